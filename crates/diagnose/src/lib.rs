@@ -1,0 +1,5 @@
+//! Signals in, findings and remedies out.
+
+mod finding;
+
+pub use finding::{Evidence, Finding, Remedy, Rule, Severity};

@@ -1,0 +1,2 @@
+//! The `gradiometer` program.
+fn main() {}
