@@ -23,6 +23,19 @@ impl Element for f32 {
     const MIN_POSITIVE: f64 = f32::MIN_POSITIVE as f64;
 }
 
+impl Element for half::f16 {
+    fn to_f64(self) -> f64 {
+        half::f16::to_f64(self)
+    }
+    const MIN_POSITIVE: f64 = 6.103515625e-5;
+}
+impl Element for half::bf16 {
+    fn to_f64(self) -> f64 {
+        half::bf16::to_f64(self)
+    }
+    const MIN_POSITIVE: f64 = f32::MIN_POSITIVE as f64;
+}
+
 /// What one pass over a slice of numbers finds. Merging is commutative; counts are exact in any order.
 ///
 /// Mean, RMS, L1, minimum and maximum are over the finite values; NaN and infinities are counted apart.

@@ -1,1 +1,3 @@
-//! gradiometer-network
+//! A network from a TOML spec, on Burn: built, trained, watched, resumed.
+
+pub mod tap;
