@@ -1,3 +1,5 @@
 //! A network from a TOML spec, on Burn: built, trained, watched, resumed.
 
+
+pub mod recurrent;
 pub mod tap;
