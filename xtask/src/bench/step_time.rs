@@ -104,11 +104,9 @@ pub fn alternate(cases: &[&str], variants: &[&str], peer: &str, options: &Option
     Ok(measured)
 }
 
-const EXAMPLE: [&str; 5] = ["--release", "--package", "gradiometer-network", "--example", "step_time"];
-
 fn build() -> Result<(), Failure> {
-    let status = cargo::command(&["build"])
-        .args(EXAMPLE)
+    // With `--package` instead, cargo would ask other features of Burn's dependencies and compile it anew.
+    let status = cargo::command(&["build", "--release", "--workspace", "--example", "step_time"])
         .status()
         .map_err(|error| Failure::failed(format!("cannot start cargo: {error}")))?;
     if status.success() { Ok(()) } else { Err(Failure::failed(format!("building step_time ended with {status}"))) }
