@@ -82,8 +82,9 @@ CASES = {
     "conv": (conv, (1, 28, 28), 32, adam),
 }
 
-# Batches that a step takes in turn, so that none is served from a cache that real training would not have.
-BATCHES = 8
+# Batches that a step takes in turn, as many as a spec has in an epoch, so that none is served from a cache that real
+# training would not have.
+BATCHES = 10
 
 
 def build(case, **optimizer_options):
