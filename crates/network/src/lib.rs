@@ -1,1 +1,3 @@
 //! gradiometer-network
+
+pub mod spec;
