@@ -20,7 +20,7 @@ pub trait Layout: crate::kernel::Kernel + Copy + PartialEq + Send + Sync + 'stat
     const BITS: u32;
     /// Stored bits of the significand.
     const MANTISSA: u32;
-    /// What the exponent field of 1.0 holds.
+    /// What [`Self::field`] of 1.0 is.
     const BIAS: i32;
     /// Values in a block of the pass: at most 16 KiB, so that a second look finds them in the first-level cache.
     const BLOCK: usize = if Self::BITS == 64 { 2048 } else { 4096 };
@@ -28,10 +28,14 @@ pub trait Layout: crate::kernel::Kernel + Copy + PartialEq + Send + Sync + 'stat
     const MODULUS: usize;
     /// Binary exponents of a block's largest magnitude for which the pass's sum of squares is accurate.
     const SAFE: std::ops::RangeInclusive<i32>;
+    /// The bits of the smallest magnitude with a [`Self::field`] other than 0.
+    const LOWEST: u64 = 1 << Self::MANTISSA;
     /// Positive zero.
     const ZERO: Self;
     /// The bits of +∞, which are above those of every finite magnitude and below those of every NaN.
     const INFINITE: u64 = ((1 << (Self::BITS - 1 - Self::MANTISSA)) - 1) << Self::MANTISSA;
+    /// The binary exponent of the smallest normal magnitude.
+    const MIN_EXPONENT: i32;
     /// All bits but the sign.
     const MAGNITUDE: u64 = (1 << (Self::BITS - 1)) - 1;
 
@@ -44,16 +48,23 @@ pub trait Layout: crate::kernel::Kernel + Copy + PartialEq + Send + Sync + 'stat
     /// `self − other`, rounded to this type.
     fn minus(self, other: Self) -> Self;
 
-    /// The binary exponent that an exponent field other than 0 stands for.
+    /// The binary exponent that a field other than 0 stands for.
     #[inline(always)]
     fn exponent(field: usize) -> i32 {
         field as i32 - Self::BIAS
     }
 
-    /// The exponent field of the magnitude with these bits.
+    /// The exponent field of the magnitude with these bits, 0 for zeros and what counts as such; of an [`f16`], that of
+    /// the f32 that equals it.
     #[inline(always)]
     fn field(magnitude: u64) -> usize {
         (magnitude >> Self::MANTISSA) as usize
+    }
+
+    /// [`Self::field`] of the value's magnitude, modulo [`Self::MODULUS`].
+    #[inline(always)]
+    fn residue(self) -> usize {
+        (self.bits() >> Self::MANTISSA) as usize % Self::MODULUS
     }
 }
 
@@ -66,6 +77,7 @@ impl Element for f64 {
 }
 
 impl Layout for f64 {
+    const MIN_EXPONENT: i32 = -1022;
     const BITS: u32 = 64;
     const MANTISSA: u32 = 52;
     const BIAS: i32 = 1023;
@@ -102,6 +114,7 @@ impl Element for f32 {
 }
 
 impl Layout for f32 {
+    const MIN_EXPONENT: i32 = -126;
     const BITS: u32 = 32;
     const MANTISSA: u32 = 23;
     const BIAS: i32 = 127;
@@ -137,6 +150,7 @@ impl Element for bf16 {
 }
 
 impl Layout for bf16 {
+    const MIN_EXPONENT: i32 = -126;
     const BITS: u32 = 16;
     const MANTISSA: u32 = 7;
     const BIAS: i32 = 127;
@@ -184,14 +198,26 @@ impl Element for f16 {
 }
 
 impl Layout for f16 {
+    const MIN_EXPONENT: i32 = -14;
     const BITS: u32 = 16;
     const MANTISSA: u32 = 10;
-    const BIAS: i32 = 15;
+    // The fields are those of f32, in which the subnormals of f16, frequent among gradients, are normal numbers.
+    const BIAS: i32 = 127;
+    const LOWEST: u64 = 1;
     const MODULUS: usize = 32;
     // Squares, from 2^-48 to 2^32, are normal numbers of f32.
     const SAFE: std::ops::RangeInclusive<i32> = -24..=15;
     const ZERO: Self = f16::ZERO;
 
+    #[inline(always)]
+    fn field(magnitude: u64) -> usize {
+        ((Self::of_bits(magnitude).widen_finite().to_bits() >> 52) as usize).saturating_sub(1023 - 127)
+    }
+    #[inline(always)]
+    fn residue(self) -> usize {
+        // The biases of f64 and f32 differ by a multiple of the modulus.
+        (self.widen_finite().to_bits() >> 52) as usize % Self::MODULUS
+    }
     #[inline(always)]
     fn bits(self) -> u64 {
         u64::from(self.to_bits())

@@ -155,19 +155,18 @@ impl Tally {
     fn add_exponents<T: Element>(&mut self, level: Level, block: &[T], pass: &Pass, largest: usize) {
         let mut smallest = pass.extrema.magnitude;
         let mut outside = 0;
-        if T::field(smallest) == 0 {
-            // Zeros, subnormals or both; nothing but another look tells how many and what is above them.
-            let Bottom { zeros, subnormals, normal } = T::bottom(level, block);
+        if smallest < T::LOWEST {
+            // Zeros, subnormals or both; only another look tells how many, and what is above them.
+            let Bottom { zeros, below, lowest } = T::bottom(level, block);
             self.parts.zeros += zeros;
-            self.parts.subnormals += subnormals;
-            if subnormals > 0 {
-                self.add_subnormals(block);
+            if below > 0 {
+                self.add_below(block);
             }
-            if zeros + subnormals == block.len() as u64 {
+            if zeros + below == block.len() as u64 {
                 return;
             }
-            smallest = normal;
-            outside = zeros + subnormals;
+            smallest = lowest;
+            outside = zeros + below;
         }
         let first = T::field(smallest);
         if largest - first >= T::MODULUS {
@@ -180,20 +179,31 @@ impl Tally {
         for (i, n) in window.iter_mut().enumerate() {
             *n = counts[(first + i) % T::MODULUS];
         }
-        self.parts.exponents.add(T::exponent(first), window);
+        self.add_window::<T>(first, window);
     }
 
-    /// Counts the subnormals of a block by their true exponents.
+    /// Adds counts of the fields `first`, `first + 1`, ….
+    fn add_window<T: Layout>(&mut self, first: usize, counts: &[u16]) {
+        let first = T::exponent(first);
+        if first < T::MIN_EXPONENT {
+            let subnormal = counts.len().min((T::MIN_EXPONENT - first) as usize);
+            self.parts.subnormals += counts[..subnormal].iter().map(|&n| u64::from(n)).sum::<u64>();
+        }
+        self.parts.exponents.add(first, counts);
+    }
+
+    /// Counts the non-zero values of a block below the fields by their true exponents.
     #[cold]
-    fn add_subnormals<T: Element>(&mut self, block: &[T]) {
+    fn add_below<T: Element>(&mut self, block: &[T]) {
         let mut counts = [0u16; 52];
         for v in block {
             let magnitude = v.bits() & T::MAGNITUDE;
-            if magnitude != 0 && T::field(magnitude) == 0 {
+            if magnitude != 0 && magnitude < T::LOWEST {
                 counts[magnitude.ilog2() as usize] += 1;
             }
         }
-        self.parts.exponents.add(1 - T::BIAS - T::MANTISSA as i32, &counts);
+        self.parts.subnormals += counts.iter().map(|&n| u64::from(n)).sum::<u64>();
+        self.parts.exponents.add(T::MIN_EXPONENT - T::MANTISSA as i32, &counts);
     }
 
     /// Counts the normal values of a block whose exponent fields, from `first` to `last`, the pass cannot tell apart.
@@ -213,7 +223,7 @@ impl Tally {
         for (a, b) in even[first..=last].iter_mut().zip(&odd[first..=last]) {
             *a += b;
         }
-        self.parts.exponents.add(T::exponent(first), &even[first..=last]);
+        self.add_window::<T>(first, &even[first..=last]);
     }
 
     fn finish(self) -> Parts {

@@ -274,10 +274,9 @@ impl Sums32 {
     }
 }
 
-/// The pass of a 16-bit type; `$widen(bits)` gives its 16 values as two vectors of f32, `$low` and `$high` are the
-/// shifts that bring the exponents of the even and of the odd values to the lowest bits of 32-bit lanes.
+/// The pass of a 16-bit type; `$widen(bits)` gives its values as two vectors of f32, of which the exponents are counted.
 macro_rules! halves {
-    ($pass:ident, $norm:ident, $type:ty, $widen:ident, $low:literal, $high:literal) => {
+    ($pass:ident, $norm:ident, $type:ty, $widen:ident) => {
         /// The facts of a block of up to 4096 values.
         #[target_feature(enable = "avx2,fma,f16c,popcnt")]
         pub fn $pass(block: &[$type]) -> Pass {
@@ -289,18 +288,17 @@ macro_rules! halves {
             let (one, modulus) = (_mm256_set1_epi32(1), _mm256_set1_epi32(31));
             // `same` is `bits` but for a padding that does not change extrema.
             let mut step = |[sum, l1, squares]: &mut [Sums32; 3], bits: __m256i, same: __m256i| {
-                for (i, v) in $widen(bits).into_iter().enumerate() {
+                signed = _mm256_max_epi16(signed, same);
+                unsigned = _mm256_max_epu16(unsigned, same);
+                doubled = _mm256_min_epu16(doubled, _mm256_add_epi16(same, same));
+                let widened = $widen(bits);
+                for (i, v) in widened.into_iter().enumerate() {
                     sum.parts[i] = _mm256_add_ps(sum.parts[i], v);
                     l1.parts[i] = _mm256_add_ps(l1.parts[i], _mm256_andnot_ps(_mm256_set1_ps(-0.0), v));
                     squares.parts[i] = _mm256_fmadd_ps(v, v, squares.parts[i]);
                 }
-                signed = _mm256_max_epi16(signed, same);
-                unsigned = _mm256_max_epu16(unsigned, same);
-                doubled = _mm256_min_epu16(doubled, _mm256_add_epi16(same, same));
-                [
-                    _mm256_sllv_epi32(one, _mm256_and_si256(_mm256_srli_epi32::<$low>(bits), modulus)),
-                    _mm256_sllv_epi32(one, _mm256_and_si256(_mm256_srli_epi32::<$high>(bits), modulus)),
-                ]
+                let field = |v| _mm256_and_si256(_mm256_srli_epi32::<23>(_mm256_castps_si256(v)), modulus);
+                [_mm256_sllv_epi32(one, field(widened[0])), _mm256_sllv_epi32(one, field(widened[1]))]
             };
             let mut missing = 0;
             let (groups, rest) = block.as_chunks::<128>();
@@ -326,9 +324,10 @@ macro_rules! halves {
             for chunk in rest.chunks(16) {
                 let zeros = <$type>::from_bits(0);
                 let (bits, same) = (padded::<_, 16>(chunk, zeros), padded::<_, 16>(chunk, chunk[0]));
-                // SAFETY: both have sixteen values.
-                let (bits, same) =
-                    unsafe { (_mm256_loadu_si256(bits.as_ptr().cast()), _mm256_loadu_si256(same.as_ptr().cast())) };
+                // SAFETY: sixteen values.
+                let bits = unsafe { _mm256_loadu_si256(bits.as_ptr().cast()) };
+                // SAFETY: sixteen values.
+                let same = unsafe { _mm256_loadu_si256(same.as_ptr().cast()) };
                 for bits in step(&mut sums, bits, same) {
                     counter.single(bits);
                 }
@@ -400,8 +399,8 @@ fn widen_bf16(bits: __m256i) -> [__m256; 2] {
     ]
 }
 
-halves!(pass_f16, norm_f16, f16, widen_f16, 10, 26);
-halves!(pass_bf16, norm_bf16, bf16, widen_bf16, 7, 23);
+halves!(pass_f16, norm_f16, f16, widen_f16);
+halves!(pass_bf16, norm_bf16, bf16, widen_bf16);
 
 /// Sum of squares and largest magnitude of a block of up to 2048 values.
 #[target_feature(enable = "avx2,fma,f16c,popcnt")]

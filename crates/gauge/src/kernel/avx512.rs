@@ -181,8 +181,9 @@ pub fn pass_f32(block: &[f32]) -> Pass {
     let mut unsigned = _mm512_setzero_si512();
     let mut doubled = _mm512_set1_epi32(-1);
     let one = _mm512_set1_epi32(1);
-    let mut step = |low: __m512d, high: __m512d, bits: __m512i, mask: __mmask16| {
-        for (i, v) in [low, high].into_iter().enumerate() {
+    let mut step = |v: __m512, mask: __mmask16| {
+        let bits = _mm512_castps_si512(v);
+        for (i, v) in widen_f32(v).into_iter().enumerate() {
             sum[i] = _mm512_add_pd(sum[i], v);
             l1[i] = _mm512_add_pd(l1[i], _mm512_abs_pd(v));
             squares[i] = _mm512_fmadd_pd(v, v, squares[i]);
@@ -197,23 +198,19 @@ pub fn pass_f32(block: &[f32]) -> Pass {
         let mut at = group.as_ptr();
         counter.group(|| {
             // SAFETY: called sixteen times, for sixteen of the group's 256 values each.
-            let (low, high, bits) = unsafe {
-                let low = _mm512_cvtps_pd(_mm256_loadu_ps(at));
-                let high = _mm512_cvtps_pd(_mm256_loadu_ps(at.add(8)));
-                let bits = _mm512_loadu_si512(at.cast());
+            let v = unsafe {
+                let v = _mm512_loadu_ps(at);
                 at = at.add(16);
-                (low, high, bits)
+                v
             };
-            step(low, high, bits, !0)
+            step(v, !0)
         });
     }
     for chunk in rest.chunks(16) {
         let mask = !0 >> (16 - chunk.len());
         // SAFETY: the mask lets only the chunk's values be read.
         let v = unsafe { _mm512_maskz_loadu_ps(mask, chunk.as_ptr()) };
-        let low = _mm512_cvtps_pd(_mm512_castps512_ps256(v));
-        let high = _mm512_cvtps_pd(_mm512_extractf32x8_ps::<1>(v));
-        counter.single(step(low, high, _mm512_castps_si512(v), mask));
+        counter.single(step(v, mask));
     }
     let total = |[a, b]: [__m512d; 2]| _mm512_reduce_add_pd(_mm512_add_pd(a, b));
     Pass {
@@ -246,17 +243,15 @@ impl Sums32 {
     #[target_feature(enable = "avx512f,avx512dq")]
     fn empty(&mut self) {
         let sum = _mm512_add_ps(self.parts[0], self.parts[1]);
-        let low = _mm512_cvtps_pd(_mm512_castps512_ps256(sum));
-        let high = _mm512_cvtps_pd(_mm512_extractf32x8_ps::<1>(sum));
+        let [low, high] = widen_f32(sum);
         self.total = _mm512_add_pd(self.total, _mm512_add_pd(low, high));
         self.parts = [_mm512_setzero_ps(); 2];
     }
 }
 
-/// The pass of a 16-bit type; `$widen(bits)` gives its 32 values as two vectors of f32, `$low` and `$high` are the
-/// shifts that bring the exponents of the even and of the odd values to the lowest bits of 32-bit lanes.
+/// The pass of a 16-bit type; `$widen(bits)` gives its values as two vectors of f32, of which the exponents are counted.
 macro_rules! halves {
-    ($pass:ident, $norm:ident, $type:ty, $widen:ident, $low:literal, $high:literal) => {
+    ($pass:ident, $norm:ident, $type:ty, $widen:ident) => {
         /// The facts of a block of up to 8192 values.
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
         pub fn $pass(block: &[$type]) -> Pass {
@@ -267,18 +262,17 @@ macro_rules! halves {
             let mut doubled = _mm512_set1_epi16(-1);
             let one = _mm512_set1_epi32(1);
             let mut step = |[sum, l1, squares]: &mut [Sums32; 3], bits: __m512i, mask: __mmask32| {
-                for (i, v) in $widen(bits).into_iter().enumerate() {
+                signed = _mm512_mask_max_epi16(signed, mask, signed, bits);
+                unsigned = _mm512_mask_max_epu16(unsigned, mask, unsigned, bits);
+                doubled = _mm512_mask_min_epu16(doubled, mask, doubled, _mm512_add_epi16(bits, bits));
+                let widened = $widen(bits);
+                for (i, v) in widened.into_iter().enumerate() {
                     sum.parts[i] = _mm512_add_ps(sum.parts[i], v);
                     l1.parts[i] = _mm512_add_ps(l1.parts[i], _mm512_abs_ps(v));
                     squares.parts[i] = _mm512_fmadd_ps(v, v, squares.parts[i]);
                 }
-                signed = _mm512_mask_max_epi16(signed, mask, signed, bits);
-                unsigned = _mm512_mask_max_epu16(unsigned, mask, unsigned, bits);
-                doubled = _mm512_mask_min_epu16(doubled, mask, doubled, _mm512_add_epi16(bits, bits));
-                [
-                    _mm512_rolv_epi32(one, _mm512_srli_epi32::<$low>(bits)),
-                    _mm512_rolv_epi32(one, _mm512_srli_epi32::<$high>(bits)),
-                ]
+                let field = |v| _mm512_srli_epi32::<23>(_mm512_castps_si512(v));
+                [_mm512_rolv_epi32(one, field(widened[0])), _mm512_rolv_epi32(one, field(widened[1]))]
             };
             let mut padded = 0;
             let (groups, rest) = block.as_chunks::<256>();
@@ -368,6 +362,12 @@ macro_rules! halves {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq")]
+fn widen_f32(v: __m512) -> [__m512d; 2] {
+    [_mm512_cvtps_pd(_mm512_castps512_ps256(v)), _mm512_cvtps_pd(_mm512_extractf32x8_ps::<1>(v))]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
 fn widen_f16(bits: __m512i) -> [__m512; 2] {
     [_mm512_cvtph_ps(_mm512_castsi512_si256(bits)), _mm512_cvtph_ps(_mm512_extracti64x4_epi64::<1>(bits))]
 }
@@ -382,8 +382,8 @@ fn widen_bf16(bits: __m512i) -> [__m512; 2] {
     ]
 }
 
-halves!(pass_f16, norm_f16, f16, widen_f16, 10, 26);
-halves!(pass_bf16, norm_bf16, bf16, widen_bf16, 7, 23);
+halves!(pass_f16, norm_f16, f16, widen_f16);
+halves!(pass_bf16, norm_bf16, bf16, widen_bf16);
 
 /// Sum of squares and largest magnitude of a block of up to 2048 values.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
@@ -417,32 +417,23 @@ pub fn norm_f64(block: &[f64]) -> NormPass {
 pub fn norm_f32(block: &[f32]) -> NormPass {
     let mut squares = [_mm512_setzero_pd(); 4];
     let mut doubled = [_mm512_setzero_si512(); 2];
-    let mut step = |i: usize, low: __m512d, high: __m512d, bits: __m512i| {
-        squares[2 * i] = _mm512_fmadd_pd(low, low, squares[2 * i]);
-        squares[2 * i + 1] = _mm512_fmadd_pd(high, high, squares[2 * i + 1]);
+    let mut step = |i: usize, v: __m512| {
+        for (j, v) in widen_f32(v).into_iter().enumerate() {
+            squares[2 * i + j] = _mm512_fmadd_pd(v, v, squares[2 * i + j]);
+        }
+        let bits = _mm512_castps_si512(v);
         doubled[i] = _mm512_max_epu32(doubled[i], _mm512_add_epi32(bits, bits));
     };
     let (groups, rest) = block.as_chunks::<32>();
     for group in groups {
         for (i, at) in group.as_chunks::<16>().0.iter().enumerate() {
-            let at = at.as_ptr();
             // SAFETY: sixteen values.
-            let (low, high, bits) = unsafe {
-                (
-                    _mm512_cvtps_pd(_mm256_loadu_ps(at)),
-                    _mm512_cvtps_pd(_mm256_loadu_ps(at.add(8))),
-                    _mm512_loadu_si512(at.cast()),
-                )
-            };
-            step(i, low, high, bits);
+            step(i, unsafe { _mm512_loadu_ps(at.as_ptr()) });
         }
     }
     for (i, chunk) in rest.chunks(16).enumerate() {
         // SAFETY: the mask lets only the chunk's values be read.
-        let v = unsafe { _mm512_maskz_loadu_ps(!0 >> (16 - chunk.len()), chunk.as_ptr()) };
-        let low = _mm512_cvtps_pd(_mm512_castps512_ps256(v));
-        let high = _mm512_cvtps_pd(_mm512_extractf32x8_ps::<1>(v));
-        step(i, low, high, _mm512_castps_si512(v));
+        step(i, unsafe { _mm512_maskz_loadu_ps(!0 >> (16 - chunk.len()), chunk.as_ptr()) });
     }
     let [a, b] = doubled;
     NormPass { squares: total4(squares), magnitude: u64::from(_mm512_reduce_max_epu32(_mm512_max_epu32(a, b)) / 2) }

@@ -8,7 +8,7 @@
 #[cfg(target_arch = "x86_64")]
 macro_rules! autovectorized {
     ($features:literal: $($type:ty, $bottom:ident, $minus:ident;)*) => {$(
-        /// What a block of finite values has with an exponent field of 0, and what is next to it.
+        /// What a block of finite values holds at the lowest end of its type's range.
         #[target_feature(enable = $features)]
         pub fn $bottom(block: &[$type]) -> super::Bottom {
             super::portable::$bottom(block)
@@ -75,10 +75,10 @@ pub struct NormPass {
 pub struct Bottom {
     /// Zeros of either sign.
     pub zeros: u64,
-    /// Subnormals.
-    pub subnormals: u64,
-    /// The smallest normal magnitude; anything where there is none.
-    pub normal: u64,
+    /// Non-zero magnitudes below [`Layout::LOWEST`].
+    pub below: u64,
+    /// The smallest magnitude from there on; anything where there is none.
+    pub lowest: u64,
 }
 
 /// A type for which the passes are written.
@@ -87,7 +87,7 @@ pub trait Kernel: Sized {
     fn pass(level: Level, block: &[Self]) -> Pass;
     /// Sum of squares and largest magnitude of a block of 1 to [`Layout::BLOCK`] values.
     fn norm(level: Level, block: &[Self]) -> NormPass;
-    /// What a block of finite values has with an exponent field of 0, and what is next to it.
+    /// What a block of finite values holds at the lowest end of its type's range.
     fn bottom(level: Level, block: &[Self]) -> Bottom;
     /// Writes `after − before`, rounded to this type; the three are equally long.
     fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [Self]);

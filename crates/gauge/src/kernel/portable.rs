@@ -25,7 +25,7 @@ pub fn pass<T: Layout>(block: &[T]) -> Pass {
         e.signed = e.signed.max((bits as i64) << (64 - T::BITS) >> (64 - T::BITS));
         e.unsigned = e.unsigned.max(bits);
         e.magnitude = e.magnitude.min(bits & T::MAGNITUDE);
-        tables[lane % 4][T::field(bits) % T::MODULUS] += 1;
+        tables[lane % 4][v.residue()] += 1;
     };
     let mut chunks = block.chunks_exact(LANES);
     for chunk in &mut chunks {
@@ -80,22 +80,22 @@ fn total(lanes: [f64; LANES]) -> f64 {
 
 macro_rules! bottom {
     ($($name:ident, $type:ty, $word:ty;)*) => {$(
-        /// What a block of finite values has with an exponent field of 0, and what is next to it.
+        /// What a block of finite values holds at the lowest end of its type's range.
         #[inline(always)]
         pub fn $name(block: &[$type]) -> Bottom {
-            const NORMAL: $word = 1 << <$type as Layout>::MANTISSA;
+            const LOWEST: $word = <$type as Layout>::LOWEST as $word;
             // Counters as wide as the values, so that as many fit a vector; no block is long enough to overflow one.
             let (mut zeros, mut below, mut above): ($word, $word, $word) = (0, 0, <$word>::MAX);
             for v in block {
                 let magnitude = v.to_bits() & <$type as Layout>::MAGNITUDE as $word;
                 zeros += <$word>::from(magnitude == 0);
-                below += <$word>::from(magnitude < NORMAL);
-                above = above.min(magnitude.wrapping_sub(NORMAL));
+                below += <$word>::from(magnitude < LOWEST);
+                above = above.min(magnitude.wrapping_sub(LOWEST));
             }
             Bottom {
                 zeros: u64::from(zeros),
-                subnormals: u64::from(below - zeros),
-                normal: u64::from(above.wrapping_add(NORMAL)),
+                below: u64::from(below - zeros),
+                lowest: u64::from(above.wrapping_add(LOWEST)),
             }
         }
     )*};
