@@ -154,9 +154,8 @@ impl Journal {
 
 /// The text of a line, if its checksum is right.
 pub fn checked(line: &[u8]) -> Option<&[u8]> {
-    let (crc, text) = (line.get(..8)?, line.get(9..)?);
-    let crc = u32::from_str_radix(std::str::from_utf8(crc).ok()?, 16).ok()?;
-    (line[8] == b' ' && crc == crc32fast::hash(text)).then_some(text)
+    let (crc, text) = (line.get(..9)?, line.get(9..)?);
+    (crc == format!("{:08x} ", crc32fast::hash(text)).as_bytes()).then_some(text)
 }
 
 fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
