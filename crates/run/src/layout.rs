@@ -19,3 +19,19 @@ pub const FORMAT: u32 = 1;
 pub fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.len() <= 200 && !name.starts_with('.') && !name.contains(['/', '\\', '\0'])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_describes_every_file_and_every_column() {
+        let guide = include_str!("../../../docs/run-directory.md");
+        for name in RESERVED {
+            assert!(guide.contains(&format!("| `{name}")), "{name}");
+        }
+        for field in crate::signals::SCHEMA.fields().iter().chain(crate::scalars::SCHEMA.fields()) {
+            assert!(guide.contains(&format!("| `{}` |", field.name())), "{}", field.name());
+        }
+    }
+}

@@ -130,7 +130,7 @@ impl Manifest {
 
 /// A time in seconds since 1970 as RFC 3339 in UTC, such as `2026-03-01T09:05:00Z`.
 pub(crate) fn rfc3339(seconds: u64) -> String {
-    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let (mut days, rest) = (seconds / 86_400, seconds % 86_400);
     let mut year = 1970;
     while days >= 365 + u64::from(leap(year)) {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -11,26 +11,22 @@ use crate::checkpoint::{self, Failed};
 use crate::disk::{self, Appender};
 use crate::error::WriteError;
 use crate::journal::{self, Flush, Header, Span};
-use crate::layout::{BALLAST, CHECKPOINTS, FINDINGS, FORMAT, JOURNAL, MANIFEST, RESERVED, SCALARS, SIGNALS, is_plain};
+use crate::layout::{BALLAST, FORMAT, MANIFEST, RESERVED, SIGNALS, is_plain};
 use crate::lock::Lock;
-use crate::manifest::rfc3339;
 use crate::{Error, Manifest, Record, Status, frame, scalars, signals};
 
 /// A batch is written when it holds this many records, …
 const RECORDS: usize = 64;
 /// … or about this many bytes, …
-const BYTES: u64 = 1 << 20;
+const BYTES: u64 = 1 << 18;
 /// … or when this much time has passed since the last one was: so a killed run of slow steps loses little.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// Records wait in memory up to this many bytes while they cannot be written; far below what a column's 32-bit offsets
 /// can address.
 const LIMIT: u64 = 1 << 28;
-/// A file of this size is removed when the disk is full, so that the manifest can still say how the run ended.
-const BALLAST_BYTES: usize = 1 << 16;
-
 /// Writes a run directory.
 ///
-/// Records are buffered, and a batch of them is handed to the operating system after 64 records, 1 MiB or 1 s,
+/// Records are buffered, and a batch of them is handed to the operating system after 64 records, 256 KiB or 1 s,
 /// whichever comes first (looked at when a record comes), and at [`flush`](Self::flush),
 /// [`checkpoint`](Self::checkpoint) and [`finish`](Self::finish). What was handed over survives the end of the process
 /// in any way, SIGKILL included. Checkpoints and the end of the run also wait for the device, so that what they cover
@@ -82,69 +78,6 @@ struct Frame {
 }
 
 impl Recorder {
-    /// Begins a run in `dir`, which is made, with its parents, or is empty.
-    ///
-    /// `estimated_bytes` is what the run is expected to write; 0 where nobody knows. `format`, `status` and, where it is
-    /// empty, `created` of the manifest are filled in.
-    ///
-    /// # Errors
-    /// Before anything is written: [`Error::Exists`], [`Error::NoRoom`], [`Error::Locked`]. [`Error::Create`] where the
-    /// directory cannot be made or written to; it is then left as it was.
-    pub fn create(dir: impl AsRef<Path>, manifest: Manifest, estimated_bytes: u64) -> Result<Self, Error> {
-        let dir = dir.as_ref();
-        let found = match fs::read_dir(dir) {
-            Ok(mut entries) => match entries.next() {
-                Some(_) => return Err(Error::Exists { dir: dir.to_owned() }),
-                None => true,
-            },
-            Err(error) if error.kind() == ErrorKind::NotFound => false,
-            Err(error) => return Err(Error::create(dir, error)),
-        };
-        check_room(dir, estimated_bytes)?;
-        fs::create_dir_all(dir).map_err(|e| Error::create(dir, e))?;
-        let lock = Lock::take(dir)?;
-        if dir.join(MANIFEST).exists() {
-            // Another process was quicker, and is done already.
-            return Err(Error::Exists { dir: dir.to_owned() });
-        }
-        Self::fill(dir, manifest, lock).inspect_err(|_| {
-            for name in RESERVED {
-                let _ = fs::remove_file(dir.join(name));
-            }
-            let _ = fs::remove_dir(dir.join(CHECKPOINTS));
-            if !found {
-                let _ = fs::remove_dir(dir);
-            }
-        })
-    }
-
-    fn fill(dir: &Path, mut manifest: Manifest, lock: Lock) -> Result<Self, Error> {
-        manifest.format = FORMAT;
-        manifest.status = Status::Running;
-        if manifest.created.is_empty() {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            manifest.created = rfc3339(now.as_secs());
-        }
-        let path = dir.join(MANIFEST);
-        let text = manifest.to_json(&path)?;
-        write_ballast(dir).map_err(|e| Error::create(&dir.join(BALLAST), e))?;
-        let open = |name: &str| {
-            let path = dir.join(name);
-            Appender::create(path.clone()).map_err(|e| Error::create(&path, e))
-        };
-        let mut files = Files {
-            journal: open(JOURNAL)?,
-            signals: open(SIGNALS)?,
-            scalars: open(SCALARS)?,
-            findings: open(FINDINGS)?,
-        };
-        files.begin().map_err(|(path, e)| Error::create(&path, e))?;
-        let checkpoints = dir.join(CHECKPOINTS);
-        fs::create_dir(&checkpoints).map_err(|e| Error::create(&checkpoints, e))?;
-        disk::replace(&path, &text).map_err(|e| Error::create(&path, e))?;
-        Ok(Self::new(dir, manifest, files, lock))
-    }
-
     pub(crate) fn new(dir: &Path, manifest: Manifest, files: Files, lock: Lock) -> Self {
         Self {
             dir: dir.to_owned(),
@@ -180,14 +113,6 @@ impl Recorder {
     /// The last step whose record was handed to the operating system.
     pub fn last_flushed(&self) -> Option<u64> {
         self.last_flushed
-    }
-
-    /// Fails unless the file system has room for `bytes` more.
-    ///
-    /// # Errors
-    /// [`Error::NoRoom`], with what is needed and what there is.
-    pub fn reserve(&self, bytes: u64) -> Result<(), Error> {
-        check_room(&self.dir, bytes)
     }
 
     /// Adds a record; its step must be after all that were recorded, and not before the last checkpoint's.
@@ -456,31 +381,6 @@ impl Files {
 
 fn append(file: &mut Appender, bytes: &[u8]) -> Result<(), Failed> {
     file.append(bytes).map_err(|e| (file.path().to_owned(), e))
-}
-
-fn check_room(dir: &Path, bytes: u64) -> Result<(), Error> {
-    let place = disk::nearest_existing(dir);
-    let available = disk::available(place).map_err(|e| Error::read(place, e))?;
-    let needed = bytes.saturating_add(BALLAST_BYTES as u64);
-    if available < needed {
-        return Err(Error::NoRoom { dir: place.to_owned(), needed, available });
-    }
-    Ok(())
-}
-
-/// Takes room that is given up when the disk is full.
-pub(crate) fn write_ballast(dir: &Path) -> io::Result<()> {
-    // Not zeros: a file system that compresses would store next to nothing for them.
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut bytes = Vec::with_capacity(BALLAST_BYTES);
-    while bytes.len() < BALLAST_BYTES {
-        // The xorshift64 of Marsaglia, "Xorshift RNGs", J. Stat. Soft. 8(14), 2003.
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        bytes.extend_from_slice(&state.to_le_bytes());
-    }
-    disk::write_synced(&dir.join(BALLAST), &bytes)
 }
 
 /// About the bytes that a record takes in the streams.

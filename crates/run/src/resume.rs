@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use crate::checkpoint::{self, Failed};
+use crate::create::write_ballast;
 use crate::disk::Appender;
 use crate::layout::{FINDINGS, JOURNAL, SCALARS, SIGNALS};
 use crate::lock::Lock;
-use crate::recorder::{Files, write_ballast};
+use crate::recorder::Files;
 use crate::run::{Scan, read_manifest};
 use crate::{Error, Recorder, Status, layout};
 
