@@ -2,7 +2,7 @@
 //!
 //! [`Doctor`] reads the [records](gradiometer_run::Record) of a training, live or from a file, and says what is wrong,
 //! where, since when, how sure it is, and what would help. Before the first
-//! step, the prognosis says how far a gradient will reach.
+//! step, [`prognosis`] says how far a gradient will reach.
 //!
 //! One design decision shapes this room: **every rule is scale-free and answers to the task's own scale.** A layer is
 //! compared with the other layers, a gradient with its own past, an update with its weight, a trend with its own noise,
@@ -17,6 +17,7 @@ mod depth;
 mod doctor;
 mod finding;
 mod history;
+pub mod prognosis;
 mod remedy;
 mod rules;
 mod statistics;
