@@ -18,7 +18,7 @@ function build(node, attributes, children) {
     else if (name === "style") node.style.cssText = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return node;
 }
 
@@ -36,7 +36,7 @@ function figure({ title, note, controls = [], draw, label }) {
   const node = el(
     "figure",
     {},
-    title && el("figcaption", {}, el("strong", {}, title), note && el("span", {}, note)),
+    (title || note) && el("figcaption", {}, title && el("strong", {}, title), note && el("span", {}, note)),
     controls.length ? el("div", { class: "controls" }, controls) : null,
     chart,
   );
@@ -44,7 +44,7 @@ function figure({ title, note, controls = [], draw, label }) {
   node.redraw = () => {
     try {
       const drawing = draw(Math.max(width || 640, 260));
-      if (label && drawing.tagName === "svg") drawing.setAttribute("aria-label", label);
+      if (drawing.tagName === "svg") drawing.setAttribute("aria-label", label ?? title);
       chart.replaceChildren(drawing);
       chart.dataset.drawn = "true";
     } catch (problem) {
@@ -64,6 +64,8 @@ function figure({ title, note, controls = [], draw, label }) {
 
 function drawAll() {
   for (const { node } of figures) node.fit();
-  const observer = new ResizeObserver((entries) => entries.forEach((entry) => entry.target.parentNode.fit()));
+  // In a frame of its own: a picture that changes its height while it is being observed would be an error.
+  const observer = new ResizeObserver((entries) =>
+    requestAnimationFrame(() => entries.forEach((entry) => entry.target.parentNode.fit())));
   for (const { chart } of figures) observer.observe(chart);
 }

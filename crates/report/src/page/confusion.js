@@ -58,21 +58,23 @@ const estimateShort = (e) => (e.undefined === undefined ? percent(e.value) : el(
 // Many classes: one square a cell, read with the pointer.
 function confusionPicture(width, mode) {
   const { labels, classes } = data.confusion, cells = confusionCells(), k = labels.length, amount = heat(cells, mode);
-  const room = Math.max(4, Math.min(18, Math.floor(width / 40))), left = 14 + room * 6.5, top = 70, bottom = 12;
+  const room = Math.max(4, Math.min(18, Math.floor(width / 40))), left = 12 + Math.max(...labels.map((l) => textWidth(clip(l, room)))), top = 84, bottom = 34;
   const size = Math.min(width - left - 12, 760), cell = size / k;
   const image = document.createElement("canvas");
   image.width = image.height = k;
   const pen = image.getContext("2d"), pixels = pen.createImageData(k, k);
   for (let i = 0; i < k; i++) {
     for (let j = 0; j < k; j++) {
-      if (cells[i][j]) pixels.data.set([...viridis(0.08 + 0.92 * amount(i, j) * (mode === "mistakes" && i === j ? 0.35 : 1)), 255], 4 * (i * k + j));
+      if (!cells[i][j]) continue;
+      const right = mode === "mistakes" && i === j;
+      pixels.data.set(right ? [128, 138, 146, 60 + 195 * amount(i, j)] : [...viridis(0.05 + 0.95 * amount(i, j)), 255], 4 * (i * k + j));
     }
   }
   pen.putImageData(pixels, 0, 0);
   const body = svg("g", { transform: `translate(${left} ${top})` });
   body.append(svg("rect", { class: "empty", width: size, height: size }),
     svg("image", { href: image.toDataURL(), width: size, height: size, preserveAspectRatio: "none", class: "pixels" }));
-  const every = Math.max(1, Math.ceil(11 / cell));
+  const every = Math.max(1, Math.ceil(14 / cell));
   labels.forEach((label, i) => {
     if (i % every) return;
     const at = (i + 0.5) * cell;
@@ -80,7 +82,10 @@ function confusionPicture(width, mode) {
       svg("text", { class: "tick", transform: `translate(${at + 4} -6) rotate(-60)` }, clip(label, 8)));
   });
   body.append(svg("text", { class: "axisname", x: -6, y: -8, "text-anchor": "end" }, "actual ↓"),
-    svg("text", { class: "axisname", x: 0, y: 14 - top }, "predicted →"));
+    svg("text", { class: "axisname", x: 0, y: 12 - top }, "predicted →"),
+    svg("text", { class: "tick", x: 0, y: size + 20 }, mode === "mistakes"
+      ? "Colour: share of the row that is mistaken, brightest the worst. Grey: right. Empty: none."
+      : "Colour: share of the row. Empty: none."));
   const node = svg("svg", { viewBox: `0 0 ${width} ${size + top + bottom}`, width, height: size + top + bottom, role: "img" }, body);
   node.addEventListener("pointermove", (event) => {
     const box = node.getBoundingClientRect(), scale = box.width / width;
@@ -98,7 +103,6 @@ function confusionFigure() {
   let mode = "mistakes";
   const small = data.confusion.labels.length <= MOST_TABLE;
   const node = figure({
-    title: "Confusion matrix",
     note: "Rows are the actual class, columns the predicted one; each cell has its count and its share of the row.",
     controls: [choice("colour", [["mistakes", "mistakes"], ["share", "share of the row"]], mode, (value) => { mode = value; node.redraw(); })],
     label: "Confusion matrix",

@@ -14,16 +14,21 @@ function curveGroups() {
 
 const curvePoints = (curve) => curve.steps.map((step, i) => [step, Number(curve.values[i])]);
 
-// Exponential smoothing over steps, not over points, since points may be missing; what is not finite is passed over.
-function smooth(points, steps) {
-  let mean = NaN, before = 0;
-  return points.map(([step, value]) => {
-    if (!Number.isFinite(value)) return [step, NaN];
-    const keep = Math.exp(-(step - before) / steps);
-    mean = Number.isFinite(mean) ? keep * mean + (1 - keep) * value : value;
-    before = step;
-    return [step, mean];
-  });
+// Exponential smoothing, over steps and not over points, since points may be missing. Forwards and backwards, so that
+// the curve does not lag behind; on a log scale of the logarithms. What is not finite is passed over.
+function smooth(points, steps, log) {
+  const finite = points.filter(([, value]) => Number.isFinite(value));
+  const pass = (list) => {
+    let mean = log ? Math.log(list[0]?.[1]) : list[0]?.[1], before = list[0]?.[0];
+    return list.map(([step, value]) => {
+      const keep = Math.exp(-Math.abs(step - before) / steps);
+      mean = keep * mean + (1 - keep) * (log ? Math.log(value) : value);
+      before = step;
+      return mean;
+    });
+  };
+  const there = pass(finite), back = pass([...finite].reverse()).reverse();
+  return finite.map(([step], i) => [step, log ? Math.exp((there[i] + back[i]) / 2) : (there[i] + back[i]) / 2]);
 }
 
 function curveFigure(name, curves) {
@@ -36,7 +41,7 @@ function curveFigure(name, curves) {
   const spanOf = (c) => (c.steps[c.steps.length - 1] ?? 0) - (c.steps[0] ?? 0);
   const span = Math.max(...curves.map(spanOf), 1);
   const dense = curves.some((c) => c.steps.length > 40) && name !== "learning_rate";
-  let share = dense ? 0.02 : 0;
+  let share = dense ? 0.01 : 0;
   const thinned = curves.filter((c) => c.recorded > c.steps.length);
   const draw = (width) => {
     const series = curves.flatMap((c) => {
@@ -45,12 +50,12 @@ function curveFigure(name, curves) {
       if (!share || few) return [{ name: c.part, colour, points, dots: few ? 2.6 : 0 }];
       return [
         { name: `${c.part}, raw`, colour, points, opacity: 0.35, width: 1 },
-        { name: c.part, colour, points: smooth(points, share * span), width: 2.2, quiet: false },
+        { name: c.part, colour, points: smooth(points, share * span, log), width: 2.2 },
       ];
     });
     return lineChart(width, {
       height: width > 700 ? 280 : 240, series,
-      x: { label: "step", read: whole },
+      x: { label: "step", whole: true, read: whole },
       y: { label: log ? `${words(name)}, log scale` : words(name), log, read: short },
     });
   };
@@ -58,7 +63,7 @@ function curveFigure(name, curves) {
   if (positive) controls.push(toggle("log scale", log, (on) => { log = on; node.redraw(); }));
   if (dense) {
     controls.push(slider("smoothing", {
-      min: 0, max: 0.2, step: 0.005, value: share, text: (s) => (s ? `${Math.round(s * span)} steps` : "off"),
+      min: 0, max: 0.2, step: 0.005, value: share, text: (s) => (s ? plural(Math.max(Math.round(s * span), 1), "step") : "off"),
     }, (s) => { share = s; node.redraw(); }));
   }
   if (curves.length > 1) controls.push(key(curves.map((c) => ({ name: c.part, colour: colours[c.part] }))));

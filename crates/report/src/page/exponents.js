@@ -87,7 +87,6 @@ function exponentFigure() {
     restart();
   });
   const node = figure({
-    title: "Sizes of the values",
     note: "Every value by its power of two. Bars turn orange where f16 keeps fewer digits and red where it would make them zero.",
     controls: [kindChoice, el("label", {}, "tensor", tensors), steps],
     label: "Histogram of binary exponents",

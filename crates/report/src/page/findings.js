@@ -7,9 +7,9 @@ function lossPicture(width, finding) {
   const finite = all.filter((v) => Number.isFinite(v) && v > 0);
   const log = finite.length === all.length && Math.max(...finite) / Math.min(...finite) > 50;
   return lineChart(width, {
-    height: 260, x: { label: "step", read: whole }, y: { label: log ? "loss, log scale" : "loss", log },
+    height: 260, x: { label: "step", whole: true, read: whole }, y: { label: log ? "loss, log scale" : "loss", log },
     marks: [{ at: finding.first_step, text: `since ${whole(finding.first_step)}` }],
-    series: curves.map((c) => ({ name: c.part, colour: colours[c.part], points: curvePoints(c), dots: c.steps.length < 30 ? 2.4 : 0 })),
+    series: curves.map((c) => ({ name: c.part, colour: colours[c.part], points: curvePoints(c), dots: c.steps.length < 30 ? 2.4 : 0, width: c.part === "training" ? 1.2 : 2 })),
   });
 }
 
@@ -24,11 +24,13 @@ function guessLoss() {
 
 function guessPicture(width) {
   const curve = curveNamed("loss"), guess = guessLoss();
-  const points = curvePoints(curve).slice(0, 60);
+  const points = curvePoints(curve).slice(0, 40), values = points.map((p) => p[1]).filter(Number.isFinite);
+  const log = values.every((v) => v > 0) && Math.max(...values) > 50 * Math.max(values[0] ?? 1, guess ?? 0);
+  const include = (guess === undefined ? [0] : [0, guess]).map((v) => (log ? Math.log10(v) : v)).filter(Number.isFinite);
   return lineChart(width, {
-    height: 250, x: { label: "step", read: whole },
-    y: { label: "loss, first steps", include: guess === undefined ? [0] : [0, guess] },
-    levels: guess === undefined ? [] : [{ at: guess, text: `a guess by the answers' frequencies: ${short(guess)}` }],
+    height: 250, x: { label: "step", whole: true, read: whole },
+    y: { label: log ? "loss, first steps, log scale" : "loss, first steps", include, log },
+    levels: guess === undefined ? [] : [{ at: log ? Math.log10(guess) : guess, text: `a guess by the answers' frequencies: ${short(guess)}` }],
     series: [{ name: "loss", colour: "var(--blue)", points, dots: 2.6 }],
   });
 }
@@ -90,11 +92,13 @@ function ratioPicture(finding) {
   return node;
 }
 
-const drawn = (name, draw) => figure({ title: name, label: name, draw });
+const drawn = (name, draw, controls) => figure({ title: name, label: name, draw, controls });
 
 // Each rule's picture; null where what it needs was not recorded.
 function pictureOf(finding) {
-  const loss = () => curveNamed("loss") && drawn("Loss", (width) => lossPicture(width, finding));
+  const lossKey = () => (curveNamed("validation_loss")
+    ? [key({ name: "training", colour: "var(--blue)" }, { name: "validation", colour: "var(--orange)" })] : []);
+  const loss = () => curveNamed("loss") && drawn("Loss", (width) => lossPicture(width, finding), lossKey());
   const depth = (name) => () => gradientGrid() && gridPicture(finding, { title: name, label: name });
   const ratios = () => data.ratios && ratioPicture(finding);
   const pictures = {

@@ -31,7 +31,6 @@ function flowFigure() {
     node.redraw();
   });
   const node = figure({
-    title: "Gradient flow",
     note: "Each row is a layer, input at the top; colour is the RMS of its values. Choose a step: click, play, or the arrow keys.",
     controls: [kinds, steps],
     label: "RMS of each layer by step, as a heat map, with its profile by depth",

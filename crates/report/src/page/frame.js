@@ -3,15 +3,24 @@
 // `x`, `y`: { domain: [low, high], label, ticks: [values], format, decades }. Returns the SVG, the group to draw in
 // (clipped), one that is not clipped, and the scales.
 let frames = 0;
+const ruler = document.createElement("canvas").getContext("2d");
+
+// The width of a label in pixels, in the font that the style sheet gives to pictures.
+function textWidth(text) {
+  ruler.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  return ruler.measureText(text).width;
+}
+
 function frame(width, height, x, y, margin = {}) {
   const yTicks = y.ticks ?? (y.decades ? decadeTicks : ticks)(...y.domain, Math.max(2, Math.round(height / 50)));
   const yText = y.format ?? (y.decades ? decade : short);
-  const longest = Math.max(2, ...yTicks.map((t) => [...yText(t)].length));
-  const m = { top: 26, right: 14, bottom: 40, left: Math.min(16 + longest * 7, width * 0.4), ...margin };
+  const longest = Math.max(12, ...yTicks.map((t) => textWidth(yText(t))));
+  const m = { top: 26, right: 14, bottom: 40, left: Math.min(14 + longest, width * 0.5), ...margin };
   const inner = { width: Math.max(width - m.left - m.right, 40), height: Math.max(height - m.top - m.bottom, 30) };
   const X = linear(...x.domain, 0, inner.width), Y = linear(...y.domain, inner.height, 0);
-  const xTicks = x.ticks ?? (x.decades ? decadeTicks : ticks)(...x.domain, Math.max(2, Math.round(inner.width / 90)));
-  const xText = x.format ?? (x.decades ? decade : short);
+  const xTicks = (x.ticks ?? (x.decades ? decadeTicks : ticks)(...x.domain, Math.max(2, Math.round(inner.width / 90))))
+    .filter((t) => !x.whole || Number.isInteger(t));
+  const xText = x.format ?? (x.whole ? whole : x.decades ? decade : short);
   const id = `clip${frames++}`;
   const plot = svg("g", { "clip-path": `url(#${id})` });
   const above = svg("g", {});
@@ -25,7 +34,7 @@ function frame(width, height, x, y, margin = {}) {
   }
   let last = -Infinity;
   for (const t of xTicks) {
-    const text = xText(t), half = text.length * 3.6;
+    const text = xText(t), half = textWidth(text) / 2;
     // A label that would run into its neighbour is left out.
     if (X(t) - half < last + 6) continue;
     last = X(t) + half;
@@ -62,6 +71,11 @@ function sign(kind, x, y) {
   if (kind === "zero") return svg("circle", { class: "zero", cx: x, cy: y, r: 3.5 });
   return svg("path", { class: "broken", d: `M${x - 4} ${y - 4}l8 8m0 -8l-8 8` });
 }
+
+// What a fitted line says, in the corner that the line leaves free.
+const remark = (width, text, side = "right") => svg("text", side === "right"
+  ? { class: "note strong", x: width - 18, y: 42, "text-anchor": "end" }
+  : { class: "note strong", x: Math.min(76, width * 0.2), y: 42 }, text);
 
 const key = (...items) =>
   el("div", { class: "key" }, items.flat().filter(Boolean).map(({ name, colour, dash, shape }) =>

@@ -2,15 +2,15 @@
 
 // `rows`: names; `columns`: steps; `cells[row][column]`: a number, null, "NaN", "Infinity" or "-Infinity".
 // `domain`: the values of the colours' two ends; `at`: the column to mark; `pick(column)`: a click or key chose it.
-function heatmap(width, { rows, columns, cells, domain, legend, read, at, pick, detail, format = decade }) {
+function heatmap(width, { rows, columns, cells, domain, legend, read, at, pick, detail, format = roughly }) {
   const rowHeight = Math.min(Math.max(380 / rows.length, 2.5), 22);
-  const room = Math.max(6, Math.min(24, Math.floor(width / 26)));
-  const every = Math.max(1, Math.ceil(11 / rowHeight));
-  const longest = Math.max(...rows.filter((_, i) => i % every === 0).map((r) => [...clip(r, room)].length));
-  const left = 14 + longest * 6.6, right = 12, top = 46, bottom = 38;
-  const whole_ = Math.max(width - left - right, 60);
+  const room = Math.max(6, Math.min(24, Math.floor(width / 30)));
+  const every = Math.max(1, Math.ceil(14 / rowHeight));
+  const longest = Math.max(...rows.filter((_, i) => i % every === 0).map((r) => textWidth(clip(r, room))));
+  const kinds = oddKinds(cells);
+  const left = 10 + longest, right = 12, top = kinds.size && width < 560 ? 62 : 46, bottom = 38;
   // A single step is not stretched over the whole page.
-  const inner = Math.min(whole_, columns.length * 48), height = rowHeight * rows.length;
+  const inner = Math.min(Math.max(width - left - right, 60), columns.length * 48), height = rowHeight * rows.length;
   const cell = inner / columns.length;
   const node = svg("svg", {
     viewBox: `0 0 ${width} ${height + top + bottom}`, width, height: height + top + bottom, role: "img", tabindex: "0",
@@ -25,7 +25,6 @@ function heatmap(width, { rows, columns, cells, domain, legend, read, at, pick, 
   const pixels = pen.createImageData(columns.length, rows.length);
   const span = domain[1] - domain[0] || 1;
   const hatches = svg("g", {});
-  const kinds = new Set();
   cells.forEach((line, r) => {
     let run = null;
     for (let c = 0; c <= line.length; c++) {
@@ -33,10 +32,9 @@ function heatmap(width, { rows, columns, cells, domain, legend, read, at, pick, 
       if (Number.isFinite(value)) {
         pixels.data.set([...viridis((value - domain[0]) / span), 255], 4 * (r * columns.length + c));
       }
-      const kind = value === undefined || Number.isFinite(value) ? null : value === -Infinity ? "zero" : "broken";
+      const kind = oddKind(raw);
       if (kind !== (run?.kind ?? null)) {
         if (run) {
-          kinds.add(run.kind);
           hatches.append(svg("rect", {
             x: run.from * cell, y: r * rowHeight, width: (c - run.from) * cell, height: rowHeight,
             fill: `url(#hatch-${run.kind})`,
@@ -105,6 +103,15 @@ function heatmap(width, { rows, columns, cells, domain, legend, read, at, pick, 
   return node;
 }
 
+// What kind of cell cannot have a colour: a value that is not finite, or the logarithm of an exact zero.
+function oddKind(raw) {
+  const value = Number(raw);
+  if (raw === null || raw === undefined || Number.isFinite(value)) return null;
+  return value === -Infinity ? "zero" : "broken";
+}
+
+const oddKinds = (cells) => new Set(cells.flatMap((line) => line.map(oddKind)).filter(Boolean));
+
 function legendOf(width, left, domain, name, kinds, format) {
   const id = `scale${frames++}`, length = Math.min(180, width * 0.36);
   const stops = [...Array(9).keys()].map((i) => svg("stop", { offset: i / 8, "stop-color": `rgb(${viridis(i / 8).join(" ")})` }));
@@ -112,16 +119,17 @@ function legendOf(width, left, domain, name, kinds, format) {
   group.append(
     svg("linearGradient", { id }, stops),
     svg("rect", { width: length, height: 9, rx: 2, fill: `url(#${id})` }),
-    svg("text", { class: "tick", x: 0, y: 23 }, format(Math.round(domain[0] * 10) / 10)),
-    svg("text", { class: "tick", x: length, y: 23, "text-anchor": "end" }, format(Math.round(domain[1] * 10) / 10)),
+    svg("text", { class: "tick", x: 0, y: 23 }, format(domain[0])),
+    svg("text", { class: "tick", x: length, y: 23, "text-anchor": "end" }, format(domain[1])),
     svg("text", { class: "tick", x: length / 2, y: 23, "text-anchor": "middle" }, name),
   );
-  let x = length + 16;
+  const below = width < 560;
+  let x = below ? 0 : length + 16;
   for (const [kind, text] of [["broken", "NaN or ∞"], ["zero", "exactly 0"]]) {
     if (!kinds.has(kind)) continue;
     group.append(
-      svg("rect", { x, width: 16, height: 9, fill: `url(#hatch-${kind})` }),
-      svg("text", { class: "tick", x: x + 21, y: 9 }, text),
+      svg("rect", { x, y: below ? 32 : 0, width: 16, height: 9, fill: `url(#hatch-${kind})` }),
+      svg("text", { class: "tick", x: x + 21, y: below ? 41 : 9 }, text),
     );
     x += 95;
   }

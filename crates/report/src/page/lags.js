@@ -22,8 +22,7 @@ function lagPicture(width, layer, index, height = 270) {
   });
   if (line) {
     const reach = Math.log10(Math.E) / -line.slope;
-    node.append(svg("text", { class: "note strong", x: width - 16, y: 18, "text-anchor": "end" },
-      line.slope < -1e-4 ? `falls to 1/e every ${short(reach)} steps` : "does not fall with the lag"));
+    node.append(remark(width, line.slope < -1e-4 ? `falls to 1/e every ${short(reach)} steps` : "does not fall with the lag"));
   }
   return node;
 }
@@ -41,8 +40,7 @@ function lagFigure() {
     }));
   }
   const node = figure({
-    title: data.lags.length > 1 ? "Gradient through time" : `Gradient through time: ${layer.tensor}`,
-    note: "The size of the gradient at earlier time steps. A straight fall is exponential forgetting.",
+    note: (data.lags.length > 1 ? "" : `${layer.tensor}: `) + "the size of the gradient at earlier time steps. A straight fall is exponential forgetting.",
     controls, label: "Gradient of the hidden state against the lag",
     draw: (width) => lagPicture(width, layer, at),
   });

@@ -1,6 +1,6 @@
 // Curves over a common x axis, with the values under the pointer or, by arrow keys, at the next point.
 
-// `series`: [{ name, colour, points: [[x, y]], width, opacity, dash, dots, quiet }]; `quiet` ones are not read out.
+// `series`: [{ name, colour, points: [[x, y]], width, opacity, dash, dots, line, quiet }]; `quiet` ones are not read out.
 // `y.log` takes logarithms here; `y.decades` says that the values are logarithms already. `bands`: [{ from, to, text }];
 // `levels`: [{ at, text }] across; `marks`: [{ at, text }] upright. Values that cannot be drawn are marked at the edge.
 function lineChart(width, { height = 260, x, y, series, bands = [], levels = [], marks = [], margin, read }) {
@@ -8,7 +8,7 @@ function lineChart(width, { height = 260, x, y, series, bands = [], levels = [],
   const place = (value) => (y.log ? (value < 0 ? NaN : Math.log10(value)) : value);
   const drawn = series.map((s) => ({ ...s, points: s.points.map(([px, py]) => [px, place(Number(py)), Number(py)]) }));
   const xs = drawn.flatMap((s) => s.points.map((p) => p[0]));
-  const xDomain = x.domain ?? (xs.length ? [Math.min(...xs), Math.max(...xs)] : [0, 1]);
+  const xDomain = x.domain ? [...x.domain] : xs.length ? [Math.min(...xs), Math.max(...xs)] : [0, 1];
   if (xDomain[0] === xDomain[1]) xDomain[0] -= 0.5, xDomain[1] += 0.5;
   const values = drawn.flatMap((s) => s.points.map((p) => p[1]));
   const yDomain = y.domain ?? extent([...values, ...(y.include ?? [])]);
@@ -24,17 +24,17 @@ function lineChart(width, { height = 260, x, y, series, bands = [], levels = [],
     f.plot.append(svg("line", { class: "level", x1: 0, x2: inner.width, y1: Y(level.at), y2: Y(level.at) }));
     f.above.append(svg("text", { class: "note", x: 4, y: Y(level.at) - 5 }, level.text));
   }
-  for (const mark of marks) {
+  for (const [i, mark] of marks.entries()) {
     if (mark.at < xDomain[0] || mark.at > xDomain[1]) continue;
     const end = X(mark.at) > inner.width / 2;
     f.plot.append(svg("line", { class: "mark", x1: X(mark.at), x2: X(mark.at), y1: 0, y2: inner.height }));
     f.above.append(svg("text", {
-      class: "note", x: X(mark.at) + (end ? -5 : 5), y: 11, "text-anchor": end ? "end" : "start",
+      class: "note", x: X(mark.at) + (end ? -5 : 5), y: 11 + 15 * (i % 4), "text-anchor": end ? "end" : "start",
     }, mark.text));
   }
   for (const s of drawn) {
     const points = s.points.map(([px, py]) => [X(px), Y(py)]);
-    f.plot.append(svg("path", {
+    if (s.line !== false) f.plot.append(svg("path", {
       class: "line", d: path(points), stroke: s.colour, "stroke-width": s.width ?? 1.8, "stroke-opacity": s.opacity,
       "stroke-dasharray": s.dash,
     }));
@@ -42,14 +42,14 @@ function lineChart(width, { height = 260, x, y, series, bands = [], levels = [],
     if (s.dots || finite.length === 1) {
       for (const [px, py] of finite) f.plot.append(svg("circle", { cx: X(px), cy: Y(py), r: s.dots ?? 3, fill: s.colour }));
     }
-    // NaN and +∞ at the upper edge, zero of a logarithm and −∞ at the lower one.
+    // NaN and +∞ above the upper edge, zero of a logarithm and −∞ at the lower one.
     if (!s.quiet) {
       let before = -Infinity;
       for (const [px, py] of s.points) {
         if (Number.isFinite(py) || py === undefined || X(px) - before < 6) continue;
         before = X(px);
         const zero = logs && py === -Infinity;
-        f.above.append(sign(zero ? "zero" : "broken", X(px), zero || py === -Infinity ? inner.height - 5 : 6));
+        f.above.append(sign(zero ? "zero" : "broken", X(px), zero || py === -Infinity ? inner.height - 5 : -3));
       }
     }
   }

@@ -27,7 +27,7 @@ function normPicture(width, finding, height = 270) {
   }
   return lineChart(width, {
     height, series, marks: broken ? [...marks, { at: broken[0], text: "not finite" }] : marks, levels,
-    x: { label: "step", domain: [points[0]?.[0] ?? 0, end], read: whole },
+    x: { label: "step", whole: true, domain: [points[0]?.[0] ?? 0, end], read: whole },
     y: { log: true, label: curve.name === "loss" ? "loss" : "norm of the gradient", include, read: short },
   });
 }

@@ -20,11 +20,11 @@ function assemble() {
       others.length ? el("div", { class: "pair" }, others.map((group) => curveFigure(...group))) : null));
   }
   if (data.grids.length) page.append(section("flow", "Gradient flow", flowFigure()));
-  if (data.lags.length) page.append(section("time", "Through time", lagFigure()));
-  if (data.ratios) page.append(section("updates", "Updates", ratioFigure()));
-  if (data.units) page.append(section("units", "Units", unitFigure()));
-  if (data.exponents.length) page.append(section("exponents", "Number formats", exponentFigure()));
-  if (data.confusion) page.append(section("confusion", "Confusion", confusionFigure(), confusionWords()));
+  if (data.lags.length) page.append(section("time", "Gradient through time", lagFigure()));
+  if (data.ratios) page.append(section("updates", "Updates against weights", ratioFigure()));
+  if (data.units) page.append(section("units", "Units that do not respond", unitFigure()));
+  if (data.exponents.length) page.append(section("exponents", "Sizes of the values", exponentFigure()));
+  if (data.confusion) page.append(section("confusion", "Confusion matrix", confusionFigure(), confusionWords()));
   page.append(section("network", "Network", networkTable()));
   page.append(section("run", "Run",
     el("div", { class: "columns" }, el("div", {}, el("h3", {}, "Environment"), environment()),

@@ -16,11 +16,14 @@ const column = (grid, c) => grid.tensors.map((_, r) => [r, grid.cells[r][c] === 
 const measured = (points) => points.filter(([, y]) => y !== undefined);
 
 function depthAxis(names, width) {
-  const room = Math.max(2, Math.floor(width / (names.length > 12 ? 60 : 90)));
-  const every = Math.ceil(names.length / room);
+  // `00.dense.weight`, `01.dense.weight`, …: what all have in common need not be said at every tick.
+  const ending = /\.[^.]+$/.exec(names[0] ?? "")?.[0];
+  const shared = ending && names.length > 1 && names.every((n) => n.endsWith(ending) && n.split(".").length > 2);
+  const texts = names.map((n) => clip(shared ? n.slice(0, -ending.length) : n, 14));
+  const every = Math.ceil((names.length * (Math.max(...texts.map(textWidth)) + 10)) / Math.max(width - 80, 60));
   return {
     domain: [-0.4, names.length - 0.6], ticks: names.map((_, i) => i).filter((i) => i % every === 0),
-    format: (i) => clip(names[i] ?? "", 12), read: (i) => names[i] ?? "", label: "input → output",
+    format: (i) => texts[i] ?? "", read: (i) => names[i] ?? "", label: "input → output",
   };
 }
 
@@ -35,7 +38,7 @@ function profile(width, { grid, c, fit = false, marked = [], height = 280, first
   if (marked.length) {
     const names = new Set(marked);
     const chosen = points.filter(([r]) => names.has(grid.tensors[r]));
-    series.push({ name: "in this finding", colour: "var(--red)", points: chosen.flatMap((p) => [p, [p[0] + 0.01, NaN]]), dots: 4, quiet: true });
+    series.push({ name: "in this finding", colour: "var(--red)", points: chosen, line: false, dots: 4, quiet: true });
   }
   const line = fit ? fitLine(points) : null;
   if (line) {
@@ -50,14 +53,13 @@ function profile(width, { grid, c, fit = false, marked = [], height = 280, first
     y: { decades: true, label, domain: extent(all) },
   });
   if (line) {
-    const factor = 10 ** -line.slope;
+    const factor = 10 ** Math.abs(line.slope), times = `${Number(factor.toPrecision(3))}×`;
     const text = Math.abs(line.slope) < 0.005
       ? "as large at the input as at the output"
       : line.slope > 0
-        ? `shrinks by ${short(factor < 1 ? 1 / factor : factor)}× a layer towards the input`
-        : `grows by ${short(factor)}× a layer towards the input`;
-    const label_ = svg("text", { class: "note strong", x: width - 16, y: 18, "text-anchor": "end" }, text);
-    node.append(label_);
+        ? `shrinks ${times} a layer towards the input`
+        : `grows ${times} a layer towards the input`;
+    node.append(remark(width, text, line.slope > 0 ? "left" : "right"));
   }
   return node;
 }

@@ -17,18 +17,17 @@ function pickRows(grid, rows) {
 
 function ratiosByLayer(width, c, { biases = false, marked = [], height = 260 } = {}) {
   const names = new Set(marked);
-  const rows = ratioRows(biases || marked.length > 0).filter((r, _, all) => all.length <= 40 || true);
+  const rows = ratioRows(biases || marked.some((name) => data.ratios.tensors.includes(name)));
   const grid = pickRows(data.ratios, rows);
   const now = measured(column(grid, c));
-  const dotted = (points) => points.flatMap((p) => [p, [p[0] + 0.01, undefined]]);
   const chosen = now.filter(([r]) => names.has(grid.tensors[r]) || names.has(blockOf(grid.tensors[r])));
   const all = grid.cells.flat().filter((v) => v !== null).map(Number);
   return lineChart(width, {
     height, bands: [RATIO_BAND], x: depthAxis(grid.tensors, width),
     y: { decades: true, label: "update / weight, by layer", domain: extent([...all, -4.4, -0.6]) },
     series: [
-      { name: `step ${whole(grid.steps[c])}`, colour: "var(--blue)", points: dotted(now), dots: 3.4 },
-      chosen.length && { name: "in this finding", colour: "var(--red)", points: dotted(chosen), dots: 4, quiet: true },
+      { name: `step ${whole(grid.steps[c])}`, colour: "var(--blue)", points: now, line: false, dots: 3.4 },
+      chosen.length && { name: "in this finding", colour: "var(--red)", points: chosen, line: false, dots: 4, quiet: true },
     ].filter(Boolean),
   });
 }
@@ -40,7 +39,7 @@ function ratiosOverSteps(width, biases, height = 280) {
   const count = grid.tensors.length;
   const all = grid.cells.flat().filter((v) => v !== null).map(Number);
   return lineChart(width, {
-    height, bands: [RATIO_BAND], x: { label: "step", read: whole },
+    height, bands: [RATIO_BAND], x: { label: "step", whole: true, read: whole },
     y: { decades: true, label: "update / weight", domain: extent([...all, -4.4, -0.6]) },
     read: (v) => (v === Infinity ? "∞: the weight is still zero" : fromLog(v)),
     series: grid.tensors.map((name, r) => ({
@@ -54,7 +53,6 @@ function ratiosOverSteps(width, biases, height = 280) {
 function ratioFigure() {
   let biases = false;
   const node = figure({
-    title: "Updates against weights",
     note: "The RMS of each step's change over the RMS of the weight, dark near the input and bright near the output. " +
       "Far above the band a layer is overwritten, far below it stands still.",
     controls: [toggle("with biases", biases, (on) => { biases = on; node.redraw(); })],

@@ -6,13 +6,13 @@ const UNIT_WORDS = {
 
 function unitPicture(width, what, c, marked = []) {
   const { tensors, steps, units } = data.units, cells = data.units[what], names = new Set(marked);
-  const row = Math.min(Math.max(420 / tensors.length, 5), 24), room = Math.max(8, Math.floor(width / 24));
+  const row = Math.min(Math.max(420 / tensors.length, 5), 24), room = Math.max(8, Math.floor(width / 30));
   const f = frame(width, tensors.length * row + 66, {
     domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1], format: (v) => percent(v, 0), label: `share of ${UNIT_WORDS[what].name} units`,
   }, { domain: [0, tensors.length], ticks: [], label: `step ${whole(steps[c])}` }, {
-    left: 16 + Math.min(room, Math.max(...tensors.map((t) => [...t].length))) * 6.7, right: 52,
+    left: 12 + Math.max(...tensors.map((t) => textWidth(clip(t, room)))), right: 52,
   });
-  const every = Math.max(1, Math.ceil(11 / row));
+  const every = Math.max(1, Math.ceil(13 / row));
   tensors.forEach((name, r) => {
     const y = r * row, value = cells[r][c], start = cells[r][0];
     const line = svg("g", {});
@@ -54,7 +54,7 @@ function unitFigure(what, { marked = [], start, heading } = {}) {
     }));
   }
   const node = figure({
-    title: heading ?? "Units that do not respond",
+    title: heading,
     note: `${title(UNIT_WORDS[what].name)}: ${UNIT_WORDS[what].note}. The upright line is the first step.`,
     controls, label: "Share of units that do not respond, by layer",
     draw: (width) => unitPicture(width, what, at, marked),

@@ -61,6 +61,13 @@ function fromLog(log) {
   return `${Number((10 ** (x - power)).toPrecision(3))}·10${raised(power)}`;
 }
 
+// The same with one digit, for the ends of a scale.
+function roughly(log) {
+  if (log > -3 && log < 4) return short(Number((10 ** log).toPrecision(1)));
+  const power = Math.floor(log), digit = Math.round(10 ** (log - power));
+  return digit === 1 ? `10${raised(power)}` : digit === 10 ? `10${raised(power + 1)}` : `${digit}·10${raised(power)}`;
+}
+
 const whole = (n) => Number(n).toLocaleString("en").replace(/,/g, "\u202f");
 const percent = (share, digits = 1) => `${(share * 100).toFixed(digits)} %`;
 
