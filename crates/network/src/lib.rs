@@ -1,5 +1,4 @@
 //! A network from a TOML spec, on Burn: built, trained, watched, resumed.
 
-
 pub mod recurrent;
 pub mod tap;
