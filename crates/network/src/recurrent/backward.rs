@@ -145,7 +145,8 @@ impl<T: Real> Tape<T> {
         let width = extent.width();
         let mut out = vec![T::ZERO; units * width];
         for (columns, values, stride) in self.recurrent_parts() {
-            let chunks = extent.cut(&self.hidden, (steps + 1) * units).into_iter().zip(extent.cut(values, steps * stride));
+            let chunks =
+                extent.cut(&self.hidden, (steps + 1) * units).into_iter().zip(extent.cut(values, steps * stride));
             for (rows, (hidden, gradient)) in extent.chunks().into_iter().zip(chunks) {
                 // From the second step on: the first one's hidden state before is zero.
                 let length = (steps - 1) * rows;
@@ -222,7 +223,14 @@ impl<T: Real> Chunk<'_, T> {
                 }),
                 Cell::Gru => {
                     let candidate = &mut self.candidate[step * size..][..size];
-                    simd::run(GruBackward { units, gates, candidate, previous: before, gradient: &dh, carry: &mut carry });
+                    simd::run(GruBackward {
+                        units,
+                        gates,
+                        candidate,
+                        previous: before,
+                        gradient: &dh,
+                        carry: &mut carry,
+                    });
                 }
             }
             if step == 0 {

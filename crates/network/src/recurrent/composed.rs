@@ -14,8 +14,7 @@ pub(super) fn hidden_states(layer: &Recurrent, x: Tensor<3>, states: Option<&Sta
     let device = x.device();
     let dtype = x.dtype();
     let recurrent_weight = layer.recurrent_weight.val();
-    let projected = x.reshape([batch * steps, features]).matmul(layer.weight.val())
-        + layer.bias.val().unsqueeze::<2>();
+    let projected = x.reshape([batch * steps, features]).matmul(layer.weight.val()) + layer.bias.val().unsqueeze::<2>();
     let projected = projected.reshape([batch, steps, width]);
     let recurrent_bias = layer.recurrent_bias.as_ref().map(|bias| bias.val().unsqueeze::<2>());
 

@@ -100,13 +100,41 @@ macro_rules! real {
 
 // ln 2 in two parts: the first has enough trailing zero bits for k·high to be exact. f32 as in Cephes' expf (Moshier),
 // f64 as in fdlibm's e_exp.c (Sun Microsystems). Taylor coefficients 1/n!, from the highest degree down to 1/2!.
-real!(f32, u32, F32, 23, 127, -87.0, 0.693_359_4, -2.121_944_4e-4, [
-    1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5
-]);
-real!(f64, u64, F64, 52, 1023, -708.0, 6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10, [
-    1.0 / 6_227_020_800.0, 1.0 / 479_001_600.0, 1.0 / 39_916_800.0, 1.0 / 3_628_800.0, 1.0 / 362_880.0, 1.0 / 40_320.0,
-    1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5
-]);
+real!(
+    f32,
+    u32,
+    F32,
+    23,
+    127,
+    -87.0,
+    0.693_359_4,
+    -2.121_944_4e-4,
+    [1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5]
+);
+real!(
+    f64,
+    u64,
+    F64,
+    52,
+    1023,
+    -708.0,
+    6.931_471_803_691_238e-1,
+    1.908_214_929_270_587_7e-10,
+    [
+        1.0 / 6_227_020_800.0,
+        1.0 / 479_001_600.0,
+        1.0 / 39_916_800.0,
+        1.0 / 3_628_800.0,
+        1.0 / 362_880.0,
+        1.0 / 40_320.0,
+        1.0 / 5040.0,
+        1.0 / 720.0,
+        1.0 / 120.0,
+        1.0 / 24.0,
+        1.0 / 6.0,
+        0.5
+    ]
+);
 
 /// `1/(1 + e^−x)`.
 #[inline(always)]
@@ -155,7 +183,8 @@ mod tests {
 
     fn ulps(got: f32, truth: f64) -> f64 {
         let nearest = truth as f32;
-        let ulp = (f64::from(nearest.abs().next_up()) - f64::from(nearest.abs())).max(f64::from(f32::MIN_POSITIVE) * 2f64.powi(-23));
+        let ulp = (f64::from(nearest.abs().next_up()) - f64::from(nearest.abs()))
+            .max(f64::from(f32::MIN_POSITIVE) * 2f64.powi(-23));
         (f64::from(got) - truth).abs() / ulp
     }
 
@@ -219,7 +248,10 @@ mod tests {
             assert!(s[2].is_nan() && t[2].is_nan());
             assert_eq!([t[0], t[1]], [1.0, -1.0]);
             assert_eq!([s[3], s[4]], [0.5, 0.5]);
-            assert_eq!(t[3..].iter().map(|v| v.to_bits()).collect::<Vec<_>>(), x[3..].iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+            assert_eq!(
+                t[3..].iter().map(|v| v.to_bits()).collect::<Vec<_>>(),
+                x[3..].iter().map(|v| v.to_bits()).collect::<Vec<_>>()
+            );
         }
     }
 }

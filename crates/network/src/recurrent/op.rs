@@ -66,8 +66,7 @@ fn tensor<T: Real>(values: Vec<T>, shape: &[usize]) -> FloatTensor<Flex> {
 fn record<T: Real>(x: &FloatTensor<Flex>, parameters: &Parameters, order: &Order) -> (Tape<T>, FloatTensor<Flex>) {
     let shape = x.layout().shape();
     let units = parameters.recurrent_weight.layout().shape()[0];
-    let extent =
-        Extent { batch: shape[0], steps: shape[1], features: shape[2], units, gates: order.cell.gates() };
+    let extent = Extent { batch: shape[0], steps: shape[1], features: shape[2], units, gates: order.cell.gates() };
     let tape = Tape::record(order.cell, order.output, extent, values(x), parameters.weights());
     let result = match order.output {
         Output::Last => tensor(tape.result(), &[extent.batch, units]),

@@ -75,7 +75,13 @@ pub(super) fn add_parallel<T: Real>(target: Target<'_, T>, a: Matrix<'_, T>, b: 
     multiply(target, a, b, true, parallelism);
 }
 
-fn multiply<T: Real>(target: Target<'_, T>, a: Matrix<'_, T>, b: Matrix<'_, T>, add: bool, parallelism: gemm::Parallelism) {
+fn multiply<T: Real>(
+    target: Target<'_, T>,
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    add: bool,
+    parallelism: gemm::Parallelism,
+) {
     assert_eq!((a.columns, b.columns), (b.rows, target.columns), "the matrices fit together");
     assert_within(target.data.len(), a.rows, b.columns, target.stride, 1);
     // SAFETY: the assertions here and in the constructors keep every element that the product touches inside its slice,
