@@ -1,5 +1,21 @@
 //! A network from a TOML spec, on Burn: built, trained, watched, resumed.
 
+pub mod checkpoint;
+pub mod data;
+pub mod device;
+pub mod initialize;
+pub mod inspect;
+pub mod layers;
+pub mod loss;
+pub mod network;
+pub mod optimize;
+pub mod plan;
 pub mod recurrent;
+pub mod session;
 pub mod spec;
 pub mod tap;
+pub mod train;
+pub mod watch;
+
+/// The version of Burn that computes.
+pub const BURN_VERSION: &str = "0.22";

@@ -13,6 +13,7 @@ use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::Checkpoi
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::{Autodiff, Dispatch, Flex, backend_extension, tensor::FloatTensor};
+
 use burn::prelude::*;
 use burn::tensor::{DType, TensorData};
 use gradiometer_gauge::Summary;
@@ -40,6 +41,16 @@ impl Values<'_> {
             Self::Bf16(v) => Summary::of(v),
         }
     }
+
+    /// The values as 32-bit floats.
+    pub fn to_f32(self) -> Vec<f32> {
+        match self {
+            Self::F32(v) => v.to_vec(),
+            Self::F64(v) => v.iter().map(|&x| x as f32).collect(),
+            Self::F16(v) => v.iter().map(|x| x.to_f32()).collect(),
+            Self::Bf16(v) => v.iter().map(|x| x.to_f32()).collect(),
+        }
+    }
 }
 
 type Look = Box<dyn FnOnce(Values<'_>, &[usize]) + Send>;
@@ -60,17 +71,6 @@ impl Probe {
             look(values, shape);
         }
     }
-
-    fn look_at_data(&self, data: &TensorData) {
-        let shape: Vec<usize> = data.shape().to_vec();
-        match data.dtype() {
-            DType::F64 => data.as_slice().map(|v| self.look(Values::F64(v), &shape)),
-            DType::F16 => data.as_slice().map(|v| self.look(Values::F16(v), &shape)),
-            DType::BF16 => data.as_slice().map(|v| self.look(Values::Bf16(v), &shape)),
-            _ => data.as_slice().map(|v| self.look(Values::F32(v), &shape)),
-        }
-        .expect("the slice has the type that the data says it has");
-    }
 }
 
 impl std::fmt::Debug for Probe {
@@ -85,7 +85,13 @@ pub trait TapBackend: burn::backend::Backend {
     /// The same tensor; its gradient is shown to the probe when it comes back.
     fn tap(tensor: FloatTensor<Self>, probe: Probe) -> FloatTensor<Self>;
     /// The same tensor, shown to the probe now.
-    fn observe(tensor: FloatTensor<Self>, probe: Probe) -> FloatTensor<Self>;
+    fn observe(tensor: FloatTensor<Self>, probe: Probe) -> FloatTensor<Self> {
+        let data = Self::float_into_data(tensor.clone());
+        if let Some(Ok(data)) = burn::tensor::try_read_sync(data) {
+            read_data(&data, |values, shape| probe.look(values, shape));
+        }
+        tensor
+    }
 }
 
 impl TapBackend for Flex {
@@ -94,19 +100,38 @@ impl TapBackend for Flex {
     }
 
     fn observe(tensor: FloatTensor<Self>, probe: Probe) -> FloatTensor<Self> {
-        let shape: Vec<usize> = tensor.layout().shape().to_vec();
-        let contiguous = if tensor.is_contiguous() { tensor.clone() } else { tensor.to_contiguous() };
-        let shown = match contiguous.dtype() {
-            DType::F32 => contiguous.as_slice().map(|v| probe.look(Values::F32(v), &shape)),
-            DType::F64 => contiguous.as_slice().map(|v| probe.look(Values::F64(v), &shape)),
-            DType::F16 => contiguous.as_slice().map(|v| probe.look(Values::F16(v), &shape)),
-            DType::BF16 => contiguous.as_slice().map(|v| probe.look(Values::Bf16(v), &shape)),
-            _ => None,
-        };
-        if shown.is_none() {
-            probe.look_at_data(&contiguous.into_data());
-        }
+        read_flex(&tensor, |values, shape| probe.look(values, shape));
         tensor
+    }
+}
+
+fn read_flex<T>(tensor: &FloatTensor<Flex>, look: impl FnOnce(Values<'_>, &[usize]) -> T) -> T {
+    let shape: Vec<usize> = tensor.layout().shape().to_vec();
+    let copy;
+    let contiguous = match tensor.is_contiguous() {
+        true => tensor,
+        false => {
+            copy = tensor.to_contiguous();
+            &copy
+        }
+    };
+    let expect = "a contiguous tensor has a slice of its own type";
+    match contiguous.dtype() {
+        DType::F64 => look(Values::F64(contiguous.as_slice().expect(expect)), &shape),
+        DType::F16 => look(Values::F16(contiguous.as_slice().expect(expect)), &shape),
+        DType::BF16 => look(Values::Bf16(contiguous.as_slice().expect(expect)), &shape),
+        _ => look(Values::F32(contiguous.as_slice().expect(expect)), &shape),
+    }
+}
+
+fn read_data<T>(data: &TensorData, look: impl FnOnce(Values<'_>, &[usize]) -> T) -> T {
+    let shape: Vec<usize> = data.shape().to_vec();
+    let expect = "the data has a slice of its own type";
+    match data.dtype() {
+        DType::F64 => look(Values::F64(data.as_slice().expect(expect)), &shape),
+        DType::F16 => look(Values::F16(data.as_slice().expect(expect)), &shape),
+        DType::BF16 => look(Values::Bf16(data.as_slice().expect(expect)), &shape),
+        _ => look(Values::F32(data.as_slice().expect(expect)), &shape),
     }
 }
 
@@ -129,26 +154,6 @@ impl<B: TapBackend, C: CheckpointStrategy> TapBackend for Autodiff<B, C> {
             OpsKind::UnTracked(preparation) => preparation.finish(primitive),
         }
     }
-
-    fn observe(tensor: FloatTensor<Self>, probe: Probe) -> FloatTensor<Self> {
-        let (primitive, node) = tensor.into_parts();
-        #[derive(Debug)]
-        struct ObserveBackward;
-        impl<B: TapBackend> Backward<B, 1> for ObserveBackward {
-            type State = ();
-            fn backward(self, ops: Ops<(), 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-                let gradient = grads.consume::<B>(&ops.node);
-                if let [Some(parent)] = ops.parents {
-                    grads.register::<B>(parent.id, gradient);
-                }
-            }
-        }
-        let shown = B::observe(primitive, probe);
-        match ObserveBackward.prepare::<C>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(preparation) => preparation.finish((), shown),
-            OpsKind::UnTracked(preparation) => preparation.finish(shown),
-        }
-    }
 }
 
 /// The same tensor; in the backward pass its gradient is shown to `probe` as it passes.
@@ -158,10 +163,14 @@ pub fn tap_gradient<const D: usize>(tensor: Tensor<D>, probe: Probe) -> Tensor<D
     Tensor::from_dispatch(Dispatch::tap(tensor.into_dispatch(), probe))
 }
 
-/// Shows the values of `tensor` to `probe` now.
-pub fn observe<const D: usize>(tensor: &Tensor<D>, probe: Probe) {
+/// What `look` makes of the values and the shape of `tensor`: read where they lie on the `flex` device, copied to the
+/// host on others.
+pub fn read<const D: usize, T>(tensor: &Tensor<D>, look: impl FnOnce(Values<'_>, &[usize]) -> T) -> T {
     let plain = if tensor.is_autodiff() { tensor.clone().inner() } else { tensor.clone() };
-    drop(Dispatch::observe(plain.into_dispatch(), probe));
+    match plain.clone().try_into_primitive::<Flex>() {
+        Ok(primitive) => read_flex(&primitive, look),
+        Err(_) => read_data(&plain.into_data(), look),
+    }
 }
 
 #[cfg(test)]
@@ -196,10 +205,11 @@ mod tests {
     }
 
     #[test]
-    fn a_transposed_view_is_shown_in_the_order_of_its_own_shape() {
+    fn a_transposed_view_is_read_in_the_order_of_its_own_shape() {
         let x = Tensor::<2>::from_floats([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &Device::flex()).transpose();
-        let (probe, seen) = remember();
-        observe(&x, probe);
-        assert_eq!(*seen.lock().unwrap(), [(vec![1.0, 4.0, 2.0, 5.0, 3.0, 6.0], vec![3, 2])]);
+        read(&x, |values, shape| {
+            let Values::F32(v) = values else { panic!("f32 expected, got {values:?}") };
+            assert_eq!((v, shape), (&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0][..], &[3, 2][..]));
+        });
     }
 }

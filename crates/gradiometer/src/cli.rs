@@ -1,0 +1,158 @@
+//! The command line: what there is to say. What it does stands with each command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Is it learning? And if not: which layer, why, and what would help?
+#[derive(Debug, Parser)]
+#[command(name = "gradiometer", version, propagate_version = true, max_term_width = 110)]
+#[command(after_help = "Exit codes: 0 done; 1 done, and --fail-on found what it looks for; 2 bad usage or bad input.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How everything is said.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Options of every command.
+#[derive(Args, Clone, Debug)]
+pub struct Global {
+    /// What standard output gets: text for people, or one JSON document.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// The seed of every random number; overrides the spec's.
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Threads to compute with; default: one a core.
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub threads: Option<usize>,
+    /// Say nothing on standard error but errors.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// The form of standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people.
+    Human,
+    /// One JSON document, described in docs/json.md.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train, watch every layer, say what is wrong; leaves a run directory with its report.html.
+    Train(Train),
+    /// Before training: how far a gradient will reach, layer by layer.
+    Inspect(Inspect),
+    /// The findings of a recorded run.
+    Diagnose(Diagnose),
+    /// The report of a recorded run, again.
+    Report(Report),
+}
+
+/// Where a spec comes from.
+#[derive(Args, Clone, Debug)]
+pub struct Set {
+    /// Changes a key of the spec, such as `--set optimizer.learning_rate=0.1` or `--set layers.0.units=32`.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub set: Vec<(String, String)>,
+}
+
+/// Options of `train`.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  gradiometer train examples/vanishing.toml\n  \
+    gradiometer train examples/table.toml --set data.path=rows.csv --set data.target=label --out runs/mine")]
+pub struct Train {
+    /// The network, its data and its training, as TOML; docs/spec.md has every key.
+    #[arg(required_unless_present = "resume", value_name = "CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Overrides of the spec.
+    #[command(flatten)]
+    pub set: Set,
+    /// The run directory to make; default: runs/NAME, or runs/NAME-2, … where that exists.
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    pub out: Option<PathBuf>,
+    /// Go on with a run that was interrupted, from its last checkpoint, to the same bits.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["config", "set", "seed", "device"])]
+    pub resume: Option<PathBuf>,
+    /// Where to compute.
+    #[arg(long, default_value = "flex")]
+    pub device: String,
+    /// Exit with 1 when a finding of this severity, or a graver one, still holds at the end.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// Options of `inspect`.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  gradiometer inspect examples/vanishing.toml --set layers.0.activation=relu")]
+pub struct Inspect {
+    /// The network, its data and its training, as TOML.
+    #[arg(value_name = "CONFIG")]
+    pub config: PathBuf,
+    /// Overrides of the spec.
+    #[command(flatten)]
+    pub set: Set,
+    /// Where to compute.
+    #[arg(long, default_value = "flex")]
+    pub device: String,
+    /// Exit with 1 when a finding of this severity, or a graver one, is foretold.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// Options of `diagnose`.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  gradiometer diagnose runs/vanishing --format json")]
+pub struct Diagnose {
+    /// A run directory.
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// Exit with 1 when a finding of this severity, or a graver one, still holds at the end.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// Options of `report`.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  gradiometer report runs/vanishing --out vanishing.html")]
+pub struct Report {
+    /// A run directory.
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// The file to write; default: report.html in the run directory.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// The severity from which on a command ends with 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Warnings and errors.
+    Warning,
+    /// Errors alone.
+    Error,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE, such as optimizer.learning_rate=0.1".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,207 @@
+//! `gradiometer train`: trains, watches every layer, says what is wrong, and leaves a run directory with its report.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, bail};
+use gradiometer_diagnose::Doctor;
+use gradiometer_network::data;
+use gradiometer_network::device;
+use gradiometer_network::session::Session;
+use gradiometer_network::spec::Spec;
+use gradiometer_network::train::{Outcome, Progressed, train};
+use gradiometer_report::terminal;
+use gradiometer_run::{Manifest, Recorder, Rows, Run, Status, Versions};
+
+use super::progress::Progress;
+use super::{exit_code, spec, terminal as screen, threads};
+use crate::cli::{Global, Train};
+use crate::document::{HeldOut, TrainDocument};
+use crate::output::Output;
+use crate::reporting::{RESULT, Reading, doctor_of, report_path, status_text};
+
+/// A training about to go on.
+struct Ready {
+    session: Session,
+    progressed: Progressed,
+    recorder: Recorder,
+    doctor: Doctor,
+    /// Wall-clock time of the parts before a resume.
+    seconds_before: f64,
+}
+
+/// What of a run's time is known when it is resumed.
+const CLOCK: &str = "clock.json";
+
+pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::Result<ExitCode> {
+    let threads = threads(global)?;
+    let mut ready = match (&options.resume, &options.config) {
+        (Some(run), _) => resume(run)?,
+        (None, Some(config)) => begin(config, options, global, threads)?,
+        (None, None) => bail!("name a CONFIG, or a run to --resume"),
+    };
+    let dir = ready.recorder.dir().to_owned();
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    // A second Ctrl-C ends the program at once.
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })
+    .context("the signal handler that makes a checkpoint at Ctrl-C cannot be set")?;
+    let total = ready.session.total_steps();
+    output.note(&format!(
+        "{}: {} parameters, {total} steps, recorded in {}",
+        ready.recorder.manifest().name,
+        ready.session.plan().parameters(),
+        dir.display()
+    ));
+    let mut progress = Progress::new(output, total, ready.progressed.step, interrupted);
+    let trained = train(&mut ready.session, ready.progressed.clone(), &mut ready.recorder, &mut ready.doctor, &mut progress);
+    progress.end();
+    let outcome = match trained {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            // What can still be written says so; the error itself is what the user has to read.
+            let _ = ready.recorder.finish(Status::Failed { error: error.to_string() });
+            return Err(error.into());
+        }
+    };
+    finish(ready, &outcome, &dir, output)?;
+    Ok(exit_code(options.fail_on, &outcome.findings))
+}
+
+fn begin(config: &Path, options: &Train, global: &Global, threads: usize) -> anyhow::Result<Ready> {
+    let spec = spec(config, &options.set, global)?;
+    let device = device::named(&options.device)?;
+    let out = options.out.clone().unwrap_or_else(|| free_place(&spec.name));
+    // Looked at before minutes are spent on the data; the recorder looks again.
+    if let Ok(mut entries) = std::fs::read_dir(&out)
+        && entries.next().is_some()
+    {
+        return Err(gradiometer_run::Error::Exists { dir: out }.into());
+    }
+    let data = data::load(&spec.data, spec.seed)?;
+    let manifest = manifest(&spec, &data, &options.device, threads)?;
+    let session = Session::new(spec, data, &device)?;
+    let architecture = session.architecture();
+    let doctor = Doctor::new(&architecture, session.diagnosis_plan());
+    let manifest = Manifest { architecture: Some(architecture), planned_steps: session.total_steps(), ..manifest };
+    let recorder = Recorder::create(&out, manifest, session.estimated_record_bytes())?;
+    Ok(Ready { session, progressed: Progressed::default(), recorder, doctor, seconds_before: 0.0 })
+}
+
+fn resume(dir: &Path) -> anyhow::Result<Ready> {
+    let run = Run::open(dir)?;
+    let manifest = run.manifest().clone();
+    let spec = Spec::from_toml_str(&manifest.spec_toml, "the run's spec")?;
+    let device = device::named(&manifest.device)?;
+    let checkpoint = run.latest_checkpoint()?;
+    let seconds_before = run.read_json::<f64>(CLOCK)?.unwrap_or(0.0);
+    let data = data::load(&spec.data, spec.seed)?;
+    let mut session = Session::new(spec, data, &device)?;
+    anyhow::ensure!(
+        manifest.rows.train == session.data().train.len() as u64,
+        "{}: the data have changed since the run began: it trained on {} rows, and there are {} now; \
+         put the data back as they were, or start a new run",
+        dir.display(),
+        manifest.rows.train,
+        session.data().train.len()
+    );
+    let (progressed, step) = match &checkpoint {
+        Some(checkpoint) => {
+            let progressed = session.restore(|name| checkpoint.files.get(name).cloned())?;
+            (progressed, checkpoint.step)
+        }
+        None => (Progressed::default(), 0),
+    };
+    // The lock is taken and the record is cut back to the checkpoint here.
+    let recorder = Recorder::resume(dir, step)?;
+    let mut doctor = doctor_of(&manifest)?;
+    for record in run.records()? {
+        let record = record?;
+        if record.step >= step {
+            break;
+        }
+        doctor.observe(&record);
+    }
+    Ok(Ready { session, progressed, recorder, doctor, seconds_before })
+}
+
+fn finish(mut ready: Ready, outcome: &Outcome, dir: &Path, output: Output) -> anyhow::Result<()> {
+    let seconds = ready.seconds_before + outcome.elapsed.as_secs_f64();
+    ready.recorder.write_json(CLOCK, &seconds)?;
+    let report = report_path(dir);
+    let manifest = ready.recorder.manifest().clone();
+    let task = ready.session.data().task.clone();
+    let document = TrainDocument {
+        name: manifest.name.clone(),
+        status: outcome.status.clone(),
+        run: dir.display().to_string(),
+        report: report.display().to_string(),
+        steps: outcome.steps,
+        planned_steps: manifest.planned_steps,
+        seconds,
+        verdict: outcome.verdict.clone(),
+        findings: outcome.findings.clone(),
+        held_out: outcome.held_out.as_ref().map(|(part, evaluation)| HeldOut::new(part, evaluation, &task)),
+    };
+    ready.recorder.write_json(RESULT, &document)?;
+    ready.recorder.finish(outcome.status.clone())?;
+    let reading = Reading::open(dir)?;
+    reading.write(&report)?;
+    let text = reading.show(|input| terminal::summary(input, &screen()))?;
+    output.result(|| format!("{text}\nreport: {}\n", report.display()), &document)?;
+    match &outcome.status {
+        Status::Interrupted => output.note(&format!("interrupted; go on with: gradiometer train --resume {}", dir.display())),
+        Status::Stopped { .. } => output.note(&status_text(&outcome.status)),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// `runs/NAME`, or the first of `runs/NAME-2`, `runs/NAME-3`, … that does not exist.
+fn free_place(name: &str) -> PathBuf {
+    let name: String =
+        name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    let name = name.trim_start_matches('.');
+    let place = |suffix: String| Path::new("runs").join(format!("{}{suffix}", if name.is_empty() { "run" } else { name }));
+    let mut found = place(String::new());
+    let mut number = 2;
+    while found.exists() {
+        found = place(format!("-{number}"));
+        number += 1;
+    }
+    found
+}
+
+fn manifest(spec: &Spec, data: &data::Data, device: &str, threads: usize) -> anyhow::Result<Manifest> {
+    let spec_toml = spec.to_toml().context("the spec cannot be written down")?;
+    Ok(Manifest {
+        name: spec.name.clone(),
+        versions: Versions {
+            gradiometer: env!("CARGO_PKG_VERSION").to_owned(),
+            burn: gradiometer_network::BURN_VERSION.to_owned(),
+            rustc: env!("GRADIOMETER_RUSTC").to_owned(),
+            target: env!("GRADIOMETER_TARGET").to_owned(),
+        },
+        device: device.to_owned(),
+        threads,
+        seed: spec.seed,
+        command: std::env::args().collect(),
+        spec: serde_json::to_value(spec)?,
+        spec_toml,
+        rows: Rows {
+            read: data.rows.read,
+            used: data.rows.used,
+            excluded: data.rows.excluded.clone(),
+            train: data.train.len() as u64,
+            validation: data.validation.len() as u64,
+            test: data.test.len() as u64,
+        },
+        ..Manifest::default()
+    })
+}

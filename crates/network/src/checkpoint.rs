@@ -1,0 +1,75 @@
+//! Everything that a session needs to go on as if it had never stopped: weights with running statistics, the
+//! optimizer's state, and how early stopping stands. The rest follows from the spec, the seed and the step.
+
+use burn::module::Module;
+use burn::store::ModuleRecord;
+use burn::tensor::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::session::Session;
+use crate::train::Progressed;
+
+/// The files of a checkpoint, by name.
+const MODEL: &str = "model.bpk";
+const OPTIMIZER: &str = "optimizer.bpk";
+const STATE: &str = "state.json";
+
+/// A checkpoint that cannot be made or taken up.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// Burn could not write or read the weights or the optimizer's state.
+    #[error("the checkpoint's {file} cannot be {action}: {message}")]
+    Burn {
+        /// Which file.
+        file: &'static str,
+        /// `written` or `read`.
+        action: &'static str,
+        /// Burn's words.
+        message: String,
+    },
+    /// A file is not there.
+    #[error("the checkpoint has no {0}: it was not made by `gradiometer train`, or not finished")]
+    Missing(&'static str),
+    /// The state is not what this version writes.
+    #[error("the checkpoint's state.json cannot be read: {0}")]
+    State(#[from] serde_json::Error),
+}
+
+/// The part of a checkpoint that is not a tensor.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct State {
+    progressed: Progressed,
+}
+
+impl Session {
+    /// The files of a checkpoint of the session as it stands.
+    pub(crate) fn checkpoint(&self, progressed: &Progressed) -> Result<Vec<(&'static str, Vec<u8>)>, CheckpointError> {
+        let burn = |file| move |e: burn::store::RecordError| CheckpointError::Burn {
+            file,
+            action: "written",
+            message: e.to_string(),
+        };
+        let model = self.network.clone().into_record().into_bytes().map_err(burn(MODEL))?;
+        let optimizer = self.optimizer.into_bytes().map_err(burn(OPTIMIZER))?;
+        let state = serde_json::to_vec(&State { progressed: progressed.clone() })?;
+        Ok(vec![(MODEL, model.to_vec()), (OPTIMIZER, optimizer.to_vec()), (STATE, state)])
+    }
+
+    /// Puts the session where the one that made the checkpoint was; `file` gives a file's bytes.
+    ///
+    /// # Errors
+    /// A file that is missing, or that Burn or serde cannot read.
+    pub fn restore(&mut self, file: impl Fn(&str) -> Option<Vec<u8>>) -> Result<Progressed, CheckpointError> {
+        let burn = |file| move |message: String| CheckpointError::Burn { file, action: "read", message };
+        let read = |name| file(name).ok_or(CheckpointError::Missing(name));
+        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(read(MODEL)?))
+            .map_err(|e| burn(MODEL)(e.to_string()))?;
+        self.network = self.network.clone().try_load_record(record).map_err(|e| burn(MODEL)(e.to_string()))?;
+        let state: State = serde_json::from_slice(&read(STATE)?)?;
+        let optimizer = std::mem::replace(&mut self.optimizer, crate::optimize::optimizer(&self.spec.optimizer));
+        self.optimizer = optimizer
+            .from_bytes(Bytes::from_bytes_vec(read(OPTIMIZER)?))
+            .map_err(|e| burn(OPTIMIZER)(e.to_string()))?;
+        Ok(state.progressed)
+    }
+}

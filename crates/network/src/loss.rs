@@ -1,0 +1,176 @@
+//! The losses: what training makes small. Each is the mean over the batch (and over steps and outputs).
+//!
+//! The mistakes that people make in pairing a loss with the last activation are possible here, because they are to be
+//! diagnosed: a cross-entropy takes whatever the network gives for logits, even if a softmax or a sigmoid has been there.
+
+use burn::prelude::*;
+use burn::tensor::TensorData;
+use burn::tensor::activation::{log_softmax, relu};
+
+use crate::data::Targets;
+use crate::spec::{Activation, Loss};
+
+/// The targets of a batch on the device, in the form that the loss takes.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// `[rows, 1]` class numbers.
+    Classes(Tensor<2, Int>),
+    /// `[rows, outputs]` numbers; one-hot where classes meet a loss for numbers.
+    Numbers(Tensor<2>),
+}
+
+/// A loss over outputs of known width.
+#[derive(Clone, Debug)]
+pub struct Criterion {
+    loss: Loss,
+    /// Whether the outputs are probabilities already: a sigmoid in front of a binary cross-entropy.
+    probabilities: bool,
+    outputs: usize,
+}
+
+impl Criterion {
+    /// The loss of the spec behind a network that ends so.
+    pub fn new(loss: &Loss, last: Activation, outputs: usize) -> Self {
+        Self { loss: loss.clone(), probabilities: last == Activation::Sigmoid, outputs }
+    }
+
+    /// The targets as the loss takes them.
+    pub fn target(&self, targets: &Targets, device: &Device) -> Target {
+        let classes = match targets {
+            Targets::Classes(classes) | Targets::Tokens(classes) => classes,
+            Targets::Numbers { values, .. } => {
+                let rows = values.len() / self.outputs;
+                let data = TensorData::new(values.clone(), [rows, self.outputs]);
+                return Target::Numbers(Tensor::from_data(data, device));
+            }
+        };
+        if matches!(self.loss, Loss::CrossEntropy(_)) {
+            return Target::Classes(Tensor::from_data(TensorData::new(classes.clone(), [classes.len(), 1]), device));
+        }
+        let mut values = vec![0.0_f32; classes.len() * self.outputs];
+        for (row, &class) in values.chunks_mut(self.outputs).zip(classes) {
+            match self.outputs {
+                // A single output is that of the second class.
+                1 => row[0] = class as f32,
+                _ => row[class as usize] = 1.0,
+            }
+        }
+        Target::Numbers(Tensor::from_data(TensorData::new(values, [classes.len(), self.outputs]), device))
+    }
+
+    /// The loss of `outputs` `[rows, outputs]`, one number.
+    ///
+    /// # Panics
+    /// Where the target was not made by [`Criterion::target`] of the same criterion.
+    pub fn loss(&self, outputs: Tensor<2>, target: &Target) -> Tensor<1> {
+        match (&self.loss, target) {
+            (Loss::CrossEntropy(_), Target::Classes(classes)) => {
+                log_softmax(outputs, 1).gather(1, classes.clone()).mean().neg()
+            }
+            (Loss::BinaryCrossEntropy(_), Target::Numbers(t)) if self.probabilities => {
+                // PyTorch's bound on the logarithms, so that a wrong 0 or 1 costs 100 and not infinity.
+                let ln_p = outputs.clone().log().clamp_min(-100.0);
+                let ln_q = (outputs.neg() + 1.0).log().clamp_min(-100.0);
+                (t.clone() * ln_p + (t.clone().neg() + 1.0) * ln_q).mean().neg()
+            }
+            (Loss::BinaryCrossEntropy(_), Target::Numbers(t)) => {
+                // max(x, 0) − x·t + ln(1 + e^−|x|): no exponential of a large number.
+                let softplus = (outputs.clone().abs().neg().exp() + 1.0).log();
+                (relu(outputs.clone()) - outputs * t.clone() + softplus).mean()
+            }
+            (Loss::Mse(_), Target::Numbers(t)) => {
+                let error = outputs - t.clone();
+                (error.clone() * error).mean()
+            }
+            (Loss::Mae(_), Target::Numbers(t)) => (outputs - t.clone()).abs().mean(),
+            (Loss::Huber(huber), Target::Numbers(t)) => {
+                // With c = min(|e|, δ): c·(|e| − c/2) is e²/2 within δ and δ(|e| − δ/2) beyond (Huber 1964).
+                let error = (outputs - t.clone()).abs();
+                let within = error.clone().clamp_max(huber.delta);
+                (within.clone() * (error - within * 0.5)).mean()
+            }
+            _ => unreachable!("the target is made by the same criterion"),
+        }
+    }
+
+    /// The class that each row of outputs speaks for: the largest output, or, of a single output, the second class
+    /// from a probability of ½ on.
+    pub fn predicted(&self, outputs: &[f32]) -> Vec<u32> {
+        outputs
+            .chunks(self.outputs.max(1))
+            .map(|row| match row {
+                [single] => u32::from(*single >= if self.probabilities { 0.5 } else { 0.0 }),
+                _ => {
+                    let mut best = 0;
+                    for (k, value) in row.iter().enumerate() {
+                        if *value > row[best] {
+                            best = k;
+                        }
+                    }
+                    best as u32
+                }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Huber, NoKeys};
+
+    fn value(criterion: &Criterion, outputs: [[f32; 2]; 2], targets: Targets) -> f32 {
+        let device = Device::flex();
+        let target = criterion.target(&targets, &device);
+        criterion.loss(Tensor::from_floats(outputs, &device), &target).into_scalar::<f32>()
+    }
+
+    #[test]
+    fn cross_entropy_is_the_mean_negative_log_probability_of_the_class() {
+        let criterion = Criterion::new(&Loss::CrossEntropy(NoKeys {}), Activation::Linear, 2);
+        let found = value(&criterion, [[0.0, 0.0], [1.0, -1.0]], Targets::Classes(vec![0, 1]));
+        let expected = (2.0_f32.ln() + (1.0 + 2.0_f32.exp()).ln()) / 2.0;
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+
+    #[test]
+    fn binary_cross_entropy_of_logits_equals_that_of_their_sigmoids() {
+        let logits = [[0.3_f32, -4.0], [20.0, -0.7]];
+        let targets = || Targets::Numbers { values: vec![1.0, 0.0, 1.0, 1.0], width: 2 };
+        let of_logits = Criterion::new(&Loss::BinaryCrossEntropy(NoKeys {}), Activation::Linear, 2);
+        let of_sigmoids = Criterion::new(&Loss::BinaryCrossEntropy(NoKeys {}), Activation::Sigmoid, 2);
+        let sigmoids = logits.map(|row| row.map(|x| 1.0 / (1.0 + (-x).exp())));
+        let (a, b) = (value(&of_logits, logits, targets()), value(&of_sigmoids, sigmoids, targets()));
+        assert!((a - b).abs() < 1e-5, "{a} {b}");
+    }
+
+    #[test]
+    fn a_certain_and_wrong_probability_costs_a_finite_amount() {
+        let criterion = Criterion::new(&Loss::BinaryCrossEntropy(NoKeys {}), Activation::Sigmoid, 2);
+        let targets = Targets::Numbers { values: vec![1.0, 0.0, 0.0, 1.0], width: 2 };
+        assert_eq!(value(&criterion, [[0.0, 1.0], [1.0, 0.0]], targets), 100.0);
+    }
+
+    #[test]
+    fn huber_is_quadratic_within_delta_and_linear_beyond() {
+        let criterion = Criterion::new(&Loss::Huber(Huber { delta: 1.0 }), Activation::Linear, 2);
+        let targets = Targets::Numbers { values: vec![0.0; 4], width: 2 };
+        let found = value(&criterion, [[0.5, -0.5], [3.0, -2.0]], targets);
+        assert!((found - (0.125 + 0.125 + 2.5 + 1.5) / 4.0).abs() < 1e-6, "{found}");
+    }
+
+    #[test]
+    fn classes_meet_a_loss_for_numbers_one_hot() {
+        let criterion = Criterion::new(&Loss::Mse(NoKeys {}), Activation::Softmax, 2);
+        let found = value(&criterion, [[1.0, 0.0], [1.0, 0.0]], Targets::Classes(vec![0, 1]));
+        assert!((found - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_single_output_speaks_for_the_second_class_from_one_half_on() {
+        let of_logits = Criterion::new(&Loss::BinaryCrossEntropy(NoKeys {}), Activation::Linear, 1);
+        assert_eq!(of_logits.predicted(&[-0.1, 0.2]), [0, 1]);
+        let of_sigmoids = Criterion::new(&Loss::BinaryCrossEntropy(NoKeys {}), Activation::Sigmoid, 1);
+        assert_eq!(of_sigmoids.predicted(&[0.4, 0.6]), [0, 1]);
+    }
+}

@@ -1,0 +1,82 @@
+//! What a network costs in memory, before it is built.
+
+use super::{Plan, PlanError};
+
+/// An estimate of what training takes, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Weights, gradients, the optimizer's state and the copy that an update makes.
+    pub parameters: u64,
+    /// Outputs of all layers for one batch, kept for the backward pass, with their gradients.
+    pub activations: u64,
+}
+
+/// Bytes of a number on the device.
+const NUMBER: u64 = 4;
+/// Weight, gradient, two moments, and the new weight beside the old one during an update.
+const COPIES_OF_A_PARAMETER: u64 = 5;
+/// A layer's result before and after its activation function, and the gradient of one of them.
+const COPIES_OF_AN_ACTIVATION: u64 = 3;
+
+impl Memory {
+    /// Both parts together.
+    pub fn total(self) -> u64 {
+        self.parameters.saturating_add(self.activations)
+    }
+}
+
+impl Plan {
+    /// What training with batches of `batch_size` samples takes.
+    pub fn memory(&self, batch_size: usize) -> Memory {
+        let of_a_sample = self.all_blocks().map(|block| block.kept_elements()).fold(0, u64::saturating_add);
+        Memory {
+            parameters: self.parameters().saturating_mul(NUMBER * COPIES_OF_A_PARAMETER),
+            activations: of_a_sample
+                .saturating_mul(batch_size as u64)
+                .saturating_mul(NUMBER * COPIES_OF_AN_ACTIVATION),
+        }
+    }
+
+    /// Refuses a network whose training does not fit into `available` bytes.
+    ///
+    /// # Errors
+    /// [`PlanError::Memory`], with where the memory would go.
+    pub fn check_memory(&self, batch_size: usize, available: u64) -> Result<(), PlanError> {
+        let memory = self.memory(batch_size);
+        if memory.total() <= available {
+            return Ok(());
+        }
+        Err(PlanError::Memory {
+            needed: bytes(memory.total()),
+            parameters: self.parameters(),
+            for_parameters: bytes(memory.parameters),
+            for_activations: bytes(memory.activations),
+            batch_size,
+            available: bytes(available),
+        })
+    }
+
+    /// Multiplications and additions of one training step: forward, and about twice as many backward.
+    pub fn operations_of_a_step(&self, batch_size: usize) -> u64 {
+        let forward = self.all_blocks().map(|block| block.operations).fold(0, u64::saturating_add);
+        forward.saturating_mul(3).saturating_mul(batch_size as u64)
+    }
+
+    /// Numbers that a full look at every tensor reads: activations and their gradients, weights, their gradients and
+    /// their updates (which read the weights of before and after).
+    pub fn elements_of_a_look(&self, batch_size: usize) -> u64 {
+        let activations = self.all_blocks().map(|block| block.output.elements()).fold(0, u64::saturating_add);
+        activations.saturating_mul(2).saturating_mul(batch_size as u64).saturating_add(self.parameters() * 4)
+    }
+}
+
+fn bytes(n: u64) -> String {
+    const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut value = n as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{n} bytes") } else { format!("{value:.1} {}", UNITS[unit]) }
+}

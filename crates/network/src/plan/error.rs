@@ -1,0 +1,60 @@
+//! Why a network cannot be built as the spec has it.
+
+use gradiometer_run::Task;
+
+use super::Shape;
+
+/// A network that cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum PlanError {
+    #[error("the network has no layers: add at least one [[layers]] table")]
+    NoLayers,
+    #[error("layer {layer} takes {expected}, but the layer before it gives {found}; {mend}")]
+    Input { layer: String, expected: &'static str, found: Shape, mend: &'static str },
+    #[error(
+        "layer {layer}: a window of {window_height}×{window_width} does not fit into its input {found}; \
+         take a smaller window, or pool less before it"
+    )]
+    Window { layer: String, window_height: usize, window_width: usize, found: Shape },
+    #[error(
+        "layer {layer}: the input {from} cannot be added to the output {to} of the layers inside; \
+         a projection changes features or channels and divides height and width by whole numbers, nothing else"
+    )]
+    Residual { layer: String, from: Shape, to: Shape },
+    #[error("layer {layer}: a plain recurrent layer has the activation tanh, sigmoid, relu or linear, not {found}")]
+    RecurrentActivation { layer: String, found: &'static str },
+    #[error("the last layer, {layer}, gives {found}, but {}; end the network with {}", wanted(.task, .expected), ending(.task))]
+    Output { layer: String, found: Shape, expected: Shape, task: Task },
+    #[error(
+        "the network needs about {needed} of memory ({parameters} parameters and their optimizer's state: {for_parameters}; \
+         activations of a batch of {batch_size}: {for_activations}), but {available} are free; \
+         take fewer or smaller layers, or a smaller batch_size"
+    )]
+    Memory {
+        needed: String,
+        parameters: u64,
+        for_parameters: String,
+        for_activations: String,
+        batch_size: usize,
+        available: String,
+    },
+}
+
+fn wanted(task: &Task, expected: &Shape) -> String {
+    match task {
+        Task::Classification { classes, .. } => format!("{} classes need {expected}", classes.len()),
+        Task::Regression { targets, .. } => format!("{} target(s) need {expected}", targets.len()),
+        Task::NextToken { vocabulary, .. } => format!("{vocabulary} different tokens need {expected}"),
+    }
+}
+
+fn ending(task: &Task) -> &'static str {
+    match task {
+        Task::Classification { .. } => "a dense layer of `units = \"classes\"`",
+        Task::Regression { .. } => "a dense layer with one unit a target",
+        Task::NextToken { .. } => {
+            "a dense layer of `units = \"classes\"` after a recurrent layer with `return = \"all\"`"
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! A network in training: its data, its weights, its optimizer's state, and the one thing it can do, which is a step.
+//!
+//! Whatever is random in a step follows from the seed and the step's number. A session that is put back to a
+//! checkpoint goes on exactly as the one that made it.
+
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::prelude::*;
+use burn::tensor::TensorData;
+use gradiometer_gauge::Norm;
+use gradiometer_run::{Record, Scalar, Signal};
+
+use crate::data::{Batch, Data, Inputs, Part, shuffled};
+use crate::loss::Criterion;
+use crate::network::{Network, Pass, Taps};
+use crate::optimize;
+use crate::plan::{Plan, PlanError, Shape};
+use crate::spec::{Source, Spec};
+use crate::watch::{ActivationTaps, Cadence, Gathered, ParameterNames, after_update, before_update, gradient_norms};
+use crate::layers::Flow;
+
+/// A network in training.
+pub struct Session {
+    pub(crate) spec: Spec,
+    pub(crate) data: Data,
+    pub(crate) plan: Plan,
+    pub(crate) network: Network,
+    pub(crate) optimizer: ModuleOptimizer,
+    names: ParameterNames,
+    criterion: Criterion,
+    cadence: Cadence,
+    device: Device,
+    total_steps: u64,
+    /// The permutation of the epoch that was last asked for.
+    order: Option<(u64, Vec<usize>)>,
+}
+
+/// What a step has shown.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Everything measured.
+    pub record: Record,
+    /// The batch's loss.
+    pub loss: f64,
+    /// The share of the batch that was right; `None` where there are no classes.
+    pub accuracy: Option<f64>,
+    /// Whether loss and gradients are finite. Where they are not, the weights were left as they were.
+    pub finite: bool,
+}
+
+/// A network over a part of the data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The mean loss.
+    pub loss: f64,
+    /// The share of rows (or tokens) that was right; `None` where there are no classes.
+    pub accuracy: Option<f64>,
+    /// How often each actual class (row) was predicted as each class (column); `None` for regressions and texts.
+    pub counts: Option<Vec<Vec<u64>>>,
+    /// Rows.
+    pub rows: usize,
+}
+
+impl Session {
+    /// A session before its first step.
+    ///
+    /// # Errors
+    /// [`PlanError`] where a layer does not fit, or the memory does not hold it.
+    pub fn new(spec: Spec, data: Data, device: &Device) -> Result<Self, PlanError> {
+        let mut data = data;
+        data.task = data.task_under(&spec.loss);
+        let plan = Plan::new(&spec, input_shape(&spec, &data), &data.task)?;
+        if let Some(available) = crate::device::available_memory() {
+            plan.check_memory(spec.training.batch_size, available)?;
+        }
+        let device = device.clone().autodiff();
+        let (network, names) = Network::new(&plan, spec.seed, &device);
+        let criterion = Criterion::new(&spec.loss, plan.last_activation(), plan.outputs);
+        let cadence = Cadence::new(&spec.watch, &plan, spec.training.batch_size);
+        let total_steps = spec.training.total_steps(data.train.len());
+        let optimizer = optimize::optimizer(&spec.optimizer);
+        Ok(Self { spec, data, plan, network, optimizer, names, criterion, cadence, device, total_steps, order: None })
+    }
+
+    /// Steps of the whole training.
+    pub fn total_steps(&self) -> u64 {
+        self.total_steps
+    }
+
+    /// The network before it existed.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The data.
+    pub fn data(&self) -> &Data {
+        &self.data
+    }
+
+    /// What readers of a run need to know of the network.
+    pub fn architecture(&self) -> gradiometer_run::Architecture {
+        self.plan.architecture(&self.spec, &self.data.task)
+    }
+
+    /// What the doctor is told of the training.
+    pub fn diagnosis_plan(&self) -> gradiometer_diagnose::Plan {
+        crate::train::diagnosis_plan(&self.spec, self.data.train.len())
+    }
+
+    /// About how many bytes the record and the checkpoints of the whole training take on disk.
+    pub fn estimated_record_bytes(&self) -> u64 {
+        // A signal is its counts, sums and some thirty exponents; a scalar, a step, a name's number and a value. The
+        // checkpoints hold the weights and, at most, two moments of each, and one more is written beside those kept.
+        const SIGNAL: u64 = 400;
+        const SCALAR: u64 = 24;
+        let parameters = self.plan.all_blocks().map(|block| block.parameters.len() as u64).sum::<u64>();
+        let lags = self.plan.all_blocks().map(|block| block.lags()).sum::<u64>();
+        let looks = self.total_steps / self.cadence.every.max(1) + 64 - u64::from(self.total_steps.leading_zeros());
+        let of_a_look = (2 * self.plan.all_blocks().count() as u64 + 3 * parameters + lags) * SIGNAL;
+        let checkpoints = 3 * 3 * 4 * self.plan.parameters();
+        looks
+            .saturating_mul(of_a_look)
+            .saturating_add(self.total_steps.saturating_mul((parameters + 4) * SCALAR))
+            .saturating_add(checkpoints)
+    }
+
+    /// When every tensor is looked at.
+    pub fn cadence(&self) -> Cadence {
+        self.cadence
+    }
+
+    /// Takes another cadence than that of the spec; `None` looks at nothing at all.
+    pub fn set_cadence(&mut self, cadence: Cadence) {
+        self.cadence = cadence;
+    }
+
+    /// The rows of the step's batch: the next ones of its epoch's permutation.
+    fn rows_of(&mut self, step: u64) -> Vec<usize> {
+        let (rows, size) = (self.data.train.len(), self.spec.training.batch_size);
+        let steps_per_epoch = self.spec.training.steps_per_epoch(rows);
+        let (epoch, within) = (step / steps_per_epoch, (step % steps_per_epoch) as usize);
+        if self.order.as_ref().is_none_or(|(of, _)| *of != epoch) {
+            self.order = Some((epoch, shuffled(self.spec.seed, epoch, rows)));
+        }
+        let order = self.order.as_ref().map_or(&[][..], |(_, order)| order);
+        order[within * size..((within + 1) * size).min(rows)].to_vec()
+    }
+
+    /// One training step: forward, backward, update; and whatever is to be looked at in it.
+    ///
+    /// A step whose loss or gradients are not finite changes no weight. It is computed once more with every tensor
+    /// looked at, so that the record says which one broke first.
+    pub fn step(&mut self, step: u64) -> Step {
+        self.step_watched(step, true)
+    }
+
+    /// One training step at which nothing is looked at: the work that watching is compared with.
+    pub fn step_unwatched(&mut self, step: u64) -> f64 {
+        let rows = self.rows_of(step);
+        let batch = self.data.train.gather(&rows);
+        let (loss, _, gradients) = self.forward_backward(&batch, step, None);
+        let gradients = match self.spec.optimizer.clip {
+            Some(clip) => {
+                let norms = gradient_norms(&self.network, &self.names, &gradients);
+                optimize::clip(&self.network, gradients, clip, global_norm(&norms))
+            }
+            None => gradients,
+        };
+        self.update(gradients, step);
+        loss
+    }
+
+    fn step_watched(&mut self, step: u64, update: bool) -> Step {
+        let rows = self.rows_of(step);
+        let batch = self.data.train.gather(&rows);
+        let full = self.cadence.is_full(step);
+        let gathered = Gathered::default();
+        let mut taps = ActivationTaps::new(gathered.clone(), true);
+        let (loss, outputs, mut gradients) =
+            self.forward_backward(&batch, step, if full { Some(&mut taps) } else { None });
+        let mut norms = gradient_norms(&self.network, &self.names, &gradients);
+        let finite = loss.is_finite() && norms.iter().all(|(_, norm)| norm.is_finite());
+        let looked = full || !finite;
+        if looked && !full {
+            (_, _, gradients) = self.forward_backward(&batch, step, Some(&mut taps));
+            norms = gradient_norms(&self.network, &self.names, &gradients);
+        }
+        let norm = global_norm(&norms);
+        let learning_rate = self.learning_rate(step);
+        let accuracy = self.accuracy(&batch, &outputs);
+        let mut record = Record { step, scalars: Vec::with_capacity(norms.len() + 4), signals: Vec::new() };
+        record.scalars.push(scalar("loss", loss));
+        record.scalars.extend(accuracy.map(|accuracy| scalar("accuracy", accuracy)));
+        record.scalars.push(scalar("learning_rate", learning_rate));
+        record.scalars.push(scalar("gradient_norm", norm));
+        record.scalars.extend(norms.into_iter().map(|(path, norm)| Scalar {
+            name: "gradient_rms".into(),
+            tensor: Some(path),
+            value: if norm.is_finite() { norm.rms } else { f64::NAN },
+        }));
+        let mut signals: Vec<Signal> = gathered.take();
+        let before = looked.then(|| before_update(&self.network, &self.names, &gradients, &mut signals));
+        if finite && update {
+            if let Some(clip) = self.spec.optimizer.clip {
+                gradients = optimize::clip(&self.network, gradients, clip, norm);
+            }
+            self.update(gradients, step);
+            if let Some(before) = &before {
+                after_update(&self.network, &self.names, before, &mut signals);
+            }
+        }
+        record.signals = signals;
+        Step { record, loss, accuracy, finite }
+    }
+
+    /// What the first step would show, without taking it.
+    pub fn look(&mut self) -> Step {
+        self.step_watched(0, false)
+    }
+
+    /// The first batch, as the network takes it.
+    pub(crate) fn first_input(&mut self) -> Flow {
+        let rows = self.rows_of(0);
+        input(&self.data.train.gather(&rows), &self.plan, &self.device)
+    }
+
+    fn learning_rate(&self, step: u64) -> f64 {
+        self.spec.optimizer.learning_rate * self.spec.optimizer.schedule.factor(step, self.total_steps)
+    }
+
+    fn update(&mut self, gradients: GradientsParams, step: u64) {
+        let learning_rate = self.learning_rate(step);
+        // The optimizer consumes the module; the clone shares the tensors and is dropped at once.
+        let network = std::mem::replace(&mut self.network, Network { blocks: Vec::new() });
+        self.network = self.optimizer.step(learning_rate, network, gradients);
+    }
+
+    fn forward_backward(
+        &self,
+        batch: &Batch,
+        step: u64,
+        taps: Option<&mut ActivationTaps>,
+    ) -> (f64, Vec<f32>, GradientsParams) {
+        let mut pass =
+            Pass { training: Some((self.spec.seed, step)), taps: taps.map(|taps| taps as &mut dyn Taps) };
+        let outputs = self.network.forward(input(batch, &self.plan, &self.device), &mut pass).into_rows();
+        let target = self.criterion.target(&batch.targets, &self.device);
+        let loss = self.criterion.loss(outputs.clone(), &target);
+        let value = f64::from(loss.clone().into_scalar::<f32>());
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
+        (value, numbers(&outputs), gradients)
+    }
+
+    /// The network over a part, in the form it has outside of training.
+    pub fn evaluate(&self, part: &Part) -> Evaluation {
+        let device = self.device.clone().inner();
+        let network = self.network.valid();
+        // As large as costs no more memory than training does.
+        let size = self.spec.training.batch_size.max(1);
+        let (mut loss, mut right, mut judged) = (0.0, 0_u64, 0_u64);
+        let classes = match &self.data.task {
+            gradiometer_run::Task::Classification { classes, .. } => Some(classes.len()),
+            _ => None,
+        };
+        let mut counts = classes.map(|k| vec![vec![0_u64; k]; k]);
+        let rows: Vec<usize> = (0..part.len()).collect();
+        for chunk in rows.chunks(size) {
+            let batch = part.gather(chunk);
+            let outputs = network.forward(input(&batch, &self.plan, &device), &mut Pass::plain()).into_rows();
+            let target = self.criterion.target(&batch.targets, &device);
+            let value = self.criterion.loss(outputs.clone(), &target).into_scalar::<f32>();
+            loss += f64::from(value) * chunk.len() as f64;
+            if let Some(actual) = batch.targets.classes() {
+                let predicted = self.criterion.predicted(&numbers(&outputs));
+                for (&actual, &predicted) in actual.iter().zip(&predicted) {
+                    judged += 1;
+                    right += u64::from(actual as u32 == predicted);
+                    if let Some(counts) = &mut counts {
+                        counts[actual as usize][predicted as usize] += 1;
+                    }
+                }
+            }
+        }
+        Evaluation {
+            loss: loss / part.len().max(1) as f64,
+            accuracy: (judged > 0).then(|| right as f64 / judged as f64),
+            counts,
+            rows: part.len(),
+        }
+    }
+
+    fn accuracy(&self, batch: &Batch, outputs: &[f32]) -> Option<f64> {
+        let actual = batch.targets.classes()?;
+        let predicted = self.criterion.predicted(outputs);
+        let right = actual.iter().zip(&predicted).filter(|(a, p)| **a as u32 == **p).count();
+        Some(right as f64 / actual.len().max(1) as f64)
+    }
+}
+
+fn numbers(outputs: &Tensor<2>) -> Vec<f32> {
+    crate::tap::read(outputs, |values, _| values.to_f32())
+}
+
+fn global_norm(norms: &[(Arc<str>, Norm)]) -> f64 {
+    if norms.iter().any(|(_, norm)| !norm.is_finite()) {
+        return f64::NAN;
+    }
+    norms.iter().map(|(_, norm)| norm.l2().powi(2)).sum::<f64>().sqrt()
+}
+
+pub(crate) fn scalar(name: &str, value: f64) -> Scalar {
+    Scalar { name: name.into(), tensor: None, value }
+}
+
+fn input_shape(spec: &Spec, data: &Data) -> Shape {
+    match (&spec.data.source, &data.sample_shape[..]) {
+        (Source::Text(_), [steps]) => Shape::Tokens(*steps),
+        (_, extents) => Shape::from_extents(extents).unwrap_or(Shape::Flat(extents.iter().product())),
+    }
+}
+
+fn input(batch: &Batch, plan: &Plan, device: &Device) -> Flow {
+    match (&batch.inputs, plan.input) {
+        (Inputs::Tokens(tokens), shape) => {
+            let steps = shape.elements() as usize;
+            Flow::Tokens(Tensor::from_data(TensorData::new(tokens.clone(), [batch.len, steps]), device))
+        }
+        (Inputs::Numbers(x), Shape::Sequence(steps, features)) => {
+            Flow::Sequence(Tensor::from_data(TensorData::new(x.clone(), [batch.len, steps, features]), device))
+        }
+        (Inputs::Numbers(x), Shape::Image(c, h, w)) => {
+            Flow::Image(Tensor::from_data(TensorData::new(x.clone(), [batch.len, c, h, w]), device))
+        }
+        (Inputs::Numbers(x), shape) => {
+            let features = shape.elements() as usize;
+            Flow::Flat(Tensor::from_data(TensorData::new(x.clone(), [batch.len, features]), device))
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What is looked at, and when.
+
+mod activations;
+mod cadence;
+mod parameters;
+
+pub(crate) use activations::{ActivationTaps, Gathered};
+pub use cadence::Cadence;
+pub use parameters::ParameterNames;
+pub(crate) use parameters::{after_update, before_update, gradient_norms};
