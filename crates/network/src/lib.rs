@@ -1,3 +1,4 @@
 //! gradiometer-network
 
+pub mod data;
 pub mod spec;

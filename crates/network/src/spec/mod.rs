@@ -51,7 +51,7 @@ pub use activation::Activation;
 pub use data::{
     Adding, Blobs, Circles, ColumnType, DataSpec, Digits, Encode, Missing, Source, Spirals, Table, TableTask, Text,
 };
-pub(crate) use error::nearest;
+
 pub use error::{Place, Problem, SpecError};
 pub use initializer::{Bias, Initializer};
 pub use layer::{
