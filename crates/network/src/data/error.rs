@@ -10,7 +10,9 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum DataError {
     /// A file is wanted and none is named.
-    #[error("data.path is missing: name the file in [data], as in `path = \"{example}\"`, or with `--set data.path=FILE`")]
+    #[error(
+        "data.path is missing: name the file in [data], as in `path = \"{example}\"`, or with `--set data.path=FILE`"
+    )]
     NoPath {
         /// A name as an example.
         example: &'static str,
@@ -67,7 +69,9 @@ pub enum DataError {
         character: char,
     },
     /// A classification in which every row is of one class.
-    #[error("all {rows} rows are of one class, \"{class}\": a classifier needs at least two; check data.target and the file")]
+    #[error(
+        "all {rows} rows are of one class, \"{class}\": a classifier needs at least two; check data.target and the file"
+    )]
     OneClass {
         /// The class.
         class: String,
@@ -117,7 +121,9 @@ pub enum DataError {
         what: String,
     },
     /// A value that is no finite number.
-    #[error("row {row}, feature \"{feature}\": {value} is not a finite number; correct the value, or exclude the column")]
+    #[error(
+        "row {row}, feature \"{feature}\": {value} is not a finite number; correct the value, or exclude the column"
+    )]
     NotFinite {
         /// The row, from 0.
         row: usize,
@@ -135,7 +141,9 @@ pub enum DataError {
         width: usize,
     },
     /// The embedded data of this program are damaged.
-    #[error("the embedded digits are damaged ({reason}): this program was not built or copied completely; install it again")]
+    #[error(
+        "the embedded digits are damaged ({reason}): this program was not built or copied completely; install it again"
+    )]
     Embedded {
         /// What is wrong with them.
         reason: String,

@@ -159,7 +159,9 @@ fn finish(
         let (count, name) = (constant.len(), &samples.feature_names[*first]);
         notes.push(match count {
             1 => format!("the feature \"{name}\" is constant over the training part and was set to 0"),
-            _ => format!("{count} features are constant over the training part and were set to 0, the first \"{name}\""),
+            _ => {
+                format!("{count} features are constant over the training part and were set to 0, the first \"{name}\"")
+            }
         });
     }
     let Samples { features, feature_names, targets, .. } = samples;

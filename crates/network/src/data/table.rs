@@ -94,7 +94,7 @@ fn column_type(kind: ColumnType) -> table::ColumnType {
 mod tests {
     use super::*;
     use crate::data::load;
-    use crate::spec::{Spec, Source};
+    use crate::spec::{Source, Spec};
     use gradiometer_run::Task;
 
     /// The data of a spec of a table with these rows and keys.

@@ -121,8 +121,7 @@ mod tests {
         let path = folder.path().join("text.txt");
         std::fs::write(&path, text).unwrap();
         let source = Source::Text(Text { path: Some(path.display().to_string()), length, stride });
-        let spec =
-            DataSpec { source, shape: None, validation: 0.2, test: 0.2, stratified: true, standardize: false };
+        let spec = DataSpec { source, shape: None, validation: 0.2, test: 0.2, stratified: true, standardize: false };
         (folder, spec)
     }
 
@@ -138,7 +137,10 @@ mod tests {
         let data = load(&spec, 0).unwrap();
         assert_eq!(data.vocabulary.as_ref().unwrap().len(), 20);
         assert_eq!(data.sample_shape, [3]);
-        assert_eq!((data.train.rows(), data.validation.rows(), data.test.rows()), (&[0, 3, 6][..], &[12][..], &[16][..]));
+        assert_eq!(
+            (data.train.rows(), data.validation.rows(), data.test.rows()),
+            (&[0, 3, 6][..], &[12][..], &[16][..])
+        );
         let batch = data.train.gather(&[1]);
         assert_eq!(batch.inputs, Inputs::Tokens(vec![3, 4, 5]));
         assert_eq!(batch.targets, Targets::Tokens(vec![4, 5, 6]));

@@ -345,7 +345,9 @@ impl Text {
 fn delimiter<'de, D: Deserializer<'de>>(d: D) -> Result<Option<char>, D::Error> {
     match char::deserialize(d)? {
         c if c.is_ascii() && !matches!(c, '"' | '\n' | '\r') => Ok(Some(c)),
-        c => Err(D::Error::custom(format_args!("must be an ASCII character other than a quote or a line's end, found {c:?}"))),
+        c => Err(D::Error::custom(format_args!(
+            "must be an ASCII character other than a quote or a line's end, found {c:?}"
+        ))),
     }
 }
 

@@ -41,6 +41,8 @@ mod tagged;
 mod training;
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;
 
 use std::path::Path;
