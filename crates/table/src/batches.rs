@@ -20,7 +20,7 @@ use crate::part::{At, Part};
 use crate::place::Place;
 use crate::source::{Shared, decoder_gave_up, threads};
 use crate::text::{self, Column, Mark, Parse};
-use crate::unify::type_name;
+use crate::unify::{type_name, value_name};
 use crate::{ipc, parquet};
 
 /// Some consecutive rows of one file.
@@ -205,6 +205,7 @@ impl Task {
             batch_rows: self.batch_rows,
             names: &names,
             slots: &slots,
+            types: self.schema.fields(),
         };
         let mut emit = |columns: &mut [Column], _first: u64, lines: Vec<u64>| {
             let arrays = columns.iter_mut().map(Column::take).collect();
@@ -234,14 +235,14 @@ impl Task {
                         place: Place::row(file, first_row + row as u64, None),
                         column: field.name().clone(),
                         value: array_value_to_string(array, row).unwrap_or_default(),
-                        expected: type_name(field.data_type()),
+                        expected: value_name(field.data_type()),
                     },
-                    Failure::Types(_) => Error::Unsupported {
+                    Failure::Types(reason) => Error::Unsupported {
                         column: field.name().clone(),
                         table: self.shared.spec.clone(),
                         data_type: type_name(array.data_type()),
                         role: "of the type that `types` gives it",
-                        mend: "leave the type out, or exclude the column".into(),
+                        mend: format!("leave the type out, or exclude the column ({reason})"),
                     },
                 })?;
             arrays.push(converted);

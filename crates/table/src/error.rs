@@ -178,7 +178,7 @@ pub enum Error {
         reason: String,
     },
     /// A value that is not of its column's type.
-    #[error("{place}, column `{column}`: `{}` is not a {expected}; correct the value, name it in `missing_markers`, or set `types.{column}`", shorten(.value))]
+    #[error("{place}, column `{column}`: `{}` is not {expected}; correct the value, name it in `missing_markers`, or set `types.{column}`", shorten(.value))]
     WrongType {
         /// The row.
         place: Place,
@@ -186,7 +186,7 @@ pub enum Error {
         column: String,
         /// The value as written.
         value: String,
-        /// The type the column has or was given.
+        /// The type the column has or was given, with its article.
         expected: String,
     },
     /// A column that is of different types in two files.

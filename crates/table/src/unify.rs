@@ -117,6 +117,18 @@ pub(crate) fn type_name(data_type: &DataType) -> String {
     }
 }
 
+/// What a value of one of the types of [`ColumnType`] is, for a message about one that is not.
+pub(crate) fn value_name(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Boolean => "a boolean (true or false)".into(),
+        DataType::Int64 => "an integer".into(),
+        DataType::Float64 => "a number".into(),
+        DataType::Date32 => "a date (such as 2026-01-31)".into(),
+        DataType::Timestamp(..) => "a timestamp (such as 2026-01-31T23:59:59)".into(),
+        other => type_name(other),
+    }
+}
+
 /// The narrowest type that holds both, if they are of one kind.
 fn common(a: &DataType, b: &DataType) -> Option<DataType> {
     use DataType::{Float16, Float32, Float64, Int64, Null, UInt64, Utf8};

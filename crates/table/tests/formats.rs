@@ -7,8 +7,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, DictionaryArray, Float16Array, Float32Array, Float64Array, Int8Array, Int64Array,
-    LargeStringArray, RecordBatch, StringArray, StringViewArray, UInt64Array,
+    ArrayRef, BooleanArray, DictionaryArray, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray,
 };
 use arrow_cast::cast;
 use arrow_schema::DataType;
@@ -28,7 +27,9 @@ fn write(batches: &[RecordBatch], path: &Path) {
             batches.iter().for_each(|batch| writer.write(batch).unwrap());
         }
         "ndjson" => {
-            let mut writer = arrow_json::LineDelimitedWriter::new(file);
+            // Columns appear in the order of their first key, so that a null must be written for the order to be kept.
+            let builder = arrow_json::WriterBuilder::new().with_explicit_nulls(true);
+            let mut writer = builder.build::<_, arrow_json::writer::LineDelimited>(file);
             writer.write_batches(&batches.iter().collect::<Vec<_>>()).unwrap();
             writer.finish().unwrap();
         }
@@ -117,7 +118,8 @@ proptest! {
             });
             let result = result.map(|d| {
                 let bits: Vec<u32> = d.features.iter().map(|v| v.to_bits()).collect();
-                (bits, d.feature_names, d.rows, d.missing().to_vec())
+                let missing = d.missing().to_vec();
+                (bits, d.feature_names, d.rows, missing)
             });
             let has_all = [rows.iter().any(|r| r.0.is_some()), rows.iter().any(|r| r.1.is_some()),
                 rows.iter().any(|r| r.2.is_some()), rows.iter().any(|r| r.3.is_some())];
@@ -141,7 +143,7 @@ proptest! {
             ("x.ndjson", &bytes), ("x.parquet", &bytes), ("x.arrow", &bytes), ("z2", &bytes)] {
             let path = folder.path().join(name);
             fs::write(&path, content).unwrap();
-            read_all(&path);
+            let _ = read_all(&path);
         }
     }
 }
@@ -216,9 +218,8 @@ fn every_numeric_and_text_type_becomes_the_same_features() {
             let table =
                 batch(vec![("n", cast(&numbers, &data_type).unwrap()), ("t", cast(&texts, &text_type).unwrap())]);
             for format in ["feather", "arrows", "parquet"] {
-                if data_type == DataType::Float16 && format == "parquet"
-                    || data_type.is_dictionary() && format == "parquet"
-                {
+                // The writer has no way to put a dictionary of numbers into Parquet.
+                if matches!(data_type, DataType::Dictionary(..)) && format == "parquet" {
                     continue;
                 }
                 let path = folder.path().join("x").with_extension(format);
@@ -231,12 +232,6 @@ fn every_numeric_and_text_type_becomes_the_same_features() {
             }
         }
     }
-    let _ = (Float16Array::from(Vec::<Option<_>>::new()).len(), Int8Array::from(vec![0i8]).len());
-    let _ = (
-        LargeStringArray::from(vec!["a"]).len(),
-        StringViewArray::from(vec!["a"]).len(),
-        UInt64Array::from(vec![1u64]).len(),
-    );
 }
 
 #[test]

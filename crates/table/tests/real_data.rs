@@ -38,6 +38,25 @@ fn the_gene_tables_have_the_published_shapes_and_class_counts() {
     }
 }
 
+/// Sums as PyArrow 26 reads the file, added exactly (`math.fsum`).
+#[test]
+fn columns_of_the_leukemia_table_have_the_sums_that_another_reader_finds() {
+    let Some(path) = data("golub.parquet") else { return };
+    let source = Source::open(path.to_str().unwrap(), &Options::default()).unwrap();
+    let options = DatasetOptions { targets: vec!["label".into()], ..Default::default() };
+    let dataset = read_dataset(&source, &options).unwrap();
+    for (name, first, last, sum) in [
+        ("gene_00001", -342.0, -135.0, -8250.0),
+        ("gene_00100", -74.0, -15.0, -1141.0),
+        ("gene_07129", -70.0, -10.0, -2201.0),
+    ] {
+        let at = dataset.feature_names.iter().position(|feature| feature == name).unwrap();
+        let column: Vec<f32> = (0..dataset.len()).map(|row| dataset.row(row)[at]).collect();
+        assert_eq!((column[0], column[71]), (first, last), "{name}");
+        assert_eq!(column.iter().map(|v| f64::from(*v)).sum::<f64>(), sum, "{name}");
+    }
+}
+
 #[test]
 fn a_mistyped_target_among_thousands_of_columns_is_answered_briefly() {
     let Some(path) = data("golub.parquet") else { return };

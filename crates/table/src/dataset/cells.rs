@@ -118,10 +118,16 @@ impl Cells {
     }
 }
 
-/// Whether a column has whole numbers beyond 2^24, which `f32` rounds.
-pub(super) fn is_rounded(array: &ArrayRef) -> bool {
+/// Whether a column has whole numbers that `f32` rounds: some of those beyond 2^24.
+pub(super) fn is_rounded(array: &ArrayRef, cells: &Cells) -> bool {
+    let Cells::Numbers { values: rounded, original, .. } = cells else { return false };
+    let wide = matches!(original.data_type(), DataType::Int32 | DataType::Int64 | DataType::UInt32 | DataType::UInt64);
+    // No value beyond 2^24 is the common case, and needs no second column.
     const EXACT: f32 = 16_777_216.0;
-    let wide = matches!(array.data_type(), DataType::Int32 | DataType::Int64 | DataType::UInt32 | DataType::UInt64);
-    wide && cast(array, &DataType::Float32)
-        .is_ok_and(|rounded| rounded.as_primitive::<Float32Type>().values().iter().any(|v| v.abs() > EXACT))
+    if !wide || !rounded.values().iter().any(|value| value.abs() >= EXACT) {
+        return false;
+    }
+    let Ok(exact) = cast(array, &DataType::Float64) else { return false };
+    let exact = exact.as_primitive::<Float64Type>();
+    exact.iter().zip(rounded).any(|(exact, rounded)| exact != rounded.map(f64::from))
 }

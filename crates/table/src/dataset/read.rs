@@ -264,8 +264,7 @@ impl Reader<'_> {
                 *excluded.entry((*column, fault.reason(self.name(*column)))).or_default() += 1;
             }
             for (at, rounded) in rounded.iter_mut().enumerate() {
-                *rounded =
-                    *rounded || (self.plan.features[at].encode.is_none() && cells::is_rounded(batch.rows.column(at)));
+                *rounded = *rounded || cells::is_rounded(batch.rows.column(at), &cells[at]);
             }
             let kept: Vec<u32> = (0..count).filter(|&row| verdict.keeps(row)).map(|row| row as u32).collect();
             let start = features.len();

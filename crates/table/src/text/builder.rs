@@ -83,19 +83,6 @@ impl Column {
         Some(())
     }
 
-    /// The type's name for people.
-    pub(crate) fn type_name(&self) -> &'static str {
-        match self {
-            Self::Boolean(_) => "boolean (true or false)",
-            Self::Integer(_) => "integer",
-            Self::Number(_) => "number",
-            Self::String(_) => "string",
-            Self::Date(_) => "date (such as 2026-01-31)",
-            Self::Timestamp(_) => "timestamp (such as 2026-01-31T23:59:59)",
-            Self::Null(_) => "missing value, as all others in this column are",
-        }
-    }
-
     /// Gives the column filled so far, and starts a new one.
     pub(crate) fn take(&mut self) -> ArrayRef {
         match self {

@@ -185,12 +185,8 @@ pub(crate) fn parse(
             if parse.markers.is_missing(value) {
                 columns[slot].push_null();
             } else if columns[slot].push_text(value).is_none() {
-                return Err(Error::WrongType {
-                    place: Place::row(parse.file, row, Some(records.line())),
-                    column: parse.names[field].clone(),
-                    value: value.to_owned(),
-                    expected: columns[slot].type_name().to_owned(),
-                });
+                let place = Place::row(parse.file, row, Some(records.line()));
+                return Err(parse.wrong_type(place, field, slot, value));
             }
         }
         lines.push(records.line());

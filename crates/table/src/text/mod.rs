@@ -15,11 +15,13 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow_schema::Fields;
 use flate2::bufread::MultiGzDecoder;
 
 use crate::column_type::Observed;
 use crate::error::{Error, Result};
 use crate::place::Place;
+use crate::unify::value_name;
 
 pub(crate) use builder::Column;
 pub(crate) use markers::Markers;
@@ -117,10 +119,21 @@ pub(crate) struct Parse<'a> {
     /// The file's own columns, in its order: its name, and where in the batch it goes.
     pub(crate) names: &'a [String],
     pub(crate) slots: &'a [Option<usize>],
+    /// The batch's columns.
+    pub(crate) types: &'a Fields,
 }
 
 impl Parse<'_> {
     fn changed(&self, reason: String) -> Error {
         Error::Changed { place: Place::file(self.file), reason }
+    }
+
+    fn wrong_type(&self, place: Place, field: usize, slot: usize, value: &str) -> Error {
+        Error::WrongType {
+            place,
+            column: self.names[field].clone(),
+            value: value.to_owned(),
+            expected: value_name(self.types[slot].data_type()),
+        }
     }
 }

@@ -134,12 +134,7 @@ pub(crate) fn parse(
             if matches!(cell, Cell::Text(text) if parse.markers.is_missing(text)) {
                 column.push_null();
             } else if column.push_cell(cell).is_none() {
-                return Err(Error::WrongType {
-                    place: place(),
-                    column: parse.names[index].clone(),
-                    value: cell.text().into_owned(),
-                    expected: column.type_name().to_owned(),
-                });
+                return Err(parse.wrong_type(place(), index, slot, &cell.text()));
             }
         }
         numbers.push(lines.line);
