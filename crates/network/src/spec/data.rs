@@ -191,7 +191,7 @@ pub struct Adding {
 }
 
 /// Keys of a table.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// A file or a glob, relative to the working directory. No default, but it may be left to `--set data.path=FILE`.
@@ -206,10 +206,10 @@ pub struct Table {
     /// What the target is. Default: inferred; strings and booleans are classes, numbers are numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<TableTask>,
-    /// The columns that serve as features. Default: all but the targets.
+    /// The columns that serve as features, by name or pattern (`"gene_*"`). Default: all but the targets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<String>>,
-    /// Columns that do not serve as features. Default: none.
+    /// Columns that do not serve as features, by name or pattern. Default: none.
     #[serde(default)]
     pub exclude: Vec<String>,
     /// Types of columns that are not to be inferred, by the column's name. Default: none.
@@ -218,9 +218,41 @@ pub struct Table {
     /// How strings and booleans become numbers. Default: `"one_hot"`.
     #[serde(default)]
     pub encode: Encode,
+    /// The most categories that a one-hot encoded column may have. Default: 100.
+    #[serde(default = "hundred", deserialize_with = "range::count")]
+    pub max_categories: usize,
     /// What happens to a row with a missing value. Default: `"refuse"`.
     #[serde(default)]
     pub missing: Missing,
+    /// Words that stand for a missing value, besides the empty one. Default: NA, N/A, NaN, nan, null, NULL and #N/A.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_markers: Option<Vec<String>>,
+    /// CSV: whether the first line names the columns. Default: true.
+    #[serde(default = "yes")]
+    pub header: bool,
+    /// CSV: the character between two fields. Default: whichever of comma, tab, semicolon and bar the file uses.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "delimiter")]
+    pub delimiter: Option<char>,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self {
+            path: None,
+            target: None,
+            targets: None,
+            task: None,
+            columns: None,
+            exclude: Vec::new(),
+            types: BTreeMap::new(),
+            encode: Encode::default(),
+            max_categories: hundred(),
+            missing: Missing::default(),
+            missing_markers: None,
+            header: true,
+            delimiter: None,
+        }
+    }
 }
 
 impl Table {
@@ -246,10 +278,16 @@ pub enum TableTask {
 pub enum ColumnType {
     /// A number.
     Number,
+    /// A whole number.
+    Integer,
     /// A category, even where it looks like a number.
     String,
     /// True or false.
     Boolean,
+    /// A calendar date; as a feature the days since 1970-01-01.
+    Date,
+    /// A date with a time of day; as a feature the seconds since 1970-01-01, UTC.
+    Timestamp,
 }
 
 /// How strings and booleans become numbers.
@@ -303,6 +341,16 @@ impl Text {
     }
 }
 
+/// One character of one byte, which a field cannot do without.
+fn delimiter<'de, D: Deserializer<'de>>(d: D) -> Result<Option<char>, D::Error> {
+    match char::deserialize(d)? {
+        c if c.is_ascii() && !matches!(c, '"' | '\n' | '\r') => Ok(Some(c)),
+        c => Err(D::Error::custom(format_args!(
+            "must be an ASCII character other than a quote or a line's end, found {c:?}"
+        ))),
+    }
+}
+
 /// A length of at least 2: the adding problem marks two steps.
 fn sequence<'de, D: Deserializer<'de>>(d: D) -> Result<usize, D::Error> {
     match usize::deserialize(d)? {
@@ -311,6 +359,9 @@ fn sequence<'de, D: Deserializer<'de>>(d: D) -> Result<usize, D::Error> {
     }
 }
 
+fn yes() -> bool {
+    true
+}
 fn one() -> f64 {
     1.0
 }

@@ -158,7 +158,7 @@ const SYNONYMS: &[(&str, &str)] = &[
 /// The valid word that was most likely meant; `None` where none comes near.
 ///
 /// The limit of 0.8 on the Jaro-Winkler similarity is the one cargo and clap use for their own suggestions.
-pub(crate) fn nearest<'a>(word: &str, valid: &[&'a str]) -> Option<&'a str> {
+fn nearest<'a>(word: &str, valid: &[&'a str]) -> Option<&'a str> {
     let word = word.to_lowercase().replace('-', "_");
     let meant = SYNONYMS.iter().find(|(other, _)| *other == word).map(|(_, ours)| *ours);
     if let Some(name) = valid.iter().find(|name| Some(**name) == meant) {

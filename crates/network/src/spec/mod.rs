@@ -41,6 +41,8 @@ mod tagged;
 mod training;
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;
 
 use std::path::Path;
@@ -51,7 +53,7 @@ pub use activation::Activation;
 pub use data::{
     Adding, Blobs, Circles, ColumnType, DataSpec, Digits, Encode, Missing, Source, Spirals, Table, TableTask, Text,
 };
-pub(crate) use error::nearest;
+
 pub use error::{Place, Problem, SpecError};
 pub use initializer::{Bias, Initializer};
 pub use layer::{

@@ -320,7 +320,10 @@ fn a_bad_override_is_named_as_such() {
          epochs, steps, validate_every, early_stopping, checkpoint_every"
     );
     assert_eq!(refusal("layers.7.units", "5"), "--set layers.7.units=5: `layers` has the entries 0 to 1, not `7`");
-    assert_eq!(refusal("seed.x", "5"), "--set seed.x=5: seed.x: unknown key");
+    assert_eq!(
+        refusal("training.epochs.x", "5"),
+        "--set training.epochs.x=5: `training.epochs` is a single value: it has no key `x`"
+    );
     assert_eq!(
         refusal("layers.0.units", "many"),
         "--set layers.0.units=many: layers.0.units: unknown value \"many\"; valid here: classes"
