@@ -30,7 +30,7 @@ mod csa;
 mod level;
 mod portable;
 
-pub use level::Level;
+pub use level::{Level, Set};
 
 use crate::element::Layout;
 use half::{bf16, f16};
@@ -99,11 +99,11 @@ macro_rules! dispatch {
         match $level.get() {
             // SAFETY: a level is only ever made after its features were detected on this CPU.
             #[cfg(target_arch = "x86_64")]
-            level::Set::Avx512 => unsafe { avx512::$simd($($argument),*) },
+            Set::Avx512 => unsafe { avx512::$simd($($argument),*) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            level::Set::Avx2 => unsafe { avx2::$simd($($argument),*) },
-            level::Set::Portable => $portable($($argument),*),
+            Set::Avx2 => unsafe { avx2::$simd($($argument),*) },
+            Set::Portable => $portable($($argument),*),
         }
     };
 }
