@@ -49,8 +49,7 @@ impl Level {
             (!cfg!(miri)
                 && is_x86_feature_detected!("avx2")
                 && is_x86_feature_detected!("fma")
-                && is_x86_feature_detected!("f16c")
-                && is_x86_feature_detected!("popcnt"))
+                && is_x86_feature_detected!("f16c"))
             .then_some(Set::Avx2),
             #[cfg(target_arch = "x86_64")]
             (!cfg!(miri)
