@@ -128,7 +128,7 @@ fn count_at<T: Element>(
     match level.get() {
         // SAFETY: a level is only ever made after its features were detected on this CPU.
         #[cfg(target_arch = "x86_64")]
-        Set::Avx512 => unsafe { count_avx512(activations, places, bounds, active, at_bound) },
+        Set::Avx512 | Set::Avx512Bf16 => unsafe { count_avx512(activations, places, bounds, active, at_bound) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Set::Avx2 => unsafe { count_avx2(activations, places, bounds, active, at_bound) },

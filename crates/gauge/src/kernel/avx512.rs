@@ -256,7 +256,7 @@ fn pass_f32_with<const ZEROS_APART: bool>(block: &[f32]) -> Pass {
     }
 }
 
-/// Sums of f32 lanes, emptied into f64 before more than eight were added to any.
+/// Sums of f32 lanes, emptied into f64 before more than sixteen were added to any.
 struct Sums32 {
     parts: [__m512; 2],
     total: __m512d,
@@ -281,9 +281,9 @@ impl Sums32 {
 
 /// The pass of a 16-bit type; `$widen(bits)` gives its values as two vectors of f32, of which the exponents are counted.
 macro_rules! halves {
-    ($pass:ident, $pass_with:ident, $norm:ident, $window:ident, $type:ty, $widen:ident) => {
+    ($features:literal, $type:ty, $widen:ident, $add:ident, $add_square:ident, $pass:ident, $pass_with:ident, $norm:ident) => {
         /// The facts of a block of up to 4096 values.
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
+        #[target_feature(enable = $features)]
         pub fn $pass(block: &[$type]) -> Pass {
             if block[..block.len().min(64)].iter().any(|v| v.to_bits() & 0x7fff == 0) {
                 $pass_with::<true>(block)
@@ -293,7 +293,7 @@ macro_rules! halves {
         }
 
         #[inline]
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
+        #[target_feature(enable = $features)]
         fn $pass_with<const ZEROS_APART: bool>(block: &[$type]) -> Pass {
             let mut counter = Counter::<32>::new();
             let mut sums = [Sums32::new(), Sums32::new(), Sums32::new()];
@@ -301,7 +301,7 @@ macro_rules! halves {
             let mut unsigned = _mm512_setzero_si512();
             let mut doubled = _mm512_set1_epi16(-1);
             let one = _mm512_set1_epi32(1);
-            let mut step = |[sum, l1, squares]: &mut [Sums32; 3], bits: __m512i, mask: __mmask32| {
+            let mut step = |sums: &mut [Sums32; 3], bits: __m512i, mask: __mmask32| {
                 signed = _mm512_mask_max_epi16(signed, mask, signed, bits);
                 unsigned = _mm512_mask_max_epu16(unsigned, mask, unsigned, bits);
                 let mut twice = _mm512_add_epi16(bits, bits);
@@ -310,11 +310,7 @@ macro_rules! halves {
                 }
                 doubled = _mm512_mask_min_epu16(doubled, mask, doubled, twice);
                 let widened = $widen(bits);
-                for (i, v) in widened.into_iter().enumerate() {
-                    sum.parts[i] = _mm512_add_ps(sum.parts[i], v);
-                    l1.parts[i] = _mm512_add_ps(l1.parts[i], _mm512_abs_ps(v));
-                    squares.parts[i] = _mm512_fmadd_ps(v, v, squares.parts[i]);
-                }
+                $add(sums, bits, widened);
                 widened.map(|v| {
                     let magnitude = _mm512_castps_si512(_mm512_abs_ps(v));
                     let one = if ZEROS_APART { _mm512_min_epu32(magnitude, one) } else { one };
@@ -378,6 +374,38 @@ macro_rules! halves {
             }
         }
 
+        /// Sum of squares and largest magnitude of a block of up to 4096 values.
+        #[target_feature(enable = $features)]
+        pub fn $norm(block: &[$type]) -> NormPass {
+            let mut squares = Sums32::new();
+            let mut doubled = _mm512_setzero_si512();
+            let mut step = |squares: &mut Sums32, bits: __m512i| {
+                $add_square(squares, bits, $widen(bits));
+                doubled = _mm512_max_epu16(doubled, _mm512_add_epi16(bits, bits));
+            };
+            let (groups, rest) = block.as_chunks::<256>();
+            for group in groups {
+                for at in group.as_chunks::<32>().0 {
+                    // SAFETY: 32 values.
+                    step(&mut squares, unsafe { _mm512_loadu_si512(at.as_ptr().cast()) });
+                }
+                squares.empty();
+            }
+            for chunk in rest.chunks(32) {
+                let mask = !0 >> (32 - chunk.len());
+                // SAFETY: the mask lets only the chunk's values be read.
+                step(&mut squares, unsafe { _mm512_maskz_loadu_epi16(mask, chunk.as_ptr().cast()) });
+            }
+            squares.empty();
+            let high = _mm512_max_epu16(doubled, _mm512_rol_epi32::<16>(doubled));
+            let doubled = _mm512_reduce_max_epu32(_mm512_srli_epi32::<16>(high));
+            NormPass { squares: _mm512_reduce_add_pd(squares.total), magnitude: u64::from(doubled / 2) }
+        }
+    };
+}
+
+macro_rules! half_window {
+    ($window:ident, $type:ty, $widen:ident) => {
         /// How many values have the exponent fields `base`, `base + 1`, ….
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
         pub fn $window(block: &[$type], base: usize) -> [u16; 64] {
@@ -411,36 +439,6 @@ macro_rules! halves {
             }
             counter.finish()
         }
-
-        /// Sum of squares and largest magnitude of a block of up to 4096 values.
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-        pub fn $norm(block: &[$type]) -> NormPass {
-            let mut squares = Sums32::new();
-            let mut doubled = _mm512_setzero_si512();
-            let mut step = |squares: &mut Sums32, bits: __m512i| {
-                for (i, v) in $widen(bits).into_iter().enumerate() {
-                    squares.parts[i] = _mm512_fmadd_ps(v, v, squares.parts[i]);
-                }
-                doubled = _mm512_max_epu16(doubled, _mm512_add_epi16(bits, bits));
-            };
-            let (groups, rest) = block.as_chunks::<256>();
-            for group in groups {
-                for at in group.as_chunks::<32>().0 {
-                    // SAFETY: 32 values.
-                    step(&mut squares, unsafe { _mm512_loadu_si512(at.as_ptr().cast()) });
-                }
-                squares.empty();
-            }
-            for chunk in rest.chunks(32) {
-                let mask = !0 >> (32 - chunk.len());
-                // SAFETY: the mask lets only the chunk's values be read.
-                step(&mut squares, unsafe { _mm512_maskz_loadu_epi16(mask, chunk.as_ptr().cast()) });
-            }
-            squares.empty();
-            let high = _mm512_max_epu16(doubled, _mm512_rol_epi32::<16>(doubled));
-            let doubled = _mm512_reduce_max_epu32(_mm512_srli_epi32::<16>(high));
-            NormPass { squares: _mm512_reduce_add_pd(squares.total), magnitude: u64::from(doubled / 2) }
-        }
     };
 }
 
@@ -466,8 +464,82 @@ fn widen_bf16(bits: __m512i) -> [__m512; 2] {
     ]
 }
 
-halves!(pass_f16, pass_f16_with, norm_f16, window_f16, f16, widen_f16);
-halves!(pass_bf16, pass_bf16_with, norm_bf16, window_bf16, bf16, widen_bf16);
+/// Adds to the sums of values, magnitudes and squares.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn add([sum, l1, squares]: &mut [Sums32; 3], bits: __m512i, widened: [__m512; 2]) {
+    for (i, v) in widened.into_iter().enumerate() {
+        sum.parts[i] = _mm512_add_ps(sum.parts[i], v);
+        l1.parts[i] = _mm512_add_ps(l1.parts[i], _mm512_abs_ps(v));
+    }
+    add_square(squares, bits, widened);
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn add_square(squares: &mut Sums32, _: __m512i, widened: [__m512; 2]) {
+    for (i, v) in widened.into_iter().enumerate() {
+        squares.parts[i] = _mm512_fmadd_ps(v, v, squares.parts[i]);
+    }
+}
+
+/// As [`add`], of bf16 by products of pairs with 1 and with themselves, two additions of f32 in one instruction.
+///
+/// The instruction takes subnormals for zeros: nothing is lost of a block within [`Layout::SAFE`](crate::element::Layout).
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512bf16")]
+fn add_dot([sum, l1, squares]: &mut [Sums32; 3], bits: __m512i, widened: [__m512; 2]) {
+    let ones = pairs(_mm512_set1_epi16(0x3f80));
+    let magnitudes = pairs(_mm512_and_si512(bits, _mm512_set1_epi16(0x7fff)));
+    sum.parts[0] = _mm512_dpbf16_ps(sum.parts[0], pairs(bits), ones);
+    l1.parts[0] = _mm512_dpbf16_ps(l1.parts[0], magnitudes, ones);
+    add_square_dot(squares, bits, widened);
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bf16")]
+fn add_square_dot(squares: &mut Sums32, bits: __m512i, _: [__m512; 2]) {
+    squares.parts[0] = _mm512_dpbf16_ps(squares.parts[0], pairs(bits), pairs(bits));
+}
+
+#[inline(always)]
+fn pairs(bits: __m512i) -> __m512bh {
+    // SAFETY: both are 64 bytes without invalid patterns.
+    unsafe { core::mem::transmute(bits) }
+}
+
+halves!(
+    "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni",
+    f16,
+    widen_f16,
+    add,
+    add_square,
+    pass_f16,
+    pass_f16_with,
+    norm_f16
+);
+halves!(
+    "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni",
+    bf16,
+    widen_bf16,
+    add,
+    add_square,
+    pass_bf16,
+    pass_bf16_with,
+    norm_bf16
+);
+halves!(
+    "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni,avx512bf16",
+    bf16,
+    widen_bf16,
+    add_dot,
+    add_square_dot,
+    pass_bf16_dot,
+    pass_bf16_dot_with,
+    norm_bf16_dot
+);
+half_window!(window_f16, f16, widen_f16);
+half_window!(window_bf16, bf16, widen_bf16);
 
 /// The bit of each lane's exponent field less `base`; none if that is not from 0 to 31.
 #[inline]

@@ -101,9 +101,12 @@ pub trait Kernel: Sized {
 
 /// Calls the pass of that name for this level.
 macro_rules! dispatch {
-    ($level:expr, $simd:ident, $portable:expr, $($argument:expr),*) => {
+    ($level:expr, $dot:ident | $simd:ident | $portable:expr; $($argument:expr),*) => {
         match $level.get() {
             // SAFETY: a level is only ever made after its features were detected on this CPU.
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512Bf16 => unsafe { avx512::$dot($($argument),*) },
+            // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Set::Avx512 => unsafe { avx512::$simd($($argument),*) },
             // SAFETY: as above.
@@ -115,34 +118,34 @@ macro_rules! dispatch {
 }
 
 macro_rules! kernel {
-    ($($type:ty, $pass:ident, $norm:ident, $window:ident, $bottom:ident, $minus:ident;)*) => {$(
+    ($($type:ty, $pass:ident, $dot_pass:ident, $norm:ident, $dot_norm:ident, $window:ident, $bottom:ident, $minus:ident;)*) => {$(
         impl Kernel for $type {
             #[inline]
             fn pass(level: Level, block: &[Self]) -> Pass {
                 debug_assert!(!block.is_empty() && block.len() <= Self::BLOCK);
-                dispatch!(level, $pass, portable::pass, block)
+                dispatch!(level, $dot_pass | $pass | portable::pass; block)
             }
             #[inline]
             fn norm(level: Level, block: &[Self]) -> NormPass {
                 debug_assert!(!block.is_empty() && block.len() <= Self::BLOCK);
-                dispatch!(level, $norm, portable::norm, block)
+                dispatch!(level, $dot_norm | $norm | portable::norm; block)
             }
             fn window(level: Level, block: &[Self], base: usize) -> [u16; 64] {
                 debug_assert!(base > 0);
-                dispatch!(level, $window, portable::window, block, base)
+                dispatch!(level, $window | $window | portable::window; block, base)
             }
             fn bottom(level: Level, block: &[Self]) -> Bottom {
-                dispatch!(level, $bottom, portable::$bottom, block)
+                dispatch!(level, $bottom | $bottom | portable::$bottom; block)
             }
             fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [Self]) {
-                dispatch!(level, $minus, portable::minus_all, after, before, difference)
+                dispatch!(level, $minus | $minus | portable::minus_all; after, before, difference)
             }
         }
     )*};
 }
 kernel! {
-    f64, pass_f64, norm_f64, window_f64, bottom_f64, minus_f64;
-    f32, pass_f32, norm_f32, window_f32, bottom_f32, minus_f32;
-    f16, pass_f16, norm_f16, window_f16, bottom_f16, minus_f16;
-    bf16, pass_bf16, norm_bf16, window_bf16, bottom_bf16, minus_bf16;
+    f64, pass_f64, pass_f64, norm_f64, norm_f64, window_f64, bottom_f64, minus_f64;
+    f32, pass_f32, pass_f32, norm_f32, norm_f32, window_f32, bottom_f32, minus_f32;
+    f16, pass_f16, pass_f16, norm_f16, norm_f16, window_f16, bottom_f16, minus_f16;
+    bf16, pass_bf16, pass_bf16_dot, norm_bf16, norm_bf16_dot, window_bf16, bottom_bf16, minus_bf16;
 }
