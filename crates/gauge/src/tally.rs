@@ -189,7 +189,7 @@ impl Tally {
             }
         }
         let mut window = [0; 64];
-        let window = &mut window[..T::MODULUS];
+        let window = &mut window[..T::MODULUS.min(largest - first + 1)];
         for (i, n) in window.iter_mut().enumerate() {
             *n = counts[(first + i) % T::MODULUS];
         }
