@@ -1,8 +1,10 @@
 //! GB/s of `Summary` and `Norm` against a plain read of the same memory, in the same run.
 //!
-//! Usage: `cargo run --release -p gauge-bench [-- FILTER]`; FILTER keeps the rows whose text contains it.
+//! Usage: `cargo run --release -p gauge-bench [-- FILTER]`; FILTER keeps the rows whose text contains it, and
+//! `histogram` compares ways to count exponents, `calls` times single calls instead.
 
 mod clock;
+mod histogram;
 mod read;
 mod values;
 
@@ -24,6 +26,11 @@ const SMALL: usize = 4096;
 
 fn main() {
     let filter = std::env::args().nth(1).unwrap_or_default();
+    match &*filter {
+        "histogram" => return histograms(),
+        "calls" => return calls(),
+        _ => {}
+    }
     println!("GB/s (median of {ROUNDS}, interleaved); in brackets the share of the read's speed");
     println!("type  values        where     read    Summary         Norm            difference");
     for distribution in Distribution::ALL {
@@ -32,6 +39,40 @@ fn main() {
         measure::<f16>("f16 ", distribution, &filter, f16::from_f64);
         measure::<bf16>("bf16", distribution, &filter, bf16::from_f64);
     }
+}
+
+/// Ways to count the exponents of f32 values in the first-level cache, in GB/s.
+fn histograms() {
+    for distribution in Distribution::ALL {
+        let values: Vec<f32> = distribution.values(4096).map(|x| x as f32).collect();
+        let ways = histogram::ways();
+        let expected = Summary::of(&values);
+        for &(name, way) in &ways {
+            let mut counts = [0; 256];
+            way(&values, &mut counts);
+            let right = expected.exponents().iter().all(|(e, n)| counts[(e + 127) as usize] == n);
+            let [speed] = race(4 * values.len(), &mut [&mut || way(black_box(&values), black_box(&mut counts))]);
+            let note = if right { "" } else { "  (wrong: the exponents are too far apart for it alone)" };
+            println!("{:10} {name:22} {speed:6.1} GB/s{note}", distribution.name());
+        }
+    }
+}
+
+/// Nanoseconds of a call on small tensors, and of a merge.
+fn calls() {
+    let values: Vec<f32> = Distribution::Normal.values(4096).map(|x| x as f32).collect();
+    let nanoseconds = |task: &mut dyn FnMut()| {
+        let [speed] = race(1 << 10, &mut [&mut || task()]);
+        f64::from(1 << 10) / speed
+    };
+    for n in [1, 10, 64, 100, 512, 1000, 4096] {
+        let values = &values[..n];
+        let summary = nanoseconds(&mut || _ = black_box(Summary::of(black_box(values))));
+        let norm = nanoseconds(&mut || _ = black_box(Norm::of(black_box(values))));
+        println!("{n:4} f32: Summary {summary:6.0} ns, Norm {norm:6.0} ns");
+    }
+    let (mut a, b) = (Summary::of(&values[..2048]), Summary::of(&values[2048..]));
+    println!("merge: {:.0} ns", nanoseconds(&mut || black_box(&mut a).merge(black_box(&b))));
 }
 
 fn measure<T: Element>(name: &str, distribution: Distribution, filter: &str, narrow: impl Fn(f64) -> T) {

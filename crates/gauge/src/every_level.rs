@@ -250,3 +250,24 @@ fn misaligned_slices_are_read_within_their_bounds() {
         check(&values[start..start + n]);
     }
 }
+
+#[test]
+fn exponents_far_apart_are_told_apart_by_windows_and_by_tables() {
+    let n = if cfg!(miri) { 100 } else { 3000 };
+    for range in [20, 31, 32, 33, 63, 64, 70, 100, 130, 200, 250, 700, 2000] {
+        for zeros in [0, 3, 90] {
+            let of = |low: i32| -> Vec<f64> {
+                (0..n)
+                    .map(|i| {
+                        let sign = if i % 5 == 0 { -1.0 } else { 1.0 };
+                        if i % 97 < zeros { 0.0 * sign } else { sign * f64::from(low + i * 7919 % range).exp2() * 1.5 }
+                    })
+                    .collect()
+            };
+            check(&of(-1020.max(-range)));
+            check(&of((100 - range).max(-149)).iter().map(|&x| x as f32).collect::<Vec<_>>());
+            check(&of((100 - range).max(-133)).iter().map(|&x| bf16::from_f64(x)).collect::<Vec<_>>());
+            check(&of((15 - range).max(-24)).iter().map(|&x| f16::from_f64(x)).collect::<Vec<_>>());
+        }
+    }
+}

@@ -33,6 +33,7 @@ mod norm;
 mod squares;
 mod summary;
 mod tally;
+mod units;
 
 #[cfg(test)]
 mod every_level;
@@ -42,3 +43,4 @@ pub use exponents::Exponents;
 pub use format::Format;
 pub use norm::Norm;
 pub use summary::{LengthMismatch, Parts, Summary};
+pub use units::{NotWholeRows, UnitCounts};

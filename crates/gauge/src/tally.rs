@@ -5,9 +5,13 @@
 //! distinguishes, squares beyond f64).
 
 use crate::element::{Element, Layout};
-use crate::kernel::{Bottom, Extrema, Level, Pass};
+use crate::kernel::{Extrema, Level, Pass};
 use crate::squares::Squares;
 use crate::summary::Parts;
+
+/// From how many windows of exponents beside the lowest a table takes less time than counting each (measured, see
+/// `benchmarks/gauge/README.md`).
+const SCALAR_FROM: usize = 4;
 
 /// Sums and counts on the way to a summary.
 pub(crate) struct Tally {
@@ -121,7 +125,7 @@ impl Tally {
     }
 
     fn add_finite<T: Element>(&mut self, level: Level, block: &[T], pass: &Pass) {
-        let (min, max) = range::<T>(&pass.extrema);
+        let (min, max) = range::<T>(&pass.extrema, apart(block, pass) > 0);
         // Adding 0 makes 0 of −0.
         self.parts.min = self.parts.min.min(T::of_bits(min).widen_finite() + 0.0);
         self.parts.max = self.parts.max.max(T::of_bits(max).widen_finite() + 0.0);
@@ -154,28 +158,38 @@ impl Tally {
 
     fn add_exponents<T: Element>(&mut self, level: Level, block: &[T], pass: &Pass, largest: usize) {
         let mut smallest = pass.extrema.magnitude;
-        let mut outside = 0;
+        let mut counts = pass.counts;
+        let mut zeros = apart(block, pass);
         if smallest < T::LOWEST {
             // Zeros, subnormals or both; only another look tells how many, and what is above them.
-            let Bottom { zeros, below, lowest } = T::bottom(level, block);
-            self.parts.zeros += zeros;
-            if below > 0 {
+            let bottom = T::bottom(level, block);
+            if bottom.below > 0 {
                 self.add_below(block);
             }
-            if zeros + below == block.len() as u64 {
-                return;
-            }
-            smallest = lowest;
-            outside = zeros + below;
+            counts[0] -= (bottom.below + bottom.zeros - zeros) as u16;
+            zeros = bottom.zeros;
+            smallest = bottom.lowest;
+        }
+        self.parts.zeros += zeros;
+        if largest == 0 {
+            return;
         }
         let first = T::field(smallest);
-        if largest - first >= T::MODULUS {
+        let windows = (largest - first) / T::MODULUS;
+        if windows >= SCALAR_FROM {
             return self.add_wide(block, first, largest);
         }
-        let mut counts = pass.counts;
-        counts[0] -= outside as u16;
+        // The windows above the lowest are counted apart, which leaves that one.
+        for i in 1..=windows {
+            let base = first + i * T::MODULUS;
+            let above = T::window(level, block, base);
+            self.add_window::<T>(base, &above);
+            for (i, n) in above[..T::MODULUS].iter().enumerate() {
+                counts[(base + i) % T::MODULUS] -= n;
+            }
+        }
         let mut window = [0; 64];
-        let window = &mut window[..=largest - first];
+        let window = &mut window[..T::MODULUS.min(largest - first + 1)];
         for (i, n) in window.iter_mut().enumerate() {
             *n = counts[(first + i) % T::MODULUS];
         }
@@ -244,11 +258,19 @@ fn is_finite<T: Layout>(e: &Extrema) -> bool {
     !positive && !negative
 }
 
-/// The bits of the smallest and of the largest value of a block of finite values.
+/// How many zeros the pass kept apart.
 #[inline(always)]
-fn range<T: Layout>(e: &Extrema) -> (u64, u64) {
-    let sign = T::MAGNITUDE + 1;
-    let min = if e.unsigned & sign != 0 { e.unsigned } else { e.magnitude };
-    let max = if e.signed >= 0 { e.signed as u64 } else { sign | e.magnitude };
+fn apart<T>(block: &[T], pass: &Pass) -> u64 {
+    let counted = || pass.counts.iter().map(|&n| u64::from(n)).sum::<u64>();
+    if pass.zeros_apart { block.len() as u64 - counted() } else { 0 }
+}
+
+/// The bits of the smallest and of the largest value of a block of finite values, of which zeros may have been kept
+/// apart.
+#[inline(always)]
+fn range<T: Layout>(e: &Extrema, zeros: bool) -> (u64, u64) {
+    let (sign, lowest) = (T::MAGNITUDE + 1, if zeros { 0 } else { e.magnitude });
+    let min = if e.unsigned & sign != 0 { e.unsigned } else { lowest };
+    let max = if e.signed >= 0 { e.signed as u64 } else { sign | lowest };
     (min, max)
 }

@@ -122,7 +122,7 @@ fn abs_pd(v: __m256d) -> __m256d {
 }
 
 /// The facts of a block of up to 2048 values.
-#[target_feature(enable = "avx2,fma,f16c,popcnt")]
+#[target_feature(enable = "avx2,fma,f16c")]
 pub fn pass_f64(block: &[f64]) -> Pass {
     let mut counter = Counter::<64>::new();
     let (mut sum, mut l1, mut squares) = (_mm256_setzero_pd(), _mm256_setzero_pd(), _mm256_setzero_pd());
@@ -187,11 +187,12 @@ pub fn pass_f64(block: &[f64]) -> Pass {
             magnitude: magnitude.to_bits(),
         },
         counts,
+        zeros_apart: false,
     }
 }
 
 /// The facts of a block of up to 4096 values.
-#[target_feature(enable = "avx2,fma,f16c,popcnt")]
+#[target_feature(enable = "avx2,fma,f16c")]
 pub fn pass_f32(block: &[f32]) -> Pass {
     let mut counter = Counter::<32>::new();
     let zero = _mm256_setzero_pd();
@@ -248,6 +249,7 @@ pub fn pass_f32(block: &[f32]) -> Pass {
             magnitude: u64::from(elements!(doubled, u32, 8).into_iter().fold(u32::MAX, u32::min) / 2),
         },
         counts,
+        zeros_apart: false,
     }
 }
 
@@ -276,9 +278,9 @@ impl Sums32 {
 
 /// The pass of a 16-bit type; `$widen(bits)` gives its values as two vectors of f32, of which the exponents are counted.
 macro_rules! halves {
-    ($pass:ident, $norm:ident, $type:ty, $widen:ident) => {
+    ($pass:ident, $norm:ident, $window:ident, $type:ty, $widen:ident) => {
         /// The facts of a block of up to 4096 values.
-        #[target_feature(enable = "avx2,fma,f16c,popcnt")]
+        #[target_feature(enable = "avx2,fma,f16c")]
         pub fn $pass(block: &[$type]) -> Pass {
             let mut counter = Counter::<32>::new();
             let mut sums = [Sums32::new(), Sums32::new(), Sums32::new()];
@@ -347,11 +349,46 @@ macro_rules! halves {
                     magnitude: u64::from(elements!(doubled, u16, 16).into_iter().fold(u16::MAX, u16::min) / 2),
                 },
                 counts,
+                zeros_apart: false,
             }
         }
 
+        /// How many values have the exponent fields `base`, `base + 1`, ….
+        #[target_feature(enable = "avx2,fma,f16c")]
+        pub fn $window(block: &[$type], base: usize) -> [u16; 64] {
+            let mut counter = Counter::<32>::new();
+            let base = _mm256_set1_epi32(base as i32);
+            let (groups, rest) = block.as_chunks::<128>();
+            for group in groups {
+                let mut at = group.as_ptr();
+                let mut waiting = None;
+                counter.group(|| match waiting.take() {
+                    Some(bits) => bits,
+                    None => {
+                        // SAFETY: reached at every other one of sixteen calls, for 16 of the group's 128 values each.
+                        let bits = unsafe {
+                            let bits = _mm256_loadu_si256(at.cast());
+                            at = at.add(16);
+                            bits
+                        };
+                        let [now, next] = $widen(bits);
+                        waiting = Some(within(next, base));
+                        within(now, base)
+                    }
+                });
+            }
+            for chunk in rest.chunks(16) {
+                let bits = padded::<_, 16>(chunk, <$type>::from_bits(0));
+                // SAFETY: sixteen values.
+                for v in $widen(unsafe { _mm256_loadu_si256(bits.as_ptr().cast()) }) {
+                    counter.single(within(v, base));
+                }
+            }
+            counter.finish()
+        }
+
         /// Sum of squares and largest magnitude of a block of up to 4096 values.
-        #[target_feature(enable = "avx2,fma,f16c,popcnt")]
+        #[target_feature(enable = "avx2,fma,f16c")]
         pub fn $norm(block: &[$type]) -> NormPass {
             let mut squares = Sums32::new();
             let mut doubled = _mm256_setzero_si256();
@@ -399,11 +436,77 @@ fn widen_bf16(bits: __m256i) -> [__m256; 2] {
     ]
 }
 
-halves!(pass_f16, norm_f16, f16, widen_f16);
-halves!(pass_bf16, norm_bf16, bf16, widen_bf16);
+halves!(pass_f16, norm_f16, window_f16, f16, widen_f16);
+halves!(pass_bf16, norm_bf16, window_bf16, bf16, widen_bf16);
+
+/// The bit of each lane's exponent field less `base`; none if that is not from 0 to 31.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn within(v: __m256, base: __m256i) -> __m256i {
+    let bits = _mm256_castps_si256(v);
+    let field = _mm256_srli_epi32::<24>(_mm256_add_epi32(bits, bits));
+    _mm256_sllv_epi32(_mm256_set1_epi32(1), _mm256_sub_epi32(field, base))
+}
+
+/// How many values have the exponent fields `base`, `base + 1`, ….
+#[target_feature(enable = "avx2,fma,f16c")]
+pub fn window_f32(block: &[f32], base: usize) -> [u16; 64] {
+    let mut counter = Counter::<32>::new();
+    let base = _mm256_set1_epi32(base as i32);
+    let (groups, rest) = block.as_chunks::<128>();
+    for group in groups {
+        let mut at = group.as_ptr();
+        counter.group(|| {
+            // SAFETY: called sixteen times, for eight of the group's 128 values each.
+            let v = unsafe {
+                let v = _mm256_loadu_ps(at);
+                at = at.add(8);
+                v
+            };
+            within(v, base)
+        });
+    }
+    for chunk in rest.chunks(8) {
+        let v = padded::<_, 8>(chunk, 0.0);
+        // SAFETY: eight values.
+        counter.single(within(unsafe { _mm256_loadu_ps(v.as_ptr()) }, base));
+    }
+    counter.finish()
+}
+
+/// How many values have the exponent fields `base`, `base + 1`, ….
+#[target_feature(enable = "avx2,fma,f16c")]
+pub fn window_f64(block: &[f64], base: usize) -> [u16; 64] {
+    let mut counter = Counter::<64>::new();
+    let base = _mm256_set1_epi64x(base as i64);
+    let within = |v: __m256d| {
+        let bits = _mm256_castpd_si256(v);
+        let field = _mm256_srli_epi64::<53>(_mm256_add_epi64(bits, bits));
+        _mm256_sllv_epi64(_mm256_set1_epi64x(1), _mm256_sub_epi64(field, base))
+    };
+    let (groups, rest) = block.as_chunks::<64>();
+    for group in groups {
+        let mut at = group.as_ptr();
+        counter.group(|| {
+            // SAFETY: called sixteen times, for four of the group's 64 values each.
+            let v = unsafe {
+                let v = _mm256_loadu_pd(at);
+                at = at.add(4);
+                v
+            };
+            within(v)
+        });
+    }
+    for chunk in rest.chunks(4) {
+        let v = padded::<_, 4>(chunk, 0.0);
+        // SAFETY: four values.
+        counter.single(within(unsafe { _mm256_loadu_pd(v.as_ptr()) }));
+    }
+    counter.finish()
+}
 
 /// Sum of squares and largest magnitude of a block of up to 2048 values.
-#[target_feature(enable = "avx2,fma,f16c,popcnt")]
+#[target_feature(enable = "avx2,fma,f16c")]
 pub fn norm_f64(block: &[f64]) -> NormPass {
     let mut squares = [_mm256_setzero_pd(); 4];
     let mut magnitude = [_mm256_setzero_pd(); 4];
@@ -434,7 +537,7 @@ pub fn norm_f64(block: &[f64]) -> NormPass {
 }
 
 /// Sum of squares and largest magnitude of a block of up to 4096 values.
-#[target_feature(enable = "avx2,fma,f16c,popcnt")]
+#[target_feature(enable = "avx2,fma,f16c")]
 pub fn norm_f32(block: &[f32]) -> NormPass {
     let mut squares = [_mm256_setzero_pd(); 4];
     let mut doubled = [_mm256_setzero_si256(); 2];
@@ -464,10 +567,31 @@ pub fn norm_f32(block: &[f32]) -> NormPass {
     NormPass { squares: total([_mm256_add_pd(a, b), _mm256_add_pd(c, d)]), magnitude: u64::from(magnitude) }
 }
 
+/// Writes `after − before`, by the conversions of the CPU.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub fn minus_f16(after: &[f16], before: &[f16], difference: &mut [f16]) {
+    let minus = |a: &[f16; 8], b: &[f16; 8]| {
+        // SAFETY: eight values each.
+        let (a, b) = unsafe { (_mm_loadu_si128(a.as_ptr().cast()), _mm_loadu_si128(b.as_ptr().cast())) };
+        let rounded =
+            _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(_mm256_sub_ps(_mm256_cvtph_ps(a), _mm256_cvtph_ps(b)));
+        let mut values = [f16::ZERO; 8];
+        // SAFETY: eight values.
+        unsafe { _mm_storeu_si128(values.as_mut_ptr().cast(), rounded) };
+        values
+    };
+    let ((a, a_rest), (b, b_rest), (d, d_rest)) = (after.as_chunks(), before.as_chunks(), difference.as_chunks_mut());
+    for ((a, b), d) in a.iter().zip(b).zip(d) {
+        *d = minus(a, b);
+    }
+    let rest = minus(&padded(a_rest, f16::ZERO), &padded(b_rest, f16::ZERO));
+    d_rest.copy_from_slice(&rest[..d_rest.len()]);
+}
+
 autovectorized! {
-    "avx2,fma,f16c,popcnt":
+    "avx2,fma,f16c":
     f64, bottom_f64, minus_f64;
     f32, bottom_f32, minus_f32;
-    f16, bottom_f16, minus_f16;
+    f16, bottom_f16;
     bf16, bottom_bf16, minus_bf16;
 }

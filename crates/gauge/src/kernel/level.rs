@@ -15,6 +15,9 @@ pub enum Set {
     /// AVX-512 with VBMI, BITALG and GFNI: Ice Lake, Zen 4 and later. Older AVX-512 takes the AVX2 passes.
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    /// That and the products of bf16: Cooper Lake, Sapphire Rapids, Zen 4 and later.
+    #[cfg(target_arch = "x86_64")]
+    Avx512Bf16,
 }
 
 impl Level {
@@ -30,6 +33,7 @@ impl Level {
                 1 => Self(Set::Portable),
                 2 => Self(Set::Avx2),
                 3 => Self(Set::Avx512),
+                4 => Self(Set::Avx512Bf16),
                 _ => {
                     let best = Self::all().next_back().unwrap_or(Self(Set::Portable));
                     BEST.store(best.0 as u8 + 1, Relaxed);
@@ -43,25 +47,30 @@ impl Level {
 
     /// All that this CPU has, the best last.
     pub fn all() -> impl DoubleEndedIterator<Item = Self> {
-        let levels = [
-            Some(Set::Portable),
-            #[cfg(target_arch = "x86_64")]
-            (!cfg!(miri)
+        #[cfg(target_arch = "x86_64")]
+        let (avx2, avx512, avx512bf16) = {
+            let avx2 = !cfg!(miri)
                 && is_x86_feature_detected!("avx2")
                 && is_x86_feature_detected!("fma")
-                && is_x86_feature_detected!("f16c")
-                && is_x86_feature_detected!("popcnt"))
-            .then_some(Set::Avx2),
-            #[cfg(target_arch = "x86_64")]
-            (!cfg!(miri)
+                && is_x86_feature_detected!("f16c");
+            let avx512 = avx2
                 && is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl")
                 && is_x86_feature_detected!("avx512vbmi")
                 && is_x86_feature_detected!("avx512bitalg")
-                && is_x86_feature_detected!("gfni"))
-            .then_some(Set::Avx512),
+                && is_x86_feature_detected!("gfni");
+            (avx2, avx512, avx512 && is_x86_feature_detected!("avx512bf16"))
+        };
+        let levels = [
+            Some(Set::Portable),
+            #[cfg(target_arch = "x86_64")]
+            avx2.then_some(Set::Avx2),
+            #[cfg(target_arch = "x86_64")]
+            avx512.then_some(Set::Avx512),
+            #[cfg(target_arch = "x86_64")]
+            avx512bf16.then_some(Set::Avx512Bf16),
         ];
         levels.into_iter().flatten().map(Self)
     }

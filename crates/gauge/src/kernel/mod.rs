@@ -7,17 +7,19 @@
 /// The passes that the compiler vectorizes well by itself, once more with these features.
 #[cfg(target_arch = "x86_64")]
 macro_rules! autovectorized {
-    ($features:literal: $($type:ty, $bottom:ident, $minus:ident;)*) => {$(
+    ($features:literal: $($type:ty, $bottom:ident $(, $minus:ident)?;)*) => {$(
         /// What a block of finite values holds at the lowest end of its type's range.
         #[target_feature(enable = $features)]
         pub fn $bottom(block: &[$type]) -> super::Bottom {
             super::portable::$bottom(block)
         }
-        /// Writes `after − before`.
-        #[target_feature(enable = $features)]
-        pub fn $minus(after: &[$type], before: &[$type], difference: &mut [$type]) {
-            super::portable::minus_all(after, before, difference)
-        }
+        $(
+            /// Writes `after − before`.
+            #[target_feature(enable = $features)]
+            pub fn $minus(after: &[$type], before: &[$type], difference: &mut [$type]) {
+                super::portable::minus_all(after, before, difference)
+            }
+        )?
     )*};
 }
 
@@ -30,7 +32,7 @@ mod csa;
 mod level;
 mod portable;
 
-pub use level::Level;
+pub use level::{Level, Set};
 
 use crate::element::Layout;
 use half::{bf16, f16};
@@ -48,6 +50,8 @@ pub struct Pass {
     pub extrema: Extrema,
     /// How many values have each exponent field, modulo [`Layout::MODULUS`].
     pub counts: [u16; 64],
+    /// Zeros are in none of the counts, and [`Extrema::magnitude`] is of the others.
+    pub zeros_apart: bool,
 }
 
 /// Extrema of a block's bits, read as integers: this orders floating-point numbers but for the sign.
@@ -57,7 +61,7 @@ pub struct Extrema {
     pub signed: i64,
     /// The largest, read as unsigned: the smallest value, if any has a negative sign.
     pub unsigned: u64,
-    /// The smallest magnitude.
+    /// The smallest magnitude; more than any where there is none.
     pub magnitude: u64,
 }
 
@@ -87,6 +91,8 @@ pub trait Kernel: Sized {
     fn pass(level: Level, block: &[Self]) -> Pass;
     /// Sum of squares and largest magnitude of a block of 1 to [`Layout::BLOCK`] values.
     fn norm(level: Level, block: &[Self]) -> NormPass;
+    /// How many values of a block have the exponent fields `base` (not 0), `base + 1`, …, [`Layout::MODULUS`] of them.
+    fn window(level: Level, block: &[Self], base: usize) -> [u16; 64];
     /// What a block of finite values holds at the lowest end of its type's range.
     fn bottom(level: Level, block: &[Self]) -> Bottom;
     /// Writes `after − before`, rounded to this type; the three are equally long.
@@ -95,44 +101,51 @@ pub trait Kernel: Sized {
 
 /// Calls the pass of that name for this level.
 macro_rules! dispatch {
-    ($level:expr, $simd:ident, $portable:expr, $($argument:expr),*) => {
+    ($level:expr, $dot:ident | $simd:ident | $portable:expr; $($argument:expr),*) => {
         match $level.get() {
             // SAFETY: a level is only ever made after its features were detected on this CPU.
             #[cfg(target_arch = "x86_64")]
-            level::Set::Avx512 => unsafe { avx512::$simd($($argument),*) },
+            Set::Avx512Bf16 => unsafe { avx512::$dot($($argument),*) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            level::Set::Avx2 => unsafe { avx2::$simd($($argument),*) },
-            level::Set::Portable => $portable($($argument),*),
+            Set::Avx512 => unsafe { avx512::$simd($($argument),*) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => unsafe { avx2::$simd($($argument),*) },
+            Set::Portable => $portable($($argument),*),
         }
     };
 }
 
 macro_rules! kernel {
-    ($($type:ty, $pass:ident, $norm:ident, $bottom:ident, $minus:ident;)*) => {$(
+    ($($type:ty, $pass:ident, $dot_pass:ident, $norm:ident, $dot_norm:ident, $window:ident, $bottom:ident, $minus:ident;)*) => {$(
         impl Kernel for $type {
             #[inline]
             fn pass(level: Level, block: &[Self]) -> Pass {
                 debug_assert!(!block.is_empty() && block.len() <= Self::BLOCK);
-                dispatch!(level, $pass, portable::pass, block)
+                dispatch!(level, $dot_pass | $pass | portable::pass; block)
             }
             #[inline]
             fn norm(level: Level, block: &[Self]) -> NormPass {
                 debug_assert!(!block.is_empty() && block.len() <= Self::BLOCK);
-                dispatch!(level, $norm, portable::norm, block)
+                dispatch!(level, $dot_norm | $norm | portable::norm; block)
+            }
+            fn window(level: Level, block: &[Self], base: usize) -> [u16; 64] {
+                debug_assert!(base > 0);
+                dispatch!(level, $window | $window | portable::window; block, base)
             }
             fn bottom(level: Level, block: &[Self]) -> Bottom {
-                dispatch!(level, $bottom, portable::$bottom, block)
+                dispatch!(level, $bottom | $bottom | portable::$bottom; block)
             }
             fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [Self]) {
-                dispatch!(level, $minus, portable::minus_all, after, before, difference)
+                dispatch!(level, $minus | $minus | portable::minus_all; after, before, difference)
             }
         }
     )*};
 }
 kernel! {
-    f64, pass_f64, norm_f64, bottom_f64, minus_f64;
-    f32, pass_f32, norm_f32, bottom_f32, minus_f32;
-    f16, pass_f16, norm_f16, bottom_f16, minus_f16;
-    bf16, pass_bf16, norm_bf16, bottom_bf16, minus_bf16;
+    f64, pass_f64, pass_f64, norm_f64, norm_f64, window_f64, bottom_f64, minus_f64;
+    f32, pass_f32, pass_f32, norm_f32, norm_f32, window_f32, bottom_f32, minus_f32;
+    f16, pass_f16, pass_f16, norm_f16, norm_f16, window_f16, bottom_f16, minus_f16;
+    bf16, pass_bf16, pass_bf16_dot, norm_bf16, norm_bf16_dot, window_bf16, bottom_bf16, minus_bf16;
 }

@@ -47,7 +47,19 @@ pub fn pass<T: Layout>(block: &[T]) -> Pass {
             *n += m;
         }
     }
-    Pass { sum: total(sum), l1: total(l1), squares: total(squares), extrema, counts }
+    Pass { sum: total(sum), l1: total(l1), squares: total(squares), extrema, counts, zeros_apart: false }
+}
+
+/// How many values have the exponent fields `base`, `base + 1`, ….
+pub fn window<T: Layout>(block: &[T], base: usize) -> [u16; 64] {
+    let mut counts = [0; 64];
+    for v in block {
+        let place = T::field(v.bits() & T::MAGNITUDE).wrapping_sub(base);
+        if place < T::MODULUS {
+            counts[place] += 1;
+        }
+    }
+    counts
 }
 
 /// Sum of squares and largest magnitude of a block.
