@@ -44,7 +44,8 @@ pub struct ReportInput<'a> {
 pub struct Verdict {
     /// The sentence.
     pub sentence: String,
-    /// The worst severity among the findings; none where nothing is wrong.
+    /// The worst severity among the findings that still stand. [`Severity::Info`] reads as "no fault found"; none is for
+    /// a run that learned well, and reads as "healthy".
     pub severity: Option<Severity>,
 }
 

@@ -22,14 +22,14 @@ function lineChart(width, { height = 260, x, y, series, bands = [], levels = [],
   for (const level of levels) {
     if (level.at < yDomain[0] || level.at > yDomain[1]) continue;
     f.plot.append(svg("line", { class: "level", x1: 0, x2: inner.width, y1: Y(level.at), y2: Y(level.at) }));
-    f.above.append(svg("text", { class: "note", x: 4, y: Y(level.at) - 5 }, level.text));
+    f.above.append(svg("text", { class: "note", x: 4, y: Y(level.at) + (Y(level.at) < 24 ? 14 : -5) }, level.text));
   }
   for (const [i, mark] of marks.entries()) {
     if (mark.at < xDomain[0] || mark.at > xDomain[1]) continue;
     const end = X(mark.at) > inner.width / 2;
     f.plot.append(svg("line", { class: "mark", x1: X(mark.at), x2: X(mark.at), y1: 0, y2: inner.height }));
     f.above.append(svg("text", {
-      class: "note", x: X(mark.at) + (end ? -5 : 5), y: 11 + 15 * (i % 4), "text-anchor": end ? "end" : "start",
+      class: "note", x: X(mark.at) + (end ? -5 : 5), y: (levels.length ? 28 : 11) + 15 * (i % 4), "text-anchor": end ? "end" : "start",
     }, mark.text));
   }
   for (const s of drawn) {
