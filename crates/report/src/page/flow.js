@@ -25,7 +25,8 @@ function flowFigure() {
     }
   };
   const sideOf = (width) => profile(width, {
-    grid, c: at, fit: kind === "activation_gradient", label: `RMS of the ${KINDS[kind]} by depth`, height: 300,
+    grid, c: at, fit: kind === "activation_gradient", label: `RMS of the ${KINDS[kind]} by depth`,
+    height: Math.min(Math.max((map?.viewBox.baseVal.height ?? 0) - 4, 280), 440),
   });
   const steps = stepper(grid.steps, at, (index) => {
     at = index;

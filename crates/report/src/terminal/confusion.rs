@@ -19,7 +19,7 @@ pub(super) fn table(matrix: &Matrix, terminal: &Terminal) -> String {
     if k > MOST_CLASSES || name + (k + 1) * column + 10 > terminal.columns() {
         return pairs(matrix, terminal);
     }
-    let mut out = String::from("confusion matrix: rows actual, columns predicted\n");
+    let mut out = String::from("confusion: rows actual, columns predicted\n");
     out.push_str(&" ".repeat(name));
     for n in &names {
         out.push_str(&format!("{:>column$}", label(n, column - 1)));
@@ -60,7 +60,7 @@ fn pairs(matrix: &Matrix, terminal: &Terminal) -> String {
         out.push_str("\n  no mistakes\n");
         return out;
     }
-    out.push_str("\n");
+    out.push('\n');
     let arrow = if terminal.unicode { "→" } else { "->" };
     for pair in pairs {
         let of = matrix.class(pair.actual).actual;

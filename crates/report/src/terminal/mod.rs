@@ -165,7 +165,8 @@ fn held_out(input: &ReportInput, terminal: &Terminal) -> String {
     for (name, value) in input.held_out {
         let accuracy = input.confusion.filter(|_| name == "accuracy").map(|matrix| matrix.accuracy());
         parts.push(match accuracy {
-            Some(Estimate::Known { value, interval: Some(i) }) => {
+            // The interval is of the matrix; it is shown beside a number that is the matrix's, too.
+            Some(Estimate::Known { value: own, interval: Some(i) }) if (own - value).abs() < 5e-4 => {
                 format!("{name} {value:.4} [{:.4}, {:.4}]", i.low, i.high)
             }
             _ => format!("{name} {}", number(*value)),
