@@ -19,7 +19,8 @@ pub(super) fn table(matrix: &Matrix, terminal: &Terminal) -> String {
     if k > MOST_CLASSES || name + (k + 1) * column + 10 > terminal.columns() {
         return pairs(matrix, terminal);
     }
-    let mut out = String::from("confusion: rows actual, columns predicted\n");
+    let heading = super::wrap::wrap("confusion matrix: rows actual, columns predicted", terminal.columns(), 0);
+    let mut out = heading + "\n";
     out.push_str(&" ".repeat(name));
     for n in &names {
         out.push_str(&format!("{:>column$}", label(n, column - 1)));
