@@ -1,0 +1,143 @@
+//! `update_ratio`: updates far too large or too small for the weights that they change.
+//!
+//! **Formula.** `log10(RMS(update)/RMS(weight))` of each weight tensor, median over its last nine watched steps, five at
+//! least. Speaks outside of [−4, −1], where besides the loss does not fall: a warning; an error above 0, where each
+//! step replaces the weights.
+//!
+//! **Constants.** [−4, −1] from TheDeepChecker (Ben Braiek and Khomh 2022); 10⁻³ is Karpathy's rule of thumb.
+//!
+//! **Silent** on biases and on weights that start at or near zero (RMS below a hundredth of 1/√(longest axis)): their
+//! ratio is large because they are small, not because the step is; while the learning rate is below a tenth of its
+//! highest (warm-up, the end of a schedule); and where the loss falls or the network has learned well: the ratio is then
+//! unusual and no fault.
+
+use super::{Examine, Now, evidence};
+use crate::case::Case;
+use crate::finding::{Finding, Rule, Severity};
+use crate::history::{Chart, Learning};
+use crate::remedy::advise;
+use crate::statistics::median;
+use crate::wording::{names, number};
+
+const LOW: f64 = -4.0;
+const HIGH: f64 = -1.0;
+const REPLACED: f64 = 0.0;
+const WINDOW: usize = 9;
+const FEWEST: usize = 5;
+
+#[derive(Debug, Default)]
+pub(super) struct UpdateRatio {
+    windows: Vec<Window>,
+    large: Side,
+    small: Side,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Window {
+    ratios: Vec<f64>,
+    next: usize,
+}
+
+#[derive(Debug, Default)]
+struct Side {
+    case: Option<Case>,
+    parameters: Vec<usize>,
+    extreme: f64,
+}
+
+impl Examine for UpdateRatio {
+    fn observe(&mut self, now: &Now<'_>) -> bool {
+        let history = &now.chart.history;
+        if !now.view.watched() || history.learning_rate.is_some_and(|r| r < 0.1 * history.highest_learning_rate) {
+            return false;
+        }
+        let parameters = &now.chart.anatomy.parameters;
+        self.windows.resize_with(parameters.len(), Window::default);
+        let (mut large, mut small, mut of) = (Vec::new(), Vec::new(), 0);
+        let (mut largest, mut smallest) = (f64::NEG_INFINITY, f64::INFINITY);
+        for (index, parameter) in parameters.iter().enumerate().filter(|(_, p)| p.matrix) {
+            let rms = |s: Option<&gradiometer_gauge::Summary>| s.and_then(|s| s.rms());
+            let (Some(update), Some(weight)) = (rms(now.view.update(index)), rms(now.view.weight(index))) else {
+                continue;
+            };
+            if update == 0.0 || weight * (parameter.longest_axis as f64).sqrt() < 0.01 {
+                continue;
+            }
+            let window = &mut self.windows[index];
+            let ratio = (update / weight).log10();
+            if window.ratios.len() < WINDOW {
+                window.ratios.push(ratio);
+            } else {
+                window.ratios[window.next] = ratio;
+                window.next = (window.next + 1) % WINDOW;
+            }
+            if window.ratios.len() < FEWEST {
+                continue;
+            }
+            of += 1;
+            let mut sorted = [0.0; WINDOW];
+            sorted[..window.ratios.len()].copy_from_slice(&window.ratios);
+            let middle = median(&mut sorted[..window.ratios.len()]).unwrap_or(ratio);
+            if middle > HIGH {
+                large.push(index);
+                largest = largest.max(middle);
+            } else if middle < LOW {
+                small.push(index);
+                smallest = smallest.min(middle);
+            }
+        }
+        if of == 0 {
+            return false;
+        }
+        let harmless = history.learning() == Learning::Good || history.falling() != Some(false);
+        let too_large = match largest {
+            _ if harmless || large.is_empty() => None,
+            l if l > REPLACED => Some(Severity::Error),
+            _ => Some(Severity::Warning),
+        };
+        let too_small = (!harmless && !small.is_empty()).then_some(Severity::Warning);
+        if too_large.is_some() {
+            self.large.parameters = large;
+            self.large.extreme = largest;
+        }
+        if too_small.is_some() {
+            self.small.parameters = small;
+            self.small.extreme = smallest;
+        }
+        let stirred = Case::enter(&mut self.large.case, now.step, too_large);
+        Case::enter(&mut self.small.case, now.step, too_small) || stirred
+    }
+
+    fn findings(&self, chart: &Chart) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (side, large) in [(&self.large, true), (&self.small, false)] {
+            let Some(case) = &side.case else { continue };
+            let Some(severity) = case.standing(&chart.history) else { continue };
+            let layers = chart.anatomy.parameter_paths(side.parameters.iter().copied());
+            let ratio = 10f64.powf(side.extreme);
+            let (word, bound, threshold) = if large { ("large", "up to", HIGH) } else { ("small", "down to", LOW) };
+            let remedies: &[&str] = if large {
+                &["lower_learning_rate", "clip_gradient_norm", "learning_rate_warmup"]
+            } else {
+                &["raise_learning_rate", "adam_optimizer", "batch_normalization"]
+            };
+            findings.push(Finding {
+                rule: Rule::UpdateRatio,
+                severity: chart.history.tempered(severity),
+                first_step: case.first_step,
+                last_step: case.last_step,
+                confidence: 0.9,
+                message: format!(
+                    "Updates are too {word} for the weights of {}, {}: {bound} {} of their size a step.",
+                    names(&layers),
+                    case.period(),
+                    number(ratio)
+                ),
+                layers,
+                evidence: vec![evidence("log10_update_ratio", side.extreme, Some(threshold))],
+                remedies: advise(&chart.anatomy, remedies),
+            });
+        }
+        findings
+    }
+}
