@@ -49,6 +49,13 @@ pub struct Verdict {
     pub severity: Option<Severity>,
 }
 
+impl From<gradiometer_diagnose::Verdict> for Verdict {
+    /// The doctor's verdict as it stands; a run that learned well may be given `severity: None` instead.
+    fn from(verdict: gradiometer_diagnose::Verdict) -> Self {
+        Self { sentence: verdict.sentence, severity: Some(verdict.severity) }
+    }
+}
+
 /// The account of the rows: read = the sum of the parts + the sum of the excluded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {

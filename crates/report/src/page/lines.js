@@ -85,7 +85,9 @@ function reader(f, series, { xName, xText, yText }) {
     dots.replaceChildren(...found.filter((e) => Number.isFinite(e.point[1])).map((e) =>
       svg("circle", { class: "dot", cx: X(e.point[0]), cy: Y(e.point[1]), r: 3.6, fill: e.s.colour })));
     showTip([`${xName ? `${xName} ` : ""}${xText(px)}`,
-      ...found.map((e) => swatchLine(e.s.colour, `${e.s.name}: ${yText(e.point[2])}`))], clientX, clientY);
+      ...found.map((e) => swatchLine(e.s.colour,
+        // A value lent from a neighbouring place says so.
+        `${e.s.name}${e.point[0] === px ? "" : ` at ${xText(e.point[0])}`}: ${yText(e.point[2])}`))], clientX, clientY);
   };
   const hide = () => {
     cursor.setAttribute("visibility", "hidden");
