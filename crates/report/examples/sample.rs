@@ -15,10 +15,12 @@ fn main() -> std::io::Result<()> {
     let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "sample-reports".into()));
     std::fs::create_dir_all(&folder)?;
     for sample in cases::all() {
+        let start = std::time::Instant::now();
         let page = html(&sample.input());
+        let took = start.elapsed().as_millis();
         let path = folder.join(format!("{}.html", sample.file));
         std::fs::write(&path, &page)?;
-        println!("{}: {} kB\n", path.display(), page.len() / 1000);
+        println!("{}: {} kB in {took} ms\n", path.display(), page.len() / 1000);
         if sample.file != "extremes" {
             println!("{}", terminal::summary(&sample.input(), &terminal::Terminal::PLAIN));
         }

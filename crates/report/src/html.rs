@@ -55,7 +55,7 @@ pub fn html(input: &ReportInput) -> String {
         "<body>\n<header class=\"verdict {severity}\"><div class=\"wide\">\n<p class=\"run\">{}</p>\n\
          <h1><span class=\"badge\">{}</span> {}</h1>\n</div></header>\n",
         text(input.name),
-        severity_word(input.verdict.severity),
+        verdict_word(input.verdict.severity),
         text(&input.verdict.sentence),
     ));
     out.push_str("<nav id=\"contents\" aria-label=\"Contents\"></nav>\n<main id=\"page\" class=\"wide\"></main>\n");
@@ -80,13 +80,22 @@ pub(crate) fn severity_class(severity: Option<Severity>) -> &'static str {
     }
 }
 
-/// The word for a severity: colour alone would leave some readers out.
-pub(crate) fn severity_word(severity: Option<Severity>) -> &'static str {
+/// The word for a verdict, which is not that of a finding: without warning or error there may still be notes.
+pub(crate) fn verdict_word(severity: Option<Severity>) -> &'static str {
     match severity {
         None => "Healthy",
-        Some(Severity::Info) => "Note",
+        Some(Severity::Info) => "No fault found",
         Some(Severity::Warning) => "Warning",
         Some(Severity::Error) => "Error",
+    }
+}
+
+/// The word for a finding's severity: colour alone would leave some readers out.
+pub(crate) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "Note",
+        Severity::Warning => "Warning",
+        Severity::Error => "Error",
     }
 }
 

@@ -44,8 +44,16 @@ pub struct ReportInput<'a> {
 pub struct Verdict {
     /// The sentence.
     pub sentence: String,
-    /// The worst severity among the findings; none where nothing is wrong.
+    /// The worst severity among the findings that still stand. [`Severity::Info`] reads as "no fault found"; none is for
+    /// a run that learned well, and reads as "healthy".
     pub severity: Option<Severity>,
+}
+
+impl From<gradiometer_diagnose::Verdict> for Verdict {
+    /// The doctor's verdict as it stands; a run that learned well may be given `severity: None` instead.
+    fn from(verdict: gradiometer_diagnose::Verdict) -> Self {
+        Self { sentence: verdict.sentence, severity: Some(verdict.severity) }
+    }
 }
 
 /// The account of the rows: read = the sum of the parts + the sum of the excluded.

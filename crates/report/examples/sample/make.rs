@@ -112,16 +112,16 @@ pub struct Sizes {
 pub fn dense_signals(random: &mut Random, name: &str, sizes: &Sizes, units: Option<Units>) -> Vec<Signal> {
     let (weight, bias) = (format!("{name}.weight"), format!("{name}.bias"));
     let s = sizes;
-    let mut activation = signal(name, Kind::Activation, random.summary(s.activation, 400, s.broken));
+    let mut activation = signal(name, Kind::Activation, random.summary(s.activation, 160, s.broken));
     activation.units = units;
     vec![
         activation,
-        signal(name, Kind::ActivationGradient, random.summary(s.gradient, 400, s.broken)),
-        signal(&weight, Kind::Weight, random.summary(s.weight, 600, 0)),
+        signal(name, Kind::ActivationGradient, random.summary(s.gradient, 160, s.broken)),
+        signal(&weight, Kind::Weight, random.summary(s.weight, 240, 0)),
         signal(&bias, Kind::Weight, random.summary(s.weight * 0.1, 32, 0)),
-        signal(&weight, Kind::WeightGradient, random.summary(s.weight_gradient, 600, s.broken)),
+        signal(&weight, Kind::WeightGradient, random.summary(s.weight_gradient, 240, s.broken)),
         signal(&bias, Kind::WeightGradient, random.summary(s.weight_gradient * 0.5, 32, 0)),
-        signal(&weight, Kind::Update, random.summary(s.weight * s.ratio, 600, s.broken)),
+        signal(&weight, Kind::Update, random.summary(s.weight * s.ratio, 240, s.broken)),
         signal(&bias, Kind::Update, random.summary(s.weight * s.ratio * 0.2, 32, 0)),
     ]
 }

@@ -4,7 +4,7 @@ use gradiometer_confusion::{ClassMetrics, Matrix, Metrics};
 use serde::Serialize;
 
 /// Most pairs in the list of confused classes.
-const MOST_PAIRS: usize = 15;
+const MOST_PAIRS: usize = 10;
 
 /// Only the cells that are not zero: with a hundred classes most are.
 #[derive(Serialize)]

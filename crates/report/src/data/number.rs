@@ -9,7 +9,9 @@ pub(crate) struct Number(pub f64);
 
 /// `x` to five significant digits: a picture 1600 pixels wide cannot show the sixth, and the file is half as long.
 pub(crate) fn rounded(x: f64) -> f64 {
-    if x.is_finite() { format!("{x:.4e}").parse().unwrap_or(x) } else { x }
+    let short = format!("{x:.4e}").parse().unwrap_or(x);
+    // The largest number, rounded upwards, would be infinite.
+    if x.is_finite() && f64::is_finite(short) { short } else { x }
 }
 
 impl Serialize for Number {
@@ -58,8 +60,8 @@ mod tests {
         assert_eq!(json(Number(0.123456789)), "0.12346");
         assert_eq!(json(Number(-1.00000049e-30)), "-1e-30");
         assert_eq!(json(Number(300.0)), "300");
-        assert_eq!(json(Number(f64::MAX)), "1.7977e308");
-        assert_eq!(json(Log(-3.14159)), "-3.142");
+        assert_eq!(json(Number(f64::MAX)), "1.7976931348623157e+308");
+        assert_eq!(json(Log(-2.71251)), "-2.713");
     }
 
     #[test]

@@ -33,11 +33,14 @@ const figures = [];
 // `draw(width)` returns an SVG or HTML element; `figure.redraw()` draws again.
 function figure({ title, note, controls = [], draw, label }) {
   const chart = el("div", { class: "chart", "data-drawn": "false" });
+  // As wide as the chart and without height: to watch the chart itself would be to watch what drawing it changes.
+  const ruler = el("div", { class: "ruler" });
   const node = el(
     "figure",
     {},
     (title || note) && el("figcaption", {}, title && el("strong", {}, title), note && el("span", {}, note)),
     controls.length ? el("div", { class: "controls" }, controls) : null,
+    ruler,
     chart,
   );
   let width = 0;
@@ -53,19 +56,17 @@ function figure({ title, note, controls = [], draw, label }) {
     }
   };
   node.fit = () => {
-    const now = Math.round(chart.getBoundingClientRect().width);
+    const now = Math.round(ruler.getBoundingClientRect().width);
     if (now === width && chart.dataset.drawn === "true") return;
     width = now;
     node.redraw();
   };
-  figures.push({ node, chart });
+  figures.push({ node, ruler });
   return node;
 }
 
 function drawAll() {
   for (const { node } of figures) node.fit();
-  // In a frame of its own: a picture that changes its height while it is being observed would be an error.
-  const observer = new ResizeObserver((entries) =>
-    requestAnimationFrame(() => entries.forEach((entry) => entry.target.parentNode.fit())));
-  for (const { chart } of figures) observer.observe(chart);
+  const observer = new ResizeObserver((entries) => entries.forEach((entry) => entry.target.parentNode.fit()));
+  for (const { ruler } of figures) observer.observe(ruler);
 }

@@ -49,7 +49,8 @@ function keyNumbers() {
   const { task, parameters, blocks } = data.network;
   const accuracy = data.confusion?.metrics.accuracy;
   const held = data.held_out.slice(0, 4).map(([name, value]) => {
-    const known = name === "accuracy" && accuracy?.low !== undefined;
+    // The interval is of the matrix; it is shown beside a number that is the matrix's, too.
+    const known = name === "accuracy" && accuracy?.low !== undefined && Math.abs(accuracy.value - Number(value)) < 5e-4;
     return [`held-out ${words(name)}`, name === "accuracy" ? percent(Number(value)) : short(value),
       known ? `95 %: ${percent(accuracy.low)} to ${percent(accuracy.high)}` : null, !Number.isFinite(Number(value))];
   });

@@ -22,8 +22,9 @@ function guessLoss() {
   return task.shares.reduce((s, p) => s - (p > 0 ? (p / total) * Math.log(p / total) : 0), 0);
 }
 
-function guessPicture(width) {
-  const curve = curveNamed("loss"), guess = guessLoss();
+function guessPicture(width, finding) {
+  const curve = curveNamed("loss");
+  const guess = finding.evidence.find((e) => e.name === "guess_loss")?.value ?? guessLoss();
   const points = curvePoints(curve).slice(0, 40), values = points.map((p) => p[1]).filter(Number.isFinite);
   const log = values.every((v) => v > 0) && Math.max(...values) > 50 * Math.max(values[0] ?? 1, guess ?? 0);
   const include = (guess === undefined ? [0] : [0, guess]).map((v) => (log ? Math.log10(v) : v)).filter(Number.isFinite);
@@ -35,12 +36,12 @@ function guessPicture(width) {
   });
 }
 
-function gridPicture(finding, options) {
-  const grid = gradientGrid();
+function gridPicture(finding, options, kind) {
+  const grid = kind ? gridOf(kind) : gradientGrid();
   let at = nearest(grid.steps, finding.first_step);
   const node = figure({
     ...options, controls: [stepper(grid.steps, at, (index) => { at = index; node.redraw(); })],
-    draw: (width) => profile(width, { grid, c: at, fit: true, marked: finding.layers, label: "RMS of the gradient by depth", height: 260 }),
+    draw: (width) => profile(width, { grid, c: at, fit: true, marked: finding.layers, label: `RMS of the ${kind ? KINDS[kind] : "gradient"} by depth`, height: 260 }),
   });
   return node;
 }
@@ -103,10 +104,13 @@ function pictureOf(finding) {
   const ratios = () => data.ratios && ratioPicture(finding);
   const pictures = {
     vanishing_gradient: depth("The gradient on its way from the output to the input"),
-    exploding_gradient: () => ((curveNamed("gradient_norm") ?? curveNamed("loss"))
+    // It grows over the steps, or over the depth: the evidence says which.
+    exploding_gradient: () => (finding.evidence.some((e) => /overflow|growth/.test(e.name)) && curveNamed("gradient_norm")
       ? drawn("The gradient's norm over the steps", (width) => normPicture(width, finding))
       : depth("The gradient on its way from the output to the input")()),
-    poor_initialization: depth("The gradient by depth at the start"),
+    poor_initialization: () => (finding.evidence.some((e) => /^activations/.test(e.name)) && gridOf("activation")
+      ? gridPicture(finding, { title: "The activations by depth" }, "activation")
+      : depth("The gradient by depth")()),
     vanishing_through_time: () => data.lags.length && timePicture(finding),
     not_finite: () => data.grids.length && notFinitePicture(finding),
     dead_units: () => data.units && unitFigure("inactive", { marked: finding.layers, start: finding.last_step, heading: "Dead units by layer" }),
@@ -114,7 +118,7 @@ function pictureOf(finding) {
     update_ratio: ratios,
     unchanged_weights: ratios,
     underflow: () => data.exponents.length && underflowPicture(finding),
-    wrong_output: () => curveNamed("loss") && drawn("The first loss against that of a guess", guessPicture),
+    wrong_output: () => curveNamed("loss") && drawn("The first loss against that of a guess", (width) => guessPicture(width, finding)),
   };
   return (pictures[finding.rule] ?? loss)() || loss() || null;
 }

@@ -1,6 +1,15 @@
 // The gradient flow: every layer at every step as a heat map, and the profile by depth at the step chosen in it.
+// The last step at which at least half of the layers have a size: after a breakdown there is nothing to see.
+function lastWhole(grid) {
+  for (let c = grid.steps.length - 1; c > 0; c--) {
+    const finite = grid.cells.filter((row) => row[c] !== null && Number.isFinite(Number(row[c]))).length;
+    if (finite * 2 >= grid.tensors.length) return c;
+  }
+  return grid.steps.length - 1;
+}
+
 function flowFigure() {
-  let kind = data.grids[0][0], grid = data.grids[0][1], at = grid.steps.length - 1;
+  let kind = data.grids[0][0], grid = data.grids[0][1], at = lastWhole(grid);
   let map = null, side = null;
   const go = (column, move) => {
     at = Math.min(Math.max(column === "move" ? at + move : column, 0), grid.steps.length - 1);
@@ -16,7 +25,8 @@ function flowFigure() {
     }
   };
   const sideOf = (width) => profile(width, {
-    grid, c: at, fit: kind === "activation_gradient", label: `RMS of the ${KINDS[kind]} by depth`, height: 300,
+    grid, c: at, fit: kind === "activation_gradient", label: `RMS of the ${KINDS[kind]} by depth`,
+    height: Math.min(Math.max((map?.viewBox.baseVal.height ?? 0) - 4, 280), 440),
   });
   const steps = stepper(grid.steps, at, (index) => {
     at = index;

@@ -3,12 +3,12 @@
 // `x`, `y`: { domain: [low, high], label, ticks: [values], format, decades }. Returns the SVG, the group to draw in
 // (clipped), one that is not clipped, and the scales.
 let frames = 0;
-const ruler = document.createElement("canvas").getContext("2d");
+const typesetter = document.createElement("canvas").getContext("2d");
 
 // The width of a label in pixels, in the font that the style sheet gives to pictures.
 function textWidth(text) {
-  ruler.font = `12px ${getComputedStyle(document.body).fontFamily}`;
-  return ruler.measureText(text).width;
+  typesetter.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  return typesetter.measureText(text).width;
 }
 
 function frame(width, height, x, y, margin = {}) {

@@ -22,7 +22,7 @@ function lagPicture(width, layer, index, height = 270) {
   });
   if (line) {
     const reach = Math.log10(Math.E) / -line.slope;
-    node.append(remark(width, line.slope < -1e-4 ? `falls to 1/e every ${short(reach)} steps` : "does not fall with the lag"));
+    node.append(remark(width, line.slope < -1e-4 ? `falls to 1/e every ${Number(reach.toPrecision(3))} steps` : "does not fall with the lag"));
   }
   return node;
 }

@@ -22,14 +22,18 @@ function lineChart(width, { height = 260, x, y, series, bands = [], levels = [],
   for (const level of levels) {
     if (level.at < yDomain[0] || level.at > yDomain[1]) continue;
     f.plot.append(svg("line", { class: "level", x1: 0, x2: inner.width, y1: Y(level.at), y2: Y(level.at) }));
-    f.above.append(svg("text", { class: "note", x: 4, y: Y(level.at) - 5 }, level.text));
+    // At the right, where a line that comes from the left leaves room; under the upper edge, at the left.
+    const high = Y(level.at) < 24;
+    f.above.append(svg("text", {
+      class: "note", x: high ? 4 : inner.width - 4, y: Y(level.at) + (high ? 14 : -5), "text-anchor": high ? "start" : "end",
+    }, level.text));
   }
   for (const [i, mark] of marks.entries()) {
     if (mark.at < xDomain[0] || mark.at > xDomain[1]) continue;
     const end = X(mark.at) > inner.width / 2;
     f.plot.append(svg("line", { class: "mark", x1: X(mark.at), x2: X(mark.at), y1: 0, y2: inner.height }));
     f.above.append(svg("text", {
-      class: "note", x: X(mark.at) + (end ? -5 : 5), y: 11 + 15 * (i % 4), "text-anchor": end ? "end" : "start",
+      class: "note", x: X(mark.at) + (end ? -5 : 5), y: (levels.length ? 28 : 11) + 15 * (i % 4), "text-anchor": end ? "end" : "start",
     }, mark.text));
   }
   for (const s of drawn) {
@@ -81,7 +85,9 @@ function reader(f, series, { xName, xText, yText }) {
     dots.replaceChildren(...found.filter((e) => Number.isFinite(e.point[1])).map((e) =>
       svg("circle", { class: "dot", cx: X(e.point[0]), cy: Y(e.point[1]), r: 3.6, fill: e.s.colour })));
     showTip([`${xName ? `${xName} ` : ""}${xText(px)}`,
-      ...found.map((e) => swatchLine(e.s.colour, `${e.s.name}: ${yText(e.point[2])}`))], clientX, clientY);
+      ...found.map((e) => swatchLine(e.s.colour,
+        // A value lent from a neighbouring place says so.
+        `${e.s.name}${e.point[0] === px ? "" : ` at ${xText(e.point[0])}`}: ${yText(e.point[2])}`))], clientX, clientY);
   };
   const hide = () => {
     cursor.setAttribute("visibility", "hidden");

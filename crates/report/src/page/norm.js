@@ -4,7 +4,7 @@ const F32_MAX = Math.log10(3.4028234663852886e38);
 const curveNamed = (name) => data.curves.find((c) => c.name === name);
 
 function normPicture(width, finding, height = 270) {
-  const curve = curveNamed("gradient_norm") ?? curveNamed("loss");
+  const curve = curveNamed("gradient_norm");
   const points = curvePoints(curve);
   const logs = points.filter(([, v]) => v > 0 && Number.isFinite(v)).map(([s, v]) => [s, Math.log10(v)]);
   const marks = [{ at: finding.first_step, text: `found at ${whole(finding.first_step)}` }];
@@ -28,6 +28,6 @@ function normPicture(width, finding, height = 270) {
   return lineChart(width, {
     height, series, marks: broken ? [...marks, { at: broken[0], text: "not finite" }] : marks, levels,
     x: { label: "step", whole: true, domain: [points[0]?.[0] ?? 0, end], read: whole },
-    y: { log: true, label: curve.name === "loss" ? "loss" : "norm of the gradient", include, read: short },
+    y: { log: true, label: "norm of the gradient", include, read: short },
   });
 }

@@ -50,6 +50,18 @@ function ratiosOverSteps(width, biases, height = 280) {
   });
 }
 
+function ratioLayersFigure() {
+  const { steps } = data.ratios;
+  let at = steps.length - 1;
+  const node = figure({
+    title: "By layer",
+    controls: [stepper(steps, at, (index) => { at = index; node.redraw(); })],
+    label: "Update-to-weight ratio of each layer at one step",
+    draw: (width) => ratiosByLayer(width, at),
+  });
+  return node;
+}
+
 function ratioFigure() {
   let biases = false;
   const node = figure({

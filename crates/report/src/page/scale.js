@@ -14,8 +14,12 @@ function ticks(low, high, count) {
   return found;
 }
 
-// Whole powers of ten, thinned to about `count`; finer ones where the range spans less than two.
+// Whole powers of ten, thinned to about `count`; round numbers where the range spans less than two powers.
 function decadeTicks(low, high, count) {
+  const from = 10 ** low, to = 10 ** high;
+  if (high - low < 1.5 && from > 1e-300 && to < 1e300) {
+    return ticks(from, to, count).filter((v) => v > 0).map(Math.log10);
+  }
   if (high - low < 1.5) return ticks(low, high, count);
   const every = Math.max(1, Math.ceil((high - low) / Math.max(count, 1)));
   const found = [];

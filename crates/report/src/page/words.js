@@ -24,7 +24,7 @@ const KINDS = {
   weight: "weights",
   update: "updates",
 };
-const SEVERITIES = { ok: "Healthy", info: "Note", warning: "Warning", error: "Error" };
+const SEVERITIES = { info: "Note", warning: "Warning", error: "Error" };
 
 const words = (name) => name.replace(/_/g, " ");
 const title = (name) => words(name).replace(/^./, (letter) => letter.toUpperCase());

@@ -19,7 +19,8 @@ pub(super) fn table(matrix: &Matrix, terminal: &Terminal) -> String {
     if k > MOST_CLASSES || name + (k + 1) * column + 10 > terminal.columns() {
         return pairs(matrix, terminal);
     }
-    let mut out = String::from("confusion matrix: rows actual, columns predicted\n");
+    let heading = super::wrap::wrap("confusion matrix: rows actual, columns predicted", terminal.columns(), 0);
+    let mut out = heading + "\n";
     out.push_str(&" ".repeat(name));
     for n in &names {
         out.push_str(&format!("{:>column$}", label(n, column - 1)));
@@ -57,20 +58,18 @@ fn pairs(matrix: &Matrix, terminal: &Terminal) -> String {
     let pairs = matrix.most_confused(MOST_PAIRS);
     let mut out = format!("confusion: {} classes, {} rows", matrix.labels().len(), matrix.counts().total());
     if pairs.is_empty() {
-        out.push_str(", no mistakes\n");
+        out.push_str("\n  no mistakes\n");
         return out;
     }
-    out.push_str("; most often mistaken:\n");
+    out.push('\n');
     let arrow = if terminal.unicode { "→" } else { "->" };
     for pair in pairs {
         let of = matrix.class(pair.actual).actual;
         let (actual, predicted) = (&matrix.labels()[pair.actual], &matrix.labels()[pair.predicted]);
-        out.push_str(&format!(
-            "  actual {} {arrow} predicted {}: {} of {of}\n",
-            label(actual, 30),
-            label(predicted, 30),
-            pair.count
-        ));
+        let room = (terminal.columns().saturating_sub(40) / 2).clamp(6, 30);
+        let (actual, predicted) = (label(actual, room), label(predicted, room));
+        let text = format!("actual {actual} {arrow} predicted {predicted}: {} of {of}", pair.count);
+        out.push_str(&format!("  {}\n", super::wrap::wrap(&text, terminal.columns(), 2)));
     }
     out
 }

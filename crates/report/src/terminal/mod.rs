@@ -8,7 +8,7 @@ pub use sparkline::sparkline;
 
 use crate::ReportInput;
 use crate::data::grid::Grid;
-use crate::html::severity_word;
+use crate::html::{severity_word, verdict_word};
 use gradiometer_confusion::Estimate;
 use gradiometer_diagnose::{Finding, Severity};
 use gradiometer_run::Kind;
@@ -56,7 +56,7 @@ impl Terminal {
 /// up to 12 classes, the confusion matrix. Ends with a line break.
 pub fn summary(input: &ReportInput, terminal: &Terminal) -> String {
     let mut out = String::new();
-    let word = severity_word(input.verdict.severity);
+    let word = verdict_word(input.verdict.severity);
     let sentence = wrap(&input.verdict.sentence, terminal.columns(), word.len() + 2);
     out.push_str(&format!("{}: {sentence}\n", terminal.severity(input.verdict.severity, word)));
     for finding in input.findings {
@@ -88,9 +88,11 @@ fn finding_lines(finding: &Finding, terminal: &Terminal, out: &mut String) {
     } else {
         format!("since step {}", finding.first_step)
     };
-    let word = severity_word(Some(finding.severity)).to_lowercase();
-    let name = terminal.severity(Some(finding.severity), &rule);
-    out.push_str(&format!("{name}  {}\n", terminal.paint("2", &format!("{word}{dot}{when}{dot}{sure} % sure"))));
+    let word = severity_word(finding.severity).to_lowercase();
+    let facts = format!("{word}{dot}{when}{dot}{sure} % sure");
+    let fits = rule.chars().count() + 2 + facts.chars().count() <= terminal.columns();
+    let (name, facts) = (terminal.severity(Some(finding.severity), &rule), terminal.paint("2", &facts));
+    out.push_str(&format!("{name}{}{facts}\n", if fits { "  " } else { "\n  " }));
     let line = |out: &mut String, text: &str, indent: usize| {
         out.push_str(&format!("{}{}\n", " ".repeat(indent), wrap(text, terminal.columns(), indent)));
     };
@@ -129,10 +131,11 @@ fn profile_line(input: &ReportInput, terminal: &Terminal) -> Option<String> {
     };
     let drawing = sparkline(&shrink(&profile, room), terminal.unicode);
     let lead = "gradient by depth  ";
-    if lead.len() + drawing.chars().count() + 2 + ends.len() + 16 <= terminal.columns() {
-        return Some(format!("{lead}{drawing}  {ends} (step {step})\n"));
+    let ends = format!("{ends} (step {step})");
+    if lead.len() + drawing.chars().count() + 2 + ends.len() <= terminal.columns() {
+        return Some(format!("{lead}{drawing}  {ends}\n"));
     }
-    Some(format!("{lead}{drawing}\n{}{ends} (step {step})\n", " ".repeat(lead.len().min(8))))
+    Some(format!("{lead}{drawing}\n  {}\n", wrap(&ends, terminal.columns(), 2)))
 }
 
 fn exp10(log: f64) -> f64 {
@@ -162,7 +165,8 @@ fn held_out(input: &ReportInput, terminal: &Terminal) -> String {
     for (name, value) in input.held_out {
         let accuracy = input.confusion.filter(|_| name == "accuracy").map(|matrix| matrix.accuracy());
         parts.push(match accuracy {
-            Some(Estimate::Known { value, interval: Some(i) }) => {
+            // The interval is of the matrix; it is shown beside a number that is the matrix's, too.
+            Some(Estimate::Known { value: own, interval: Some(i) }) if (own - value).abs() < 5e-4 => {
                 format!("{name} {value:.4} [{:.4}, {:.4}]", i.low, i.high)
             }
             _ => format!("{name} {}", number(*value)),
