@@ -10,7 +10,7 @@ use crate::anatomy::Anatomy;
 use crate::binned::Binned;
 use crate::doctor::Plan;
 use crate::finding::Severity;
-use crate::statistics::{least_squares, median};
+use crate::statistics::{Line, least_squares, median};
 use crate::view::View;
 
 /// Losses that make "the recent loss".
@@ -262,11 +262,16 @@ impl History {
         }
     }
 
-    /// Whether the loss of the later half of the run falls (p < 0.05, a straight line through its bins).
-    pub fn falling(&self) -> Option<bool> {
+    /// A straight line through the losses of the later half of the run, by bins; none for fewer than eight.
+    pub fn later_line(&self) -> Option<Line> {
         let bins = self.loss.later_half();
         let line = least_squares(bins.iter().enumerate().map(|(i, b)| (i as f64, b.mean)))?;
-        (bins.len() >= 8).then(|| line.p_falling() < 0.05)
+        (bins.len() >= 8).then_some(line)
+    }
+
+    /// Whether the loss of the later half of the run falls (p < 0.05).
+    pub fn falling(&self) -> Option<bool> {
+        self.later_line().map(|line| line.p_falling() < 0.05)
     }
 
     /// An error keeps the network, or a part of it, from learning: where the whole learns well all the same, what was

@@ -1,6 +1,8 @@
 //! Made-up trainings: records as a trainer would write them, from a few formulas.
 //!
-//! [`Course::healthy`] is the twin that every test of a rule departs from.
+//! Each test file takes what it needs. [`Course::healthy`] is the twin that every test of a rule departs from.
+
+#![allow(dead_code)]
 
 use std::sync::Arc;
 
@@ -82,10 +84,7 @@ pub fn dense_net(depth: usize, activation: &str) -> Architecture {
 /// A recurrent layer over `length` steps and a dense output, for one number.
 pub fn recurrent_net(kind: &str, length: usize) -> Architecture {
     Architecture {
-        blocks: vec![
-            block(0, kind, None, vec![length, 2], vec![UNITS]),
-            block(1, "dense", None, vec![UNITS], vec![1]),
-        ],
+        blocks: vec![block(0, kind, None, vec![length, 2], vec![UNITS]), block(1, "dense", None, vec![UNITS], vec![1])],
         task: Task::Regression { targets: vec!["sum".into()], guess_loss: 0.167 },
         loss: "mse".into(),
         parameters: 0,
@@ -160,7 +159,8 @@ impl Course {
 
     pub fn record(&self, step: u64) -> Record {
         let name = |s: &str| -> Arc<str> { Arc::from(s) };
-        let scalar = |n: &str, tensor: Option<&str>, value: f64| Scalar { name: name(n), tensor: tensor.map(name), value };
+        let scalar =
+            |n: &str, tensor: Option<&str>, value: f64| Scalar { name: name(n), tensor: tensor.map(name), value };
         let blocks = &self.architecture.blocks;
         let mut record = Record { step, ..Record::default() };
         let mut squares = 0.0;
@@ -185,15 +185,21 @@ impl Course {
                         let parts = Parts { min: -2.0 * value, ..summary.parts().clone() };
                         summary = Summary::from_parts(parts);
                     }
-                    record.signals.push(Signal { tensor: name(&parameter.path), kind, lag: None, summary, units: None });
+                    record.signals.push(Signal {
+                        tensor: name(&parameter.path),
+                        kind,
+                        lag: None,
+                        summary,
+                        units: None,
+                    });
                 }
             }
             if (self.watched)(step) {
                 let states = |f: &States| (0..units).map(|u| f(step, index, u)).collect::<Vec<bool>>();
-                let units = block.activation.as_ref().map(|_| Units {
-                    inactive: states(&self.inactive),
-                    saturated: states(&self.saturated),
-                });
+                let units = block
+                    .activation
+                    .as_ref()
+                    .map(|_| Units { inactive: states(&self.inactive), saturated: states(&self.saturated) });
                 record.signals.push(Signal {
                     tensor: name(&block.name),
                     kind: Kind::Activation,
