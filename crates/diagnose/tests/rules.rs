@@ -501,3 +501,26 @@ fn a_moderate_decay_is_nothing() {
         assert!(guess_loss > 0.0);
     }
 }
+
+#[test]
+fn a_network_of_unknown_architecture_is_judged_by_its_norms() {
+    let mut course = Course::healthy(dense_net(4, "relu"), 100);
+    course.gradient = Box::new(|s, b| if s == 60 && b == 1 { f64::NAN } else { 0.3 });
+    let mut unknown = course.architecture.clone();
+    unknown.blocks.clear();
+    let mut doctor = gradiometer_diagnose::Doctor::new(&unknown, course.plan);
+    for record in course.records().iter().take(61) {
+        doctor.observe(record);
+    }
+    let findings = doctor.findings();
+    assert_eq!((findings[0].rule, findings[0].first_step), (Rule::NotFinite, 60));
+    assert_eq!(findings[0].layers, ["01.dense.weight"], "a gradient's place is known by its path");
+}
+
+#[test]
+fn a_verdict_without_any_step_says_so() {
+    let course = Course::healthy(dense_net(4, "relu"), 1);
+    let doctor = gradiometer_diagnose::Doctor::new(&course.architecture, course.plan);
+    assert_eq!(doctor.verdict().sentence, "No step was observed.");
+    assert!(doctor.findings().is_empty() && course.doctor().verdict().sentence.starts_with("Too little was seen"));
+}

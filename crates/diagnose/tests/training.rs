@@ -340,7 +340,7 @@ fn train(setup: Setup) -> Course {
 /// Trainings that a reasonable person would start.
 fn healthy_corpus() -> Vec<Setup> {
     let mut corpus = Vec::new();
-    for seed in 1..=3 {
+    for seed in 1..=2 {
         let h = Setup { seed, ..HEALTHY };
         corpus.extend([
             h,
@@ -375,6 +375,9 @@ fn no_healthy_training_has_an_error_at_the_end_nor_on_the_way() {
         assert!(course.loss < 0.75 * guess, "{setup:?} does not learn: {}", course.loss);
         let errors: Vec<_> = course.changes.iter().filter(|c| c.2 == Severity::Error).collect();
         let grave: Vec<_> = course.findings.iter().filter(|f| f.severity > Severity::Info).collect();
+        for c in course.changes.iter().filter(|c| c.2 == Severity::Warning) {
+            println!("on the way: {c:?} {setup:?}");
+        }
         if !errors.is_empty() {
             alarms.push(format!("{setup:?}: {errors:?}"));
         }
