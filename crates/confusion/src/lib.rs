@@ -1,1 +1,35 @@
-//! gradiometer-confusion
+//! The confusion matrix: counts, metrics, and how sure they are.
+//!
+//! [`Counts`] accumulates (actual, predicted) pairs and merges in any order; [`Matrix`] is counts with class labels;
+//! every metric is an [`Estimate`]: a value with its interval, or the reason why it is undefined.
+//!
+//! One design decision shapes this crate: **rows are actual, columns are predicted, everywhere**, and no signature
+//! takes the two in another order. Half of the peers disagree with the other half, and some with themselves; a
+//! transposed matrix swaps precision and recall without anything looking wrong.
+//!
+//! What this crate is not for: reading tables (that is `gradiometer-table`) and drawing (that is `gradiometer-report`).
+//!
+//! ```
+//! use gradiometer_confusion::{Counts, Matrix};
+//!
+//! let mut counts = Counts::new(2);
+//! for (actual, predicted) in [(0, 0), (0, 1), (1, 1), (1, 1)] {
+//!     counts.update(actual, predicted)?;
+//! }
+//! let matrix = Matrix::new(vec!["cat".into(), "dog".into()], counts)?;
+//! assert_eq!(matrix.accuracy().value(), Some(0.75));
+//! assert_eq!(matrix.class(0).recall.value(), Some(0.5));
+//! # Ok::<(), gradiometer_confusion::Error>(())
+//! ```
+
+mod counts;
+mod error;
+mod estimate;
+mod matrix;
+mod metrics;
+
+pub use counts::Counts;
+pub use error::Error;
+pub use estimate::{Estimate, Interval, Reason};
+pub use matrix::{Confused, Matrix};
+pub use metrics::{ClassMetrics, Metrics};

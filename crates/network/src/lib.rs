@@ -1,1 +1,5 @@
-//! gradiometer-network
+//! A network from a TOML spec, on Burn: built, trained, watched, resumed.
+
+pub mod recurrent;
+pub mod spec;
+pub mod tap;

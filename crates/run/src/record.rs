@@ -24,6 +24,30 @@ pub enum Kind {
     StateGradient,
 }
 
+impl Kind {
+    /// Every kind, in the order of the declaration.
+    pub const ALL: [Self; 6] = [
+        Self::Activation,
+        Self::ActivationGradient,
+        Self::Weight,
+        Self::WeightGradient,
+        Self::Update,
+        Self::StateGradient,
+    ];
+
+    /// The name in files: `activation`, `activation_gradient`, `weight`, `weight_gradient`, `update`, `state_gradient`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Activation => "activation",
+            Self::ActivationGradient => "activation_gradient",
+            Self::Weight => "weight",
+            Self::WeightGradient => "weight_gradient",
+            Self::Update => "update",
+            Self::StateGradient => "state_gradient",
+        }
+    }
+}
+
 /// One tensor of one step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signal {

@@ -1,0 +1,64 @@
+//! What can be wrong with the numbers given.
+
+/// Why counts or a matrix could not be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A class index is not one of the matrix's classes.
+    #[error("{axis} class {index} is out of range: the matrix has {classes} classes, numbered from 0")]
+    ClassOutOfRange {
+        /// `actual` or `predicted`.
+        axis: &'static str,
+        /// The index given.
+        index: usize,
+        /// The number of classes.
+        classes: usize,
+    },
+    /// Two accumulators of different size were to be merged.
+    #[error("counts of {left} classes cannot be merged with counts of {right}: give both the same list of labels")]
+    DifferentClasses {
+        /// Classes of the one.
+        left: usize,
+        /// Classes of the other.
+        right: usize,
+    },
+    /// A row of counts is not as long as there are rows.
+    #[error("row {row} has {length} counts where {classes} are needed: a confusion matrix is square")]
+    NotSquare {
+        /// The row, from 0.
+        row: usize,
+        /// Its length.
+        length: usize,
+        /// The number of rows.
+        classes: usize,
+    },
+    /// The number of labels is not the number of classes.
+    #[error("{labels} labels were given for {classes} classes")]
+    LabelCount {
+        /// Labels given.
+        labels: usize,
+        /// Classes counted.
+        classes: usize,
+    },
+    /// Two classes have the same label.
+    #[error("the label {label:?} is given to class {first} and to class {second}: labels must differ")]
+    DuplicateLabel {
+        /// The label.
+        label: String,
+        /// The first class with it.
+        first: usize,
+        /// The second class with it.
+        second: usize,
+    },
+    /// The axes of a matrix that was read are not ours.
+    #[error("rows are {rows:?} and columns {columns:?}; expected rows \"actual\" and columns \"predicted\"")]
+    Axes {
+        /// What the rows were said to be.
+        rows: String,
+        /// What the columns were said to be.
+        columns: String,
+    },
+    /// More rows than 2⁶⁴ − 1.
+    #[error("the counts add up to more than 18446744073709551615 rows")]
+    Overflow,
+}

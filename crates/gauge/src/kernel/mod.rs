@@ -1,0 +1,138 @@
+//! The passes over memory, one file for each instruction set, and the choice between them.
+//!
+//! A pass looks at one block that fits the first-level cache and returns raw facts, [`Pass`]; what they mean
+//! (zeros, subnormals, values that are not finite, ranges too wide for the pass) is decided by the caller in
+//! `tally.rs`, which is the same for all instruction sets.
+
+/// The passes that the compiler vectorizes well by itself, once more with these features.
+#[cfg(target_arch = "x86_64")]
+macro_rules! autovectorized {
+    ($features:literal: $($type:ty, $bottom:ident, $minus:ident;)*) => {$(
+        /// What a block of finite values holds at the lowest end of its type's range.
+        #[target_feature(enable = $features)]
+        pub fn $bottom(block: &[$type]) -> super::Bottom {
+            super::portable::$bottom(block)
+        }
+        /// Writes `after − before`.
+        #[target_feature(enable = $features)]
+        pub fn $minus(after: &[$type], before: &[$type], difference: &mut [$type]) {
+            super::portable::minus_all(after, before, difference)
+        }
+    )*};
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod csa;
+mod level;
+mod portable;
+
+pub use level::Level;
+
+use crate::element::Layout;
+use half::{bf16, f16};
+
+/// The raw facts of one block. Of a block with a value that is not finite, only the extrema mean anything.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    /// Sum of the values.
+    pub sum: f64,
+    /// Sum of the magnitudes.
+    pub l1: f64,
+    /// Sum of the squares; accurate only if the largest magnitude is in [`Layout::SAFE`].
+    pub squares: f64,
+    /// The bits and magnitudes from which the extrema follow.
+    pub extrema: Extrema,
+    /// How many values have each exponent field, modulo [`Layout::MODULUS`].
+    pub counts: [u16; 64],
+}
+
+/// Extrema of a block's bits, read as integers: this orders floating-point numbers but for the sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extrema {
+    /// The largest, read as two's complement and sign-extended: the largest value, if any has a positive sign.
+    pub signed: i64,
+    /// The largest, read as unsigned: the smallest value, if any has a negative sign.
+    pub unsigned: u64,
+    /// The smallest magnitude.
+    pub magnitude: u64,
+}
+
+/// Sum of squares and largest magnitude of one block.
+#[derive(Clone, Copy, Debug)]
+pub struct NormPass {
+    /// Sum of the squares; accurate only if the largest magnitude is in [`Layout::SAFE`].
+    pub squares: f64,
+    /// The largest bits without the sign.
+    pub magnitude: u64,
+}
+
+/// What a block holds at the lowest end of its type's range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bottom {
+    /// Zeros of either sign.
+    pub zeros: u64,
+    /// Non-zero magnitudes below [`Layout::LOWEST`].
+    pub below: u64,
+    /// The smallest magnitude from there on; anything where there is none.
+    pub lowest: u64,
+}
+
+/// A type for which the passes are written.
+pub trait Kernel: Sized {
+    /// The facts of a block of 1 to [`Layout::BLOCK`] values.
+    fn pass(level: Level, block: &[Self]) -> Pass;
+    /// Sum of squares and largest magnitude of a block of 1 to [`Layout::BLOCK`] values.
+    fn norm(level: Level, block: &[Self]) -> NormPass;
+    /// What a block of finite values holds at the lowest end of its type's range.
+    fn bottom(level: Level, block: &[Self]) -> Bottom;
+    /// Writes `after − before`, rounded to this type; the three are equally long.
+    fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [Self]);
+}
+
+/// Calls the pass of that name for this level.
+macro_rules! dispatch {
+    ($level:expr, $simd:ident, $portable:expr, $($argument:expr),*) => {
+        match $level.get() {
+            // SAFETY: a level is only ever made after its features were detected on this CPU.
+            #[cfg(target_arch = "x86_64")]
+            level::Set::Avx512 => unsafe { avx512::$simd($($argument),*) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            level::Set::Avx2 => unsafe { avx2::$simd($($argument),*) },
+            level::Set::Portable => $portable($($argument),*),
+        }
+    };
+}
+
+macro_rules! kernel {
+    ($($type:ty, $pass:ident, $norm:ident, $bottom:ident, $minus:ident;)*) => {$(
+        impl Kernel for $type {
+            #[inline]
+            fn pass(level: Level, block: &[Self]) -> Pass {
+                debug_assert!(!block.is_empty() && block.len() <= Self::BLOCK);
+                dispatch!(level, $pass, portable::pass, block)
+            }
+            #[inline]
+            fn norm(level: Level, block: &[Self]) -> NormPass {
+                debug_assert!(!block.is_empty() && block.len() <= Self::BLOCK);
+                dispatch!(level, $norm, portable::norm, block)
+            }
+            fn bottom(level: Level, block: &[Self]) -> Bottom {
+                dispatch!(level, $bottom, portable::$bottom, block)
+            }
+            fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [Self]) {
+                dispatch!(level, $minus, portable::minus_all, after, before, difference)
+            }
+        }
+    )*};
+}
+kernel! {
+    f64, pass_f64, norm_f64, bottom_f64, minus_f64;
+    f32, pass_f32, norm_f32, bottom_f32, minus_f32;
+    f16, pass_f16, norm_f16, bottom_f16, minus_f16;
+    bf16, pass_bf16, norm_bf16, bottom_bf16, minus_bf16;
+}

@@ -1,0 +1,254 @@
+//! From the raw facts of blocks to the fields of a summary: everything that a pass leaves to be decided.
+//!
+//! Not for arithmetic on whole tensors: at this level a block is looked at again only if it holds something that the
+//! pass cannot tell apart (zeros, subnormals, values that are not finite, a range of exponents wider than the pass
+//! distinguishes, squares beyond f64).
+
+use crate::element::{Element, Layout};
+use crate::kernel::{Bottom, Extrema, Level, Pass};
+use crate::squares::Squares;
+use crate::summary::Parts;
+
+/// Sums and counts on the way to a summary.
+pub(crate) struct Tally {
+    /// Finished but for the sums and the root mean square.
+    parts: Parts,
+    sum: Compensated,
+    l1: Compensated,
+    squares: Squares,
+}
+
+/// A sum of blocks with what each addition rounded off (Neumaier 1974), so that a tensor of 10^10 values
+/// is summed as accurately as one of 10^4.
+#[derive(Clone, Copy, Default)]
+struct Compensated {
+    sum: f64,
+    lost: f64,
+}
+
+impl Compensated {
+    #[inline(always)]
+    fn add(&mut self, x: f64) {
+        let sum = self.sum + x;
+        self.lost += if self.sum.abs() >= x.abs() { (self.sum - sum) + x } else { (x - sum) + self.sum };
+        self.sum = sum;
+    }
+
+    fn total(self) -> f64 {
+        // Beyond the largest f64 what was lost is not a number.
+        if self.sum.is_finite() { self.sum + self.lost } else { self.sum }
+    }
+}
+
+/// The parts of the summary of `values`.
+#[inline]
+pub(crate) fn of<T: Element>(level: Level, values: &[T]) -> Parts {
+    let mut tally = Tally::new();
+    for block in blocks(values) {
+        tally.add(level, block);
+    }
+    tally.finish()
+}
+
+/// The parts of the summary of `after − before`, of which a block at a time is kept.
+pub(crate) fn of_difference<T: Element>(level: Level, after: &[T], before: &[T]) -> Parts {
+    let mut tally = Tally::new();
+    let mut difference = [T::ZERO; 4096];
+    for (after, before) in after.chunks(T::BLOCK).zip(before.chunks(T::BLOCK)) {
+        let difference = &mut difference[..after.len()];
+        T::minus_all(level, after, before, difference);
+        tally.add(level, difference);
+    }
+    tally.finish()
+}
+
+/// The values in blocks that start, but for the first, at a multiple of 64 bytes.
+#[inline]
+pub(crate) fn blocks<T: Element>(values: &[T]) -> impl Iterator<Item = &[T]> {
+    let first = if values.len() <= T::BLOCK {
+        values.len()
+    } else {
+        // No allocation is aligned worse than its elements; where that fails (never on a real target), nothing breaks.
+        T::BLOCK - (values.as_ptr().addr() % 64) / size_of::<T>()
+    };
+    let (first, rest) = values.split_at(first);
+    (!first.is_empty()).then_some(first).into_iter().chain(rest.chunks(T::BLOCK))
+}
+
+impl Tally {
+    fn new() -> Self {
+        let zero = Compensated::default();
+        Self { parts: Parts::default(), sum: zero, l1: zero, squares: Squares::default() }
+    }
+
+    #[inline]
+    fn add<T: Element>(&mut self, level: Level, block: &[T]) {
+        self.parts.count += block.len() as u64;
+        let pass = T::pass(level, block);
+        if is_finite::<T>(&pass.extrema) {
+            self.add_finite(level, block, &pass);
+        } else {
+            self.add_not_finite(level, block);
+        }
+    }
+
+    /// Counts what is not finite, and adds the rest of the block.
+    #[cold]
+    fn add_not_finite<T: Element>(&mut self, level: Level, block: &[T]) {
+        let mut finite = [T::ZERO; 4096];
+        let kept = self.keep_finite(block, &mut finite);
+        if kept > 0 {
+            let finite = &finite[..kept];
+            let pass = T::pass(level, finite);
+            self.add_finite(level, finite, &pass);
+        }
+    }
+
+    /// Moves the finite values of `block` together and counts the others.
+    fn keep_finite<T: Element>(&mut self, block: &[T], finite: &mut [T; 4096]) -> usize {
+        let (mut kept, mut positive, mut negative) = (0, 0, 0);
+        for &v in block {
+            finite[kept] = v;
+            let bits = v.bits();
+            kept += usize::from(bits & T::MAGNITUDE < T::INFINITE);
+            positive += u64::from(bits == T::INFINITE);
+            negative += u64::from(bits == T::INFINITE | (T::MAGNITUDE + 1));
+        }
+        self.parts.positive_infinite += positive;
+        self.parts.negative_infinite += negative;
+        self.parts.nan += (block.len() - kept) as u64 - positive - negative;
+        kept
+    }
+
+    fn add_finite<T: Element>(&mut self, level: Level, block: &[T], pass: &Pass) {
+        let (min, max) = range::<T>(&pass.extrema);
+        // Adding 0 makes 0 of −0.
+        self.parts.min = self.parts.min.min(T::of_bits(min).widen_finite() + 0.0);
+        self.parts.max = self.parts.max.max(T::of_bits(max).widen_finite() + 0.0);
+        let largest = T::field((min & T::MAGNITUDE).max(max & T::MAGNITUDE));
+        if T::SAFE.contains(&T::exponent(largest)) || (min | max) & T::MAGNITUDE == 0 {
+            self.sum.add(pass.sum);
+            self.l1.add(pass.l1);
+            self.squares.add_sum(pass.squares);
+        } else {
+            self.add_sums_of_extreme(block);
+        }
+        self.add_exponents(level, block, pass, largest);
+    }
+
+    /// Sums of a block whose squares the pass cannot sum.
+    #[cold]
+    fn add_sums_of_extreme<T: Element>(&mut self, block: &[T]) {
+        for values in block.chunks(64) {
+            let (mut sum, mut l1) = (0.0, 0.0);
+            for v in values {
+                let x = v.widen_finite();
+                sum += x;
+                l1 += x.abs();
+                self.squares.add(x);
+            }
+            self.sum.add(sum);
+            self.l1.add(l1);
+        }
+    }
+
+    fn add_exponents<T: Element>(&mut self, level: Level, block: &[T], pass: &Pass, largest: usize) {
+        let mut smallest = pass.extrema.magnitude;
+        let mut outside = 0;
+        if smallest < T::LOWEST {
+            // Zeros, subnormals or both; only another look tells how many, and what is above them.
+            let Bottom { zeros, below, lowest } = T::bottom(level, block);
+            self.parts.zeros += zeros;
+            if below > 0 {
+                self.add_below(block);
+            }
+            if zeros + below == block.len() as u64 {
+                return;
+            }
+            smallest = lowest;
+            outside = zeros + below;
+        }
+        let first = T::field(smallest);
+        if largest - first >= T::MODULUS {
+            return self.add_wide(block, first, largest);
+        }
+        let mut counts = pass.counts;
+        counts[0] -= outside as u16;
+        let mut window = [0; 64];
+        let window = &mut window[..=largest - first];
+        for (i, n) in window.iter_mut().enumerate() {
+            *n = counts[(first + i) % T::MODULUS];
+        }
+        self.add_window::<T>(first, window);
+    }
+
+    /// Adds counts of the fields `first`, `first + 1`, ….
+    fn add_window<T: Layout>(&mut self, first: usize, counts: &[u16]) {
+        let first = T::exponent(first);
+        if first < T::MIN_EXPONENT {
+            let subnormal = counts.len().min((T::MIN_EXPONENT - first) as usize);
+            self.parts.subnormals += counts[..subnormal].iter().map(|&n| u64::from(n)).sum::<u64>();
+        }
+        self.parts.exponents.add(first, counts);
+    }
+
+    /// Counts the non-zero values of a block below the fields by their true exponents.
+    #[cold]
+    fn add_below<T: Element>(&mut self, block: &[T]) {
+        let mut counts = [0u16; 52];
+        for v in block {
+            let magnitude = v.bits() & T::MAGNITUDE;
+            if magnitude != 0 && magnitude < T::LOWEST {
+                counts[magnitude.ilog2() as usize] += 1;
+            }
+        }
+        self.parts.subnormals += counts.iter().map(|&n| u64::from(n)).sum::<u64>();
+        self.parts.exponents.add(T::MIN_EXPONENT - T::MANTISSA as i32, &counts);
+    }
+
+    /// Counts the normal values of a block whose exponent fields, from `first` to `last`, the pass cannot tell apart.
+    #[cold]
+    fn add_wide<T: Element>(&mut self, block: &[T], first: usize, last: usize) {
+        // Two tables: neighbours may share an exponent, and a counter incremented twice in a row waits for memory.
+        let mut tables = [[0u16; 2048]; 2];
+        let [even, odd] = &mut tables;
+        let (pairs, rest) = block.as_chunks::<2>();
+        for [a, b] in pairs {
+            even[T::field(a.bits() & T::MAGNITUDE) % 2048] += 1;
+            odd[T::field(b.bits() & T::MAGNITUDE) % 2048] += 1;
+        }
+        for v in rest {
+            even[T::field(v.bits() & T::MAGNITUDE) % 2048] += 1;
+        }
+        for (a, b) in even[first..=last].iter_mut().zip(&odd[first..=last]) {
+            *a += b;
+        }
+        self.add_window::<T>(first, &even[first..=last]);
+    }
+
+    fn finish(self) -> Parts {
+        let Self { mut parts, sum, l1, squares } = self;
+        parts.sum = sum.total();
+        parts.l1 = l1.total();
+        let finite = parts.count - parts.nan - parts.positive_infinite - parts.negative_infinite;
+        parts.rms = squares.rms(finite);
+        parts
+    }
+}
+
+/// Whether a block with these extrema has neither infinities nor NaN.
+#[inline(always)]
+fn is_finite<T: Layout>(e: &Extrema) -> bool {
+    let positive = e.signed >= T::INFINITE as i64;
+    let negative = e.unsigned & !T::MAGNITUDE != 0 && e.unsigned & T::MAGNITUDE >= T::INFINITE;
+    !positive && !negative
+}
+
+/// The bits of the smallest and of the largest value of a block of finite values.
+#[inline(always)]
+fn range<T: Layout>(e: &Extrema) -> (u64, u64) {
+    let sign = T::MAGNITUDE + 1;
+    let min = if e.unsigned & sign != 0 { e.unsigned } else { e.magnitude };
+    let max = if e.signed >= 0 { e.signed as u64 } else { sign | e.magnitude };
+    (min, max)
+}

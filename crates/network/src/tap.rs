@@ -1,0 +1,205 @@
+//! Looking at a tensor, and at the gradient that flows back through it, without changing either.
+//!
+//! Burn keeps the gradients of parameters only. A tap is an identity operation with a backward of its own: the gradient
+//! of an intermediate tensor passes through it during the backward pass, is summarized there, and goes on untouched, so
+//! no gradient is kept alive for it. On the `flex` device the values are read where they lie; other devices copy them to
+//! the host once.
+//!
+//! What is looked at, and when, is decided elsewhere ([`crate::watch`]).
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::{Autodiff, Dispatch, Flex, backend_extension, tensor::FloatTensor};
+use burn::prelude::*;
+use burn::tensor::{DType, TensorData};
+use gradiometer_gauge::Summary;
+
+/// A borrowed look at a tensor's values, contiguous and in row-major order.
+#[derive(Clone, Copy, Debug)]
+pub enum Values<'a> {
+    /// 32-bit floats.
+    F32(&'a [f32]),
+    /// 64-bit floats.
+    F64(&'a [f64]),
+    /// 16-bit floats.
+    F16(&'a [half::f16]),
+    /// 16-bit brain floats.
+    Bf16(&'a [half::bf16]),
+}
+
+impl Values<'_> {
+    /// The values' summary.
+    pub fn summary(self) -> Summary {
+        match self {
+            Self::F32(v) => Summary::of(v),
+            Self::F64(v) => Summary::of(v),
+            Self::F16(v) => Summary::of(v),
+            Self::Bf16(v) => Summary::of(v),
+        }
+    }
+}
+
+type Look = Box<dyn FnOnce(Values<'_>, &[usize]) + Send>;
+
+/// What is to be done, once, with the values that come by: a handle that can be cloned into the autodiff graph.
+#[derive(Clone)]
+pub struct Probe(Arc<Mutex<Option<Look>>>);
+
+impl Probe {
+    /// A probe that hands the values and the shape of the first tensor that comes by to `look`.
+    pub fn new(look: impl FnOnce(Values<'_>, &[usize]) + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(Some(Box::new(look)))))
+    }
+
+    fn look(&self, values: Values<'_>, shape: &[usize]) {
+        let look = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(look) = look {
+            look(values, shape);
+        }
+    }
+
+    fn look_at_data(&self, data: &TensorData) {
+        let shape: Vec<usize> = data.shape().to_vec();
+        match data.dtype() {
+            DType::F64 => data.as_slice().map(|v| self.look(Values::F64(v), &shape)),
+            DType::F16 => data.as_slice().map(|v| self.look(Values::F16(v), &shape)),
+            DType::BF16 => data.as_slice().map(|v| self.look(Values::Bf16(v), &shape)),
+            _ => data.as_slice().map(|v| self.look(Values::F32(v), &shape)),
+        }
+        .expect("the slice has the type that the data says it has");
+    }
+}
+
+impl std::fmt::Debug for Probe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Probe")
+    }
+}
+
+/// The two operations behind a tap, for every device.
+#[backend_extension(Autodiff, Flex, Cube: cfg(any(feature = "cuda", feature = "wgpu")))]
+pub trait TapBackend: burn::backend::Backend {
+    /// The same tensor; its gradient is shown to the probe when it comes back.
+    fn tap(tensor: FloatTensor<Self>, probe: Probe) -> FloatTensor<Self>;
+    /// The same tensor, shown to the probe now.
+    fn observe(tensor: FloatTensor<Self>, probe: Probe) -> FloatTensor<Self>;
+}
+
+impl TapBackend for Flex {
+    fn tap(tensor: FloatTensor<Self>, _probe: Probe) -> FloatTensor<Self> {
+        tensor
+    }
+
+    fn observe(tensor: FloatTensor<Self>, probe: Probe) -> FloatTensor<Self> {
+        let shape: Vec<usize> = tensor.layout().shape().to_vec();
+        let contiguous = if tensor.is_contiguous() { tensor.clone() } else { tensor.to_contiguous() };
+        let shown = match contiguous.dtype() {
+            DType::F32 => contiguous.as_slice().map(|v| probe.look(Values::F32(v), &shape)),
+            DType::F64 => contiguous.as_slice().map(|v| probe.look(Values::F64(v), &shape)),
+            DType::F16 => contiguous.as_slice().map(|v| probe.look(Values::F16(v), &shape)),
+            DType::BF16 => contiguous.as_slice().map(|v| probe.look(Values::Bf16(v), &shape)),
+            _ => None,
+        };
+        if shown.is_none() {
+            probe.look_at_data(&contiguous.into_data());
+        }
+        tensor
+    }
+}
+
+impl<B: TapBackend, C: CheckpointStrategy> TapBackend for Autodiff<B, C> {
+    fn tap(tensor: FloatTensor<Self>, probe: Probe) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct TapBackward;
+        impl<B: TapBackend> Backward<B, 1> for TapBackward {
+            type State = Probe;
+            fn backward(self, ops: Ops<Probe, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                let gradient = B::observe(grads.consume::<B>(&ops.node), ops.state);
+                if let [Some(parent)] = ops.parents {
+                    grads.register::<B>(parent.id, gradient);
+                }
+            }
+        }
+        let (primitive, node) = tensor.into_parts();
+        match TapBackward.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(preparation) => preparation.finish(probe, primitive),
+            OpsKind::UnTracked(preparation) => preparation.finish(primitive),
+        }
+    }
+
+    fn observe(tensor: FloatTensor<Self>, probe: Probe) -> FloatTensor<Self> {
+        let (primitive, node) = tensor.into_parts();
+        #[derive(Debug)]
+        struct ObserveBackward;
+        impl<B: TapBackend> Backward<B, 1> for ObserveBackward {
+            type State = ();
+            fn backward(self, ops: Ops<(), 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                let gradient = grads.consume::<B>(&ops.node);
+                if let [Some(parent)] = ops.parents {
+                    grads.register::<B>(parent.id, gradient);
+                }
+            }
+        }
+        let shown = B::observe(primitive, probe);
+        match ObserveBackward.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(preparation) => preparation.finish((), shown),
+            OpsKind::UnTracked(preparation) => preparation.finish(shown),
+        }
+    }
+}
+
+/// The same tensor; in the backward pass its gradient is shown to `probe` as it passes.
+///
+/// Without an autodiff graph (on a device without autodiff) the probe sees nothing.
+pub fn tap_gradient<const D: usize>(tensor: Tensor<D>, probe: Probe) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::tap(tensor.into_dispatch(), probe))
+}
+
+/// Shows the values of `tensor` to `probe` now.
+pub fn observe<const D: usize>(tensor: &Tensor<D>, probe: Probe) {
+    let plain = if tensor.is_autodiff() { tensor.clone().inner() } else { tensor.clone() };
+    drop(Dispatch::observe(plain.into_dispatch(), probe));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::activation::sigmoid;
+
+    fn remember() -> (Probe, Arc<Mutex<Vec<(Vec<f32>, Vec<usize>)>>>) {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let keep = Arc::clone(&seen);
+        let probe = Probe::new(move |values, shape| {
+            let Values::F32(v) = values else { panic!("f32 expected, got {values:?}") };
+            keep.lock().unwrap().push((v.to_vec(), shape.to_vec()));
+        });
+        (probe, seen)
+    }
+
+    #[test]
+    fn a_tap_shows_the_gradient_and_changes_nothing() {
+        let device = Device::flex().autodiff();
+        let x = Tensor::<2>::from_floats([[0.5, -1.0], [2.0, 0.0]], &device).require_grad();
+        let plain = sigmoid(x.clone() * 3.0).sum().backward();
+        let expected = x.grad(&plain).unwrap().into_data();
+
+        let (probe, seen) = remember();
+        let tapped = sigmoid(tap_gradient(x.clone() * 3.0, probe)).sum().backward();
+        assert_eq!(x.grad(&tapped).unwrap().into_data(), expected);
+        let seen = seen.lock().unwrap();
+        assert_eq!(seen[0].1, [2, 2]);
+        let through: Vec<f32> = seen[0].0.iter().map(|g| g * 3.0).collect();
+        assert_eq!(through, expected.as_slice::<f32>().unwrap());
+    }
+
+    #[test]
+    fn a_transposed_view_is_shown_in_the_order_of_its_own_shape() {
+        let x = Tensor::<2>::from_floats([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &Device::flex()).transpose();
+        let (probe, seen) = remember();
+        observe(&x, probe);
+        assert_eq!(*seen.lock().unwrap(), [(vec![1.0, 4.0, 2.0, 5.0, 3.0, 6.0], vec![3, 2])]);
+    }
+}
