@@ -122,3 +122,31 @@ impl Anatomy {
         chosen.into_iter().map(|p| p.path.to_string()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::dense_net;
+
+    #[test]
+    fn a_residual_block_is_one_layer_and_what_has_no_weights_is_none() {
+        let mut architecture = dense_net(5, "relu", "he_normal");
+        let part = |name: &str, parent: &str, architecture: &Architecture| Block {
+            name: name.into(),
+            parent: Some(parent.into()),
+            ..architecture.blocks[1].clone()
+        };
+        let inner = part("01.dense.00.dense", "01.dense", &architecture);
+        architecture.blocks[1].kind = "residual".into();
+        architecture.blocks[1].parameters.clear();
+        architecture.blocks.insert(2, inner);
+        architecture.blocks[4].kind = "flatten".into();
+        architecture.blocks[4].parameters.clear();
+        let anatomy = Anatomy::new(&architecture);
+        assert_eq!(anatomy.block_names(anatomy.chain.clone()), ["00.dense", "01.dense", "02.dense", "04.dense"]);
+        // Any other container is no layer; its parts are.
+        architecture.blocks[1].kind = "sequence".into();
+        let anatomy = Anatomy::new(&architecture);
+        assert_eq!(anatomy.block_names(anatomy.chain.clone())[1], "01.dense.00.dense");
+    }
+}

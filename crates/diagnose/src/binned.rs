@@ -67,6 +67,16 @@ impl Binned {
         &self.bins[self.bins.len() / 2..]
     }
 
+    /// The later three quarters of the closed bins.
+    pub fn later_three_quarters(&self) -> &[Bin] {
+        &self.bins[self.bins.len() / 4..]
+    }
+
+    /// Observations in a bin.
+    pub fn per_bin(&self) -> u64 {
+        self.per_bin
+    }
+
     /// Observations so far.
     pub fn count(&self) -> u64 {
         self.count

@@ -10,22 +10,25 @@ use crate::anatomy::Anatomy;
 use crate::binned::Binned;
 use crate::doctor::Plan;
 use crate::finding::Severity;
-use crate::statistics::{least_squares, median};
+use crate::statistics::{Line, least_squares, median};
 use crate::view::View;
 
 /// Losses that make "the recent loss".
 const RECENT: usize = 64;
 /// Losses that make "the start", where a guess is unknown.
 const START: usize = 5;
+/// Records after which learning is assessed anew; at each of as many first ones.
+const ASSESSED_EVERY: u64 = 10;
 /// Progress from which a loss is good: half of the guess's loss explained. For squared errors this is R² = 0.5.
 pub(crate) const GOOD_PROGRESS: f64 = 0.5;
 /// Progress below which a loss is bad: a tenth of the guess's loss; noise of a window of small batches stays below it.
 pub(crate) const BAD_PROGRESS: f64 = 0.1;
 
 /// How far learning has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Learning {
     /// Too few losses, or nothing to compare them with.
+    #[default]
     Unknown,
     /// Hardly better than a guess.
     Bad,
@@ -102,6 +105,8 @@ pub(crate) struct History {
     pub test_accuracy: Option<f64>,
     /// Whether anything was not finite at this step.
     pub broken: bool,
+    learning: Learning,
+    falling: Option<bool>,
 }
 
 /// Loss of the best constant answer, from the task: the entropy of the class shares under cross-entropy, their Gini
@@ -180,6 +185,12 @@ impl History {
                 level.push(rms);
             }
         }
+        // Many rules ask at every watched step, and the answer changes slowly.
+        let due = self.records <= ASSESSED_EVERY || self.records.is_multiple_of(ASSESSED_EVERY);
+        if due || self.test_loss.is_some() || self.test_accuracy.is_some() {
+            self.learning = self.assess();
+            self.falling = self.later_line().map(|line| line.p_falling() < 0.05);
+        }
     }
 
     fn push_loss(&mut self, step: u64, value: f64) {
@@ -253,7 +264,12 @@ impl History {
         }
     }
 
+    /// How far learning has come, as of at most ten records ago.
     pub fn learning(&self) -> Learning {
+        self.learning
+    }
+
+    fn assess(&self) -> Learning {
         match self.progress() {
             None => Learning::Unknown,
             Some(p) if p >= GOOD_PROGRESS => Learning::Good,
@@ -262,11 +278,16 @@ impl History {
         }
     }
 
-    /// Whether the loss of the later half of the run falls (p < 0.05, a straight line through its bins).
-    pub fn falling(&self) -> Option<bool> {
+    /// A straight line through the losses of the later half of the run, by bins; none for fewer than eight.
+    pub fn later_line(&self) -> Option<Line> {
         let bins = self.loss.later_half();
         let line = least_squares(bins.iter().enumerate().map(|(i, b)| (i as f64, b.mean)))?;
-        (bins.len() >= 8).then(|| line.p_falling() < 0.05)
+        (bins.len() >= 8).then_some(line)
+    }
+
+    /// Whether the loss of the later half of the run falls (p < 0.05).
+    pub fn falling(&self) -> Option<bool> {
+        self.falling
     }
 
     /// An error keeps the network, or a part of it, from learning: where the whole learns well all the same, what was

@@ -1,25 +1,10 @@
 //! The theory against simulation: dense networks with plain loops, forwards and backwards, over depth, activation and
 //! initializer.
 
+mod random;
+
 use gradiometer_diagnose::prognosis::{Activation, DenseLayer, Initializer, chain};
-
-/// SplitMix64 (Steele et al. 2014) and Box–Muller: repeatable, and good enough for weights.
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-}
+use random::Random;
 
 /// Weights by rows of inputs; orthonormal ones by Gram–Schmidt on the shorter side.
 fn weights(initializer: Initializer, fan_in: usize, fan_out: usize, random: &mut Random) -> Vec<Vec<f64>> {

@@ -2,7 +2,7 @@
 
 mod synthetic;
 
-use gradiometer_diagnose::{Doctor, Finding, Rule};
+use gradiometer_diagnose::{Doctor, Finding, Rule, Severity};
 use gradiometer_run::Record;
 use proptest::prelude::*;
 use synthetic::{Course, dense_net, flat_loss, noise};
@@ -31,8 +31,10 @@ fn course(factor: f64, falls: bool, dead: f64, ratio: f64, noisy: f64, seed: u64
     course
 }
 
+type Gist = (Rule, Severity, Vec<String>, u64, u64, Vec<String>);
+
 /// What a finding says apart from numbers that bear the loss's unit.
-fn gist(findings: &[Finding]) -> Vec<(Rule, gradiometer_diagnose::Severity, Vec<String>, u64, u64, Vec<String>)> {
+fn gist(findings: &[Finding]) -> Vec<Gist> {
     findings
         .iter()
         // A number format has a scale of its own.

@@ -101,7 +101,7 @@ fn gradients_that_grow_with_depth_are_called_at_step_zero() {
 fn a_gradient_that_grows_over_steps_is_called_before_the_first_nan() {
     // Every rate from a fast one (NaN within four steps) to a slow one.
     for (rate, start) in [(1e9, 20), (300.0, 20), (5.0, 20), (1.3, 60)] {
-        let mut course = Course::healthy(dense_net(4, "relu"), 400);
+        let mut course = Course::healthy(dense_net(4, "relu"), 450);
         let growth = move |s: u64| f64::powf(rate, s.saturating_sub(start) as f64);
         let healthy = std::mem::replace(&mut course.gradient, Box::new(|_, _| 0.0));
         course.gradient = Box::new(move |s, b| {
@@ -266,7 +266,8 @@ fn gradients_below_the_normal_numbers_underflow() {
 
 #[test]
 fn constant_weights_are_a_poor_start() {
-    let course = Course::healthy(dense_net(5, "relu"), 20);
+    let mut course = Course::healthy(dense_net(5, "relu"), 20);
+    course.loss = flat_loss(2.303);
     let mut records = course.records();
     for signal in &mut records[0].signals {
         if &*signal.tensor == "02.dense.weight" && signal.kind == gradiometer_run::Kind::Weight {
@@ -279,7 +280,10 @@ fn constant_weights_are_a_poor_start() {
     });
     let findings = doctor.findings();
     assert_eq!(findings[0].rule, Rule::PoorInitialization);
-    assert_eq!((findings[0].severity, findings[0].layers.as_slice()), (Severity::Error, ["02.dense.weight".to_string()].as_slice()));
+    assert_eq!(
+        (findings[0].severity, findings[0].layers.as_slice()),
+        (Severity::Error, ["02.dense.weight".to_string()].as_slice())
+    );
 }
 
 #[test]
@@ -290,7 +294,10 @@ fn updates_as_large_as_the_weights_are_an_error_where_nothing_is_learned() {
     course.loss = flat_loss(2.303);
     let findings = course.findings();
     let finding = of(&findings, Rule::UpdateRatio).unwrap();
-    assert_eq!((finding.severity, finding.layers.as_slice()), (Severity::Error, ["03.dense.weight".to_string()].as_slice()));
+    assert_eq!(
+        (finding.severity, finding.layers.as_slice()),
+        (Severity::Error, ["03.dense.weight".to_string()].as_slice())
+    );
     assert_eq!(remedies(finding)[0], "lower_learning_rate");
     course.update_ratio = Box::new(|_, _| 1e-6);
     let findings = course.findings();
@@ -318,9 +325,9 @@ fn a_loss_at_the_guess_that_does_not_fall_is_an_error_and_a_falling_one_is_not()
     let findings = course.findings();
     assert_eq!((findings[0].rule, findings[0].severity), (Rule::LossNotDecreasing, Severity::Error));
     assert!(of(&findings, Rule::Plateau).is_none());
-    // It falls by 6 % only, within noise of 5 % a batch, but it falls.
-    course.loss = Box::new(|s| 2.31 * (1.0 - 0.06 * s as f64 / 300.0) * (1.0 + 0.05 * noise(3, s, 77)));
-    assert!(of(&course.findings(), Rule::LossNotDecreasing).is_none());
+    // It falls by 8 % only, within noise of 5 % a batch, but it falls; in the first steps nobody could see that.
+    course.loss = Box::new(|s| 2.31 * (1.0 - 0.08 * s as f64 / 300.0) * (1.0 + 0.05 * noise(3, s, 77)));
+    assert_eq!(grave(&course.findings()), Vec::<String>::new());
 }
 
 #[test]
@@ -383,7 +390,8 @@ fn validation_losses_that_swing_oscillate() {
 fn a_validation_loss_that_rises_while_training_goes_on_is_overfitting() {
     let mut course = Course::healthy(dense_net(5, "relu"), 900);
     let away = |s: u64| (s as f64 / 45.0 - 5.0) / 15.0;
-    course.validation = Some(Box::new(move |s| (0.6 + 0.5 * away(s).abs() + 0.01 * noise(2, s, 3), 0.9 - 0.1 * away(s).max(0.0))));
+    course.validation =
+        Some(Box::new(move |s| (0.6 + 0.5 * away(s).abs() + 0.01 * noise(2, s, 3), 0.9 - 0.1 * away(s).max(0.0))));
     let findings = course.findings();
     let finding = of(&findings, Rule::Overfitting).unwrap();
     assert_eq!((finding.severity, remedies(finding)[0]), (Severity::Warning, "early_stopping"));
@@ -401,7 +409,13 @@ fn losses_and_outputs_that_do_not_go_together_are_named_before_training() {
         let mut course = Course::healthy(dense_net(3, "relu"), 1);
         course.architecture.loss = loss.into();
         course.architecture.blocks[2].activation = activation.map(str::to_string);
-        let guess = if loss == "mse" { 0.09 } else if loss.starts_with("binary") { 0.325 } else { 2.3 };
+        let guess = if loss == "mse" {
+            0.09
+        } else if loss.starts_with("binary") {
+            0.325
+        } else {
+            2.3
+        };
         course.loss = Box::new(move |_| 1.1 * guess);
         course.findings().into_iter().find(|f| f.rule == Rule::WrongOutput)
     };
@@ -414,7 +428,11 @@ fn losses_and_outputs_that_do_not_go_together_are_named_before_training() {
         ("binary_cross_entropy", Some("softmax"), Severity::Warning),
     ] {
         let finding = judge(loss, activation).unwrap_or_else(|| panic!("{loss} on {activation:?}"));
-        assert_eq!((finding.severity, finding.layers.as_slice()), (severity, ["02.dense".to_string()].as_slice()), "{loss} {activation:?}");
+        assert_eq!(
+            (finding.severity, finding.layers.as_slice()),
+            (severity, ["02.dense".to_string()].as_slice()),
+            "{loss} {activation:?}"
+        );
     }
     for (loss, activation) in
         [("cross_entropy", None), ("binary_cross_entropy", None), ("binary_cross_entropy", Some("sigmoid"))]
@@ -465,6 +483,7 @@ fn an_lstm_that_learns_is_no_error_though_it_decays() {
     assert!(course.findings().iter().all(|f| f.severity < Severity::Error), "{:?}", course.findings());
     // One that never learns is one.
     course.steps = 1000;
+    course.state = Some(Box::new(|_, lag| 0.1 * 0.85f64.powi(lag as i32)));
     course.loss = flat_loss(0.168);
     let findings = course.findings();
     assert_eq!((findings[0].rule, findings[0].severity), (Rule::VanishingThroughTime, Severity::Error));
@@ -481,4 +500,27 @@ fn a_moderate_decay_is_nothing() {
     if let Task::Regression { guess_loss, .. } = course.architecture.task {
         assert!(guess_loss > 0.0);
     }
+}
+
+#[test]
+fn a_network_of_unknown_architecture_is_judged_by_its_norms() {
+    let mut course = Course::healthy(dense_net(4, "relu"), 100);
+    course.gradient = Box::new(|s, b| if s == 60 && b == 1 { f64::NAN } else { 0.3 });
+    let mut unknown = course.architecture.clone();
+    unknown.blocks.clear();
+    let mut doctor = gradiometer_diagnose::Doctor::new(&unknown, course.plan);
+    for record in course.records().iter().take(61) {
+        doctor.observe(record);
+    }
+    let findings = doctor.findings();
+    assert_eq!((findings[0].rule, findings[0].first_step), (Rule::NotFinite, 60));
+    assert_eq!(findings[0].layers, ["01.dense.weight"], "a gradient's place is known by its path");
+}
+
+#[test]
+fn a_verdict_without_any_step_says_so() {
+    let course = Course::healthy(dense_net(4, "relu"), 1);
+    let doctor = gradiometer_diagnose::Doctor::new(&course.architecture, course.plan);
+    assert_eq!(doctor.verdict().sentence, "No step was observed.");
+    assert!(doctor.findings().is_empty() && course.doctor().verdict().sentence.starts_with("Too little was seen"));
 }

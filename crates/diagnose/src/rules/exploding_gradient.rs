@@ -84,7 +84,7 @@ impl ExplodingGradient {
             return false;
         }
         let Some(fit) = self.profile.observe(&now.view, &now.chart.anatomy) else { return false };
-        let significant = fit.line.p_falling() < P_VALUE;
+        let significant = -fit.first_to_last < WARNING_RATIO.ln() && fit.line.p_falling() < P_VALUE;
         let found = match -fit.first_to_last {
             r if significant && r < ERROR_RATIO.ln() => Some(Severity::Error),
             r if significant && r < WARNING_RATIO.ln() => Some(Severity::Warning),

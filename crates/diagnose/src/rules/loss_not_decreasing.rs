@@ -1,8 +1,13 @@
 //! `loss_not_decreasing`: the training loss is hardly better than a guess's and does not fall.
 //!
-//! **Formula.** The losses of the later half of the run, in at most 64 bins. Neither a straight line (one-sided t-test,
-//! p < 0.05) nor the Mann–Kendall test (p < 0.05) sees them fall, and the recent loss is above 0.9 of the guess's. Both
-//! tests weigh a trend against the batches' own noise, so no patience or minimal change in units of the loss is needed.
+//! **Formula.** The recent loss is above 0.9 of the guess's, and
+//! - neither a straight line through the later half of the run (one-sided t-test, p < 0.05) nor the Mann–Kendall test on its
+//!   later three quarters (p < 0.05) sees the loss fall, and
+//! - even the steepest fall that the noise allows (95 % bound of the line's slope) would not bring it below 0.9 of the
+//!   guess's by the end of the plan, or in as long again where no plan is known.
+//!
+//! The tests weigh a trend against the batches' own noise, so no patience or minimal change in units of the loss is
+//! needed; and the second condition keeps "no fall was seen" from being said where none could have been seen yet.
 //!
 //! **Constants.** Looked at from 50 losses and a tenth of the plan on: a warning. Error from a quarter of the plan and
 //! 200 losses on, or half of the plan and 100.
@@ -13,13 +18,15 @@
 use super::{Examine, Now, evidence};
 use crate::case::Case;
 use crate::finding::{Finding, Rule, Severity};
-use crate::history::{BAD_PROGRESS, Chart, History, Learning};
+use crate::history::{BAD_PROGRESS, Chart, Learning};
 use crate::remedy::advise;
 use crate::statistics::mann_kendall;
 use crate::wording::number;
 
 /// Evaluated at every so many records: trends do not change faster, and the tests cost more than a record.
 pub(super) const EVERY: u64 = 10;
+/// One-sided 5 % of the normal distribution.
+const ONE_SIDED: f64 = 1.645;
 const REMEDIES: &[&str] = &[
     "lower_learning_rate",
     "raise_learning_rate",
@@ -51,14 +58,25 @@ pub(super) fn gravity(chart: &Chart) -> Option<Severity> {
 }
 
 /// Whether the loss is bad and stays so; with the recent loss and its reference.
-pub(super) fn stuck(history: &History) -> Option<(f64, f64)> {
-    if history.learning() != Learning::Bad || history.falling() != Some(false) {
+pub(super) fn stuck(chart: &Chart) -> Option<(f64, f64)> {
+    let history = &chart.history;
+    if history.learning() != Learning::Bad {
         return None;
     }
-    let values: Vec<f64> = history.loss.later_half().iter().map(|b| b.mean).collect();
-    // −1.645: one-sided 5 % of the normal distribution.
-    let falling = mann_kendall(&values).is_none_or(|z| z < -1.645);
-    if falling { None } else { history.recent_loss().zip(history.reference_loss()) }
+    let line = history.later_line()?;
+    if line.p_falling() < 0.05 {
+        return None;
+    }
+    let values: Vec<f64> = history.loss.later_three_quarters().iter().map(|b| b.mean).collect();
+    if mann_kendall(&values).is_none_or(|z| z < -ONE_SIDED) {
+        return None;
+    }
+    let (loss, reference) = history.recent_loss().zip(history.reference_loss())?;
+    let losses = history.loss.count();
+    let ahead = chart.plan.planned_steps.map_or(losses, |p| p.saturating_sub(losses));
+    let bins_ahead = ahead as f64 / history.loss.per_bin() as f64;
+    let best = loss + (line.slope - ONE_SIDED * line.standard_error).min(0.0) * bins_ahead;
+    (best > (1.0 - BAD_PROGRESS) * reference).then_some((loss, reference))
 }
 
 /// Whether the gradients of nearly all weights are small against what they once were.
@@ -82,7 +100,7 @@ impl Examine for LossNotDecreasing {
         if !history.records.is_multiple_of(EVERY) {
             return false;
         }
-        let stuck = stuck(history).filter(|_| !small_gradients(now.chart, super::plateau::SMALL));
+        let stuck = stuck(now.chart).filter(|_| !small_gradients(now.chart, super::plateau::SMALL));
         let found = gravity(now.chart).filter(|_| stuck.is_some());
         if let (Some(held), Some(_)) = (stuck, found) {
             self.held = held;

@@ -73,7 +73,8 @@ pub(crate) fn all(chart: &Chart) -> Vec<Box<dyn Examine>> {
 ///
 /// Where an error explains why nothing moves (the gradient vanished, exploded, is not finite, or the units are dead),
 /// a loss that does not fall, weights that do not change and the like are its symptoms: they stay as warnings. A
-/// plateau is by definition one that vanishing does not explain, so it gives way entirely. Within a severity the order
+/// plateau is by definition one that vanishing does not explain, so it gives way entirely; and a plateau and a loss that does
+/// not fall are one fact, of which the graver name is told. Within a severity the order
 /// is that of [`Rule`], from cause to consequence.
 pub(crate) fn rank(findings: &mut Vec<Finding>) {
     let error = |findings: &[Finding], rules: &[Rule]| {
@@ -81,6 +82,11 @@ pub(crate) fn rank(findings: &mut Vec<Finding>) {
     };
     if error(findings, &[Rule::VanishingGradient]) {
         findings.retain(|f| f.rule != Rule::Plateau);
+    }
+    let severity = |rule| findings.iter().filter(|f| f.rule == rule).map(|f| f.severity).max();
+    if let (Some(flat), Some(stuck)) = (severity(Rule::Plateau), severity(Rule::LossNotDecreasing)) {
+        let lesser = if stuck > flat { Rule::Plateau } else { Rule::LossNotDecreasing };
+        findings.retain(|f| f.rule != lesser);
     }
     if error(
         findings,

@@ -11,10 +11,14 @@
 //! **Silent** never. A skipped step (mixed precision skips updates whose gradients overflowed) is over as soon as later
 //! records are finite, and stays as a note.
 
+use std::cmp::Reverse;
+use std::sync::Arc;
+
 use gradiometer_gauge::Summary;
 use gradiometer_run::Record;
 
 use super::{Examine, Now, evidence};
+use crate::anatomy::Parameter;
 use crate::case::Case;
 use crate::finding::{Finding, Rule, Severity};
 use crate::history::Chart;
@@ -70,6 +74,11 @@ struct Origin {
     step: u64,
 }
 
+/// Sorts parameters in the order in which the backward pass reaches them; a weight before its bias, and by name.
+fn on_the_way_back(parameter: &Parameter) -> (Reverse<Option<usize>>, bool, Arc<str>) {
+    (Reverse(parameter.block), !parameter.matrix, Arc::clone(&parameter.path))
+}
+
 impl NotFinite {
     fn locate(now: &Now<'_>) -> Origin {
         let anatomy = &now.chart.anatomy;
@@ -97,10 +106,7 @@ impl NotFinite {
             true
         } else {
             let mut parameters: Vec<usize> = (0..anatomy.parameters.len()).collect();
-            parameters.sort_by_key(|&p| {
-                let parameter = &anatomy.parameters[p];
-                (std::cmp::Reverse(parameter.block.map_or(-1, |b| b as i64)), std::sync::Arc::clone(&parameter.path))
-            });
+            parameters.sort_by_key(|&p| on_the_way_back(&anatomy.parameters[p]));
             (0..blocks).rev().any(|b| found(Place::ActivationGradient(b), view.activation_gradient(b)))
                 || parameters.iter().any(|&p| found(Place::WeightGradient(p), view.weight_gradient(p)))
                 || parameters.iter().any(|&p| found(Place::Weight(p), view.weight(p)))
@@ -112,10 +118,9 @@ impl NotFinite {
             } else {
                 // Norms only: the gradient that broke last on the way back is the nearest to the loss.
                 let broken = |&p: &usize| view.gradient_rms(p).is_some_and(|g| !g.is_finite());
-                let nearest = (0..anatomy.parameters.len()).filter(broken).max_by_key(|&p| {
-                    let parameter = &anatomy.parameters[p];
-                    (parameter.block, std::cmp::Reverse(std::sync::Arc::clone(&parameter.path)))
-                });
+                let nearest = (0..anatomy.parameters.len())
+                    .filter(broken)
+                    .min_by_key(|&p| on_the_way_back(&anatomy.parameters[p]));
                 if let Some(p) = nearest {
                     place = Place::WeightGradient(p);
                     nan = view.gradient_rms(p).is_some_and(f64::is_nan);

@@ -43,7 +43,7 @@ impl Examine for Plateau {
         if !history.records.is_multiple_of(EVERY) {
             return false;
         }
-        let stuck = stuck(history).filter(|_| small_gradients(now.chart, SMALL));
+        let stuck = stuck(now.chart).filter(|_| small_gradients(now.chart, SMALL));
         let found = gravity(now.chart).filter(|_| stuck.is_some());
         if let (Some((loss, reference)), Some(_)) = (stuck, found) {
             self.held = (loss, reference, history.gradient_norm.relative().unwrap_or(0.0));

@@ -57,7 +57,8 @@ impl Examine for VanishingGradient {
         }
         let history = &now.chart.history;
         let Some(fit) = self.profile.observe(&now.view, &now.chart.anatomy) else { return false };
-        let significant = fit.line.p_rising() < P_VALUE;
+        // The cheap test goes first: this runs inside the training loop.
+        let significant = fit.first_to_last < WARNING_RATIO.ln() && fit.line.p_rising() < P_VALUE;
         let mut found = match fit.first_to_last {
             r if significant && r < ERROR_RATIO.ln() => Some(Severity::Error),
             r if significant && r < WARNING_RATIO.ln() => Some(Severity::Warning),

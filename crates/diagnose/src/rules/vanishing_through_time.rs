@@ -12,7 +12,8 @@
 //!
 //! **Gates.** An LSTM or GRU starts with gates half open and decays too; its gates learn to stay open, and a decay may
 //! be what the task wants. For them an error is only called where a fifth of the planned steps (or 500) has not made the
-//! loss better than a guess.
+//! loss better than a guess. What is learned in spite of a decay refutes the error: once the loss is a tenth better than a
+//! guess's, it is information for a gated layer, and a warning for a plain one, which learns from the recent past alone.
 //!
 //! **Silent** with fewer than four lags, and on a decay within the bounds. Losses at every time step feed the gradient
 //! at every lag, and then nothing decays.
@@ -143,8 +144,8 @@ impl Examine for VanishingThroughTime {
             let (Some(case), Some(decay)) = (&layer.case, &layer.held) else { continue };
             let Some(severity) = case.standing(&chart.history) else { continue };
             let mut severity = chart.history.tempered(severity);
-            if layer.gated && chart.history.learning() == Learning::Good {
-                severity = Severity::Info;
+            if matches!(chart.history.learning(), Learning::Good | Learning::Modest) {
+                severity = severity.min(if layer.gated { Severity::Info } else { Severity::Warning });
             }
             let name = &chart.anatomy.blocks()[layer.block].name;
             let horizon = -1.0 / decay.drift.slope;

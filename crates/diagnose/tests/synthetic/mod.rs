@@ -1,6 +1,8 @@
 //! Made-up trainings: records as a trainer would write them, from a few formulas.
 //!
-//! [`Course::healthy`] is the twin that every test of a rule departs from.
+//! Each test file takes what it needs. [`Course::healthy`] is the twin that every test of a rule departs from.
+
+#![allow(dead_code)]
 
 use std::sync::Arc;
 
@@ -82,10 +84,7 @@ pub fn dense_net(depth: usize, activation: &str) -> Architecture {
 /// A recurrent layer over `length` steps and a dense output, for one number.
 pub fn recurrent_net(kind: &str, length: usize) -> Architecture {
     Architecture {
-        blocks: vec![
-            block(0, kind, None, vec![length, 2], vec![UNITS]),
-            block(1, "dense", None, vec![UNITS], vec![1]),
-        ],
+        blocks: vec![block(0, kind, None, vec![length, 2], vec![UNITS]), block(1, "dense", None, vec![UNITS], vec![1])],
         task: Task::Regression { targets: vec!["sum".into()], guess_loss: 0.167 },
         loss: "mse".into(),
         parameters: 0,
@@ -94,6 +93,7 @@ pub fn recurrent_net(kind: &str, length: usize) -> Architecture {
 }
 
 type Of<A> = Box<dyn Fn(u64, A) -> f64>;
+pub type OfStep<T> = Box<dyn Fn(u64) -> T>;
 type States = Box<dyn Fn(u64, usize, usize) -> bool>;
 
 /// A training as formulas of the step, and of the block or unit.
@@ -101,21 +101,21 @@ pub struct Course {
     pub architecture: Architecture,
     pub plan: Plan,
     pub steps: u64,
-    pub loss: Box<dyn Fn(u64) -> f64>,
-    pub accuracy: Option<Box<dyn Fn(u64) -> f64>>,
+    pub loss: OfStep<f64>,
+    pub accuracy: Option<OfStep<f64>>,
     /// Total norm of the gradient at a block's output.
     pub gradient: Of<usize>,
     pub activation: Of<usize>,
     pub weight: Of<usize>,
     pub update_ratio: Of<usize>,
-    pub learning_rate: Box<dyn Fn(u64) -> f64>,
+    pub learning_rate: OfStep<f64>,
     pub inactive: States,
     pub saturated: States,
     /// RMS of the gradient of the first block's state by lag.
-    pub state: Option<Box<dyn Fn(u64, u32) -> f64>>,
-    pub validation: Option<Box<dyn Fn(u64) -> (f64, f64)>>,
+    pub state: Option<Of<u32>>,
+    pub validation: Option<OfStep<(f64, f64)>>,
     pub test: Option<(f64, f64)>,
-    pub watched: Box<dyn Fn(u64) -> bool>,
+    pub watched: OfStep<bool>,
     /// Multiplies every gradient.
     pub scale: f64,
     pub seed: u64,
@@ -127,7 +127,7 @@ impl Course {
     pub fn healthy(architecture: Architecture, steps: u64) -> Self {
         let seed = 1;
         let decay = steps as f64 / 6.0;
-        let guess = 2.302585;
+        let guess = std::f64::consts::LN_10;
         let course = move |step: u64| 0.02 + 0.98 * (-(step as f64) / decay).exp();
         Self {
             architecture,
@@ -160,7 +160,8 @@ impl Course {
 
     pub fn record(&self, step: u64) -> Record {
         let name = |s: &str| -> Arc<str> { Arc::from(s) };
-        let scalar = |n: &str, tensor: Option<&str>, value: f64| Scalar { name: name(n), tensor: tensor.map(name), value };
+        let scalar =
+            |n: &str, tensor: Option<&str>, value: f64| Scalar { name: name(n), tensor: tensor.map(name), value };
         let blocks = &self.architecture.blocks;
         let mut record = Record { step, ..Record::default() };
         let mut squares = 0.0;
@@ -185,15 +186,21 @@ impl Course {
                         let parts = Parts { min: -2.0 * value, ..summary.parts().clone() };
                         summary = Summary::from_parts(parts);
                     }
-                    record.signals.push(Signal { tensor: name(&parameter.path), kind, lag: None, summary, units: None });
+                    record.signals.push(Signal {
+                        tensor: name(&parameter.path),
+                        kind,
+                        lag: None,
+                        summary,
+                        units: None,
+                    });
                 }
             }
             if (self.watched)(step) {
                 let states = |f: &States| (0..units).map(|u| f(step, index, u)).collect::<Vec<bool>>();
-                let units = block.activation.as_ref().map(|_| Units {
-                    inactive: states(&self.inactive),
-                    saturated: states(&self.saturated),
-                });
+                let units = block
+                    .activation
+                    .as_ref()
+                    .map(|_| Units { inactive: states(&self.inactive), saturated: states(&self.saturated) });
                 record.signals.push(Signal {
                     tensor: name(&block.name),
                     kind: Kind::Activation,
@@ -265,6 +272,6 @@ pub fn of(findings: &[Finding], rule: Rule) -> Option<&Finding> {
 }
 
 /// A loss that stays at that of a guess, with batch noise.
-pub fn flat_loss(level: f64) -> Box<dyn Fn(u64) -> f64> {
+pub fn flat_loss(level: f64) -> OfStep<f64> {
     Box::new(move |s| level * (1.0 + 0.05 * noise(3, s, 77)))
 }
