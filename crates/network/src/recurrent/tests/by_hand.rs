@@ -75,7 +75,8 @@ fn gradients_are_the_differences_of_the_values() {
         for output in [Output::Last, Output::All] {
             let case = Case::random(cell, output, [3, 4, 2, 3], 77);
             let outcome = case.run(Run::new(DType::F64));
-            let fields: [(&str, fn(&mut Case) -> &mut Vec<f64>, &[f64]); 5] = [
+            type Field = fn(&mut Case) -> &mut Vec<f64>;
+            let fields: [(&str, Field, &[f64]); 5] = [
                 ("x", |c| &mut c.x, &outcome.x),
                 ("weight", |c| &mut c.weight, &outcome.weight),
                 ("recurrent weight", |c| &mut c.recurrent_weight, &outcome.recurrent_weight),
