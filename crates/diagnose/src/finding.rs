@@ -74,7 +74,8 @@ pub struct Evidence {
 /// Something that would help.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Remedy {
-    /// Its name: `relu`, `residual`, `he_initialization`, `clip_norm`, `lower_learning_rate`, `lstm`, …
+    /// Its name: `relu_activation`, `residual_connections`, `he_initialization`, `clip_gradient_norm`,
+    /// `lower_learning_rate`, `lstm`, …
     pub name: String,
     /// What to do, in one sentence.
     pub action: String,

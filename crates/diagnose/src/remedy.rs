@@ -7,72 +7,71 @@ use crate::finding::Remedy;
 
 /// The remedies among `names`, in this order, that the network does not have already and could take.
 pub(crate) fn advise(anatomy: &Anatomy, names: &[&str]) -> Vec<Remedy> {
-    names.iter().filter(|name| applicable(anatomy, name)).map(|name| remedy(name)).collect()
+    names
+        .iter()
+        .filter(|name| applicable(anatomy, name))
+        .filter_map(|name| ACTIONS.iter().find(|action| action.0 == *name))
+        .map(|(name, action)| Remedy { name: name.to_string(), action: action.to_string() })
+        .collect()
 }
 
-/// A remedy with its sentence.
-fn remedy(name: &str) -> Remedy {
-    let action = match name {
-        "relu_activation" => {
-            "Use ReLU in the hidden layers: its slope is 1 wherever it is active, so nothing is lost on the way back."
-        }
-        "leaky_relu_activation" => "Use leaky ReLU: a unit that is off still gets a gradient and can come back.",
-        "tanh_activation" => {
-            "Use tanh instead of sigmoid in the hidden layers: its slope is 1 at zero, not 1/4, and its mean is zero."
-        }
-        "he_initialization" => {
-            "Initialize the weights with variance 2/fan_in (He), which keeps the scale of ReLU layers."
-        }
-        "glorot_initialization" => {
-            "Initialize the weights with variance 2/(fan_in + fan_out) (Glorot), which keeps the scale of tanh layers."
-        }
-        "orthogonal_initialization" => {
-            "Initialize the recurrent weights orthogonally: all their singular values are 1."
-        }
-        "random_initialization" => "Initialize the weights at random: units that start alike stay alike.",
-        "residual_connections" => "Add residual connections: the gradient then has a path around every block.",
-        "batch_normalization" => "Add batch normalization after the layers: it restores the scale at every block.",
-        "layer_normalization" => "Add layer normalization after the layers: it restores the scale for every sample.",
-        "lstm" => "Replace the plain recurrent layer by an LSTM: its cell carries the gradient over many steps.",
-        "gru" => "Replace the plain recurrent layer by a GRU: its gate carries the gradient over many steps.",
-        "forget_gate_bias" => {
-            "Start the forget gates open (bias 1 or more, up to ln of the sequence length): the cell then remembers from the first step."
-        }
-        "truncate_sequences" => {
-            "Shorten the sequences to what the gradient reaches, or feed distant inputs closer to the end."
-        }
-        "layer_by_layer_training" => {
-            "Train layer by layer: each new layer starts behind layers that already carry signal."
-        }
-        "clip_gradient_norm" => "Clip the gradient's norm at a small multiple of its usual value.",
-        "lower_learning_rate" => "Lower the learning rate, by a factor of 3 to 10.",
-        "raise_learning_rate" => "Raise the learning rate, by a factor of 3 to 10.",
-        "learning_rate_warmup" => "Warm the learning rate up over the first few hundred steps.",
-        "learning_rate_decay" => "Let the learning rate fall towards the end (cosine or steps).",
-        "larger_batch" => "Use larger batches: the gradient's noise falls with the root of their size.",
-        "early_stopping" => "Stop where the validation loss is lowest, and keep that checkpoint.",
-        "weight_decay" => "Add weight decay.",
-        "dropout" => "Add dropout to the hidden layers.",
-        "more_data" => "Get more training data, or augment what there is.",
-        "smaller_network" => "Use a smaller network.",
-        "larger_network" => "Use a larger network.",
-        "linear_output" => "End the network with a linear layer: the loss applies the last nonlinearity itself.",
-        "sigmoid_output" => "End the network with a sigmoid, or with a linear layer, for this loss.",
-        "one_output_per_class" => "Give the last layer one output per class.",
-        "cross_entropy_loss" => "Use cross-entropy on a linear output for classes.",
-        "regression_loss" => "Use a squared or absolute error for numbers.",
-        "standardize_inputs" => "Standardize the inputs to mean 0 and variance 1, fitted on the training part.",
-        "standardize_targets" => "Standardize the targets, or set the output bias to their mean.",
-        "loss_scaling" => "Scale the loss up before the backward pass and the gradients down after it.",
-        "full_precision" => "Compute in f32 where the gradients are formed.",
-        "adam_optimizer" => "Use Adam: it gives every weight a step of its own size.",
-        "check_data" => "Look at the inputs and targets of this batch: is a value missing, not finite, or far out?",
-        "train_longer" => "Train longer.",
-        "stop_training" => "Stop: more steps change nothing.",
-        _ => "",
-    };
-    Remedy { name: name.to_string(), action: action.to_string() }
-}
+/// What to do for each remedy, in one sentence.
+const ACTIONS: &[(&str, &str)] = &[
+    (
+        "relu_activation",
+        "Use ReLU in the hidden layers: its slope is 1 wherever it is active, so nothing is lost on the way back.",
+    ),
+    ("leaky_relu_activation", "Use leaky ReLU: a unit that is off still gets a gradient and can come back."),
+    (
+        "tanh_activation",
+        "Use tanh instead of sigmoid in the hidden layers: its slope is 1 at zero, not 1/4, and its mean is zero.",
+    ),
+    ("he_initialization", "Initialize the weights with variance 2/fan_in (He), which keeps the scale of ReLU layers."),
+    (
+        "glorot_initialization",
+        "Initialize the weights with variance 2/(fan_in + fan_out) (Glorot), which keeps the scale of tanh layers.",
+    ),
+    ("orthogonal_initialization", "Initialize the recurrent weights orthogonally: all their singular values are 1."),
+    ("random_initialization", "Initialize the weights at random: units that start alike stay alike."),
+    ("residual_connections", "Add residual connections: the gradient then has a path around every block."),
+    ("batch_normalization", "Add batch normalization after the layers: it restores the scale at every block."),
+    ("layer_normalization", "Add layer normalization after the layers: it restores the scale for every sample."),
+    ("lstm", "Replace the plain recurrent layer by an LSTM: its cell carries the gradient over many steps."),
+    ("gru", "Replace the plain recurrent layer by a GRU: its gate carries the gradient over many steps."),
+    (
+        "forget_gate_bias",
+        "Start the forget gates open (bias 1 or more, up to ln of the sequence length): the cell then remembers from the first step.",
+    ),
+    (
+        "truncate_sequences",
+        "Shorten the sequences to what the gradient reaches, or feed distant inputs closer to the end.",
+    ),
+    ("layer_by_layer_training", "Train layer by layer: each new layer starts behind layers that already carry signal."),
+    ("clip_gradient_norm", "Clip the gradient's norm at a small multiple of its usual value."),
+    ("lower_learning_rate", "Lower the learning rate, by a factor of 3 to 10."),
+    ("raise_learning_rate", "Raise the learning rate, by a factor of 3 to 10."),
+    ("learning_rate_warmup", "Warm the learning rate up over the first few hundred steps."),
+    ("learning_rate_decay", "Let the learning rate fall towards the end (cosine or steps)."),
+    ("larger_batch", "Use larger batches: the gradient's noise falls with the root of their size."),
+    ("early_stopping", "Stop where the validation loss is lowest, and keep that checkpoint."),
+    ("weight_decay", "Add weight decay."),
+    ("dropout", "Add dropout to the hidden layers."),
+    ("more_data", "Get more training data, or augment what there is."),
+    ("smaller_network", "Use a smaller network."),
+    ("larger_network", "Use a larger network."),
+    ("linear_output", "End the network with a linear layer: the loss applies the last nonlinearity itself."),
+    ("sigmoid_output", "End the network with a sigmoid, or with a linear layer, for this loss."),
+    ("one_output_per_class", "Give the last layer one output per class."),
+    ("cross_entropy_loss", "Use cross-entropy on a linear output for classes."),
+    ("regression_loss", "Use a squared or absolute error for numbers."),
+    ("standardize_inputs", "Standardize the inputs to mean 0 and variance 1, fitted on the training part."),
+    ("standardize_targets", "Standardize the targets, or set the output bias to their mean."),
+    ("loss_scaling", "Scale the loss up before the backward pass and the gradients down after it."),
+    ("full_precision", "Compute in f32 where the gradients are formed."),
+    ("adam_optimizer", "Use Adam: it gives every weight a step of its own size."),
+    ("check_data", "Look at the inputs and targets of this batch: is a value missing, not finite, or far out?"),
+    ("stop_training", "Stop: more steps change nothing."),
+];
 
 fn applicable(anatomy: &Anatomy, name: &str) -> bool {
     let blocks = anatomy.blocks();
@@ -146,5 +145,28 @@ mod tests {
         assert_eq!(named(&sigmoid, &asked), ["relu_activation", "he_initialization", "residual_connections"]);
         let relu = Anatomy::new(&dense_net(8, "relu", "he_normal"));
         assert_eq!(named(&relu, &asked), ["leaky_relu_activation", "residual_connections"]);
+    }
+
+    #[test]
+    fn every_remedy_that_a_rule_names_has_its_sentence() {
+        let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut files: Vec<_> = std::fs::read_dir(source.join("rules")).unwrap().map(|f| f.unwrap().path()).collect();
+        files.push(source.join("prognosis/findings.rs"));
+        let mut seen = 0;
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            // Lists of nothing but snake_case strings are lists of remedies, or of activations and losses.
+            for list in text.split("&[").skip(1).filter_map(|rest| rest.split(']').next()) {
+                let names: Vec<&str> = list.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
+                if !names.iter().all(|n| n.starts_with('"') && n.ends_with('"')) {
+                    continue;
+                }
+                for name in names.iter().map(|n| n.trim_matches('"')) {
+                    assert!(ACTIONS.iter().any(|a| a.0 == name), "{name} in {}", file.display());
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 60, "{seen}");
     }
 }

@@ -32,6 +32,7 @@ const REMEDIES: &[&str] = &[
     "batch_normalization",
     "layer_normalization",
     "layer_by_layer_training",
+    "tanh_activation",
     "glorot_initialization",
 ];
 
