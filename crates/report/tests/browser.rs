@@ -70,6 +70,8 @@ const POKE: &str = r#"<script>
   const undrawn = () => charts().filter((c) => c.dataset.drawn !== "true" || !c.firstElementChild).length;
   root.dataset.charts = charts().length;
   root.dataset.undrawn = undrawn();
+  root.dataset.findings = document.querySelectorAll(".finding").length;
+  root.dataset.pictured = document.querySelectorAll(".finding > figure > .chart[data-drawn=true]").length;
   root.dataset.wider = Math.max(0, root.scrollWidth - root.clientWidth);
   const fire = (node, type, more) => node.dispatchEvent(new Event(type, { bubbles: true, ...more }));
   const point = (node, type, x, y) =>
@@ -130,6 +132,8 @@ fn check(sample: &make::Sample, browser: &Path, width: usize) {
     assert_eq!(attribute(&dom, "data-poked"), "yes", "{name}");
     assert!(attribute(&dom, "data-charts").parse::<usize>().unwrap() >= 3, "{name}: too few pictures");
     assert_eq!(attribute(&dom, "data-undrawn"), "0", "{name}: pictures that were not drawn");
+    assert_eq!(attribute(&dom, "data-findings"), sample.findings.len().to_string(), "{name}: findings");
+    assert_eq!(attribute(&dom, "data-pictured"), sample.findings.len().to_string(), "{name}: findings with a picture");
     assert_eq!(attribute(&dom, "data-undrawn-after"), "0", "{name}: pictures lost by a control");
     assert_eq!(attribute(&dom, "data-broken"), "", "{name}: numbers that are none in a picture");
     assert_eq!(attribute(&dom, "data-wider"), "0", "{name}: pixels that the page is wider than its window");

@@ -7,7 +7,7 @@ use gradiometer_report::{Rows, Verdict};
 use gradiometer_run::{Architecture, Block, Kind, Record, Task, Units};
 
 pub fn all() -> Vec<Sample> {
-    vec![vanishing(), healthy(), recurrent(), exploding(), extremes(), empty()]
+    vec![vanishing(), healthy(), recurrent(), exploding(), rules(), extremes(), empty()]
 }
 
 fn digits(blocks: Vec<Block>, loss: &str) -> Architecture {
@@ -385,6 +385,48 @@ pub fn exploding() -> Sample {
         records,
         findings: vec![exploding, nan, dead, wrong],
     }
+}
+
+/// A network with everything that a rule may point at, and one finding of each rule.
+pub fn rules() -> Sample {
+    const RULES: [Rule; 16] = [
+        Rule::NotFinite,
+        Rule::ExplodingGradient,
+        Rule::VanishingGradient,
+        Rule::VanishingThroughTime,
+        Rule::DeadUnits,
+        Rule::SaturatedUnits,
+        Rule::WrongOutput,
+        Rule::PoorInitialization,
+        Rule::UnchangedWeights,
+        Rule::UpdateRatio,
+        Rule::Underflow,
+        Rule::LossNotDecreasing,
+        Rule::OscillatingLoss,
+        Rule::Plateau,
+        Rule::Overfitting,
+        Rule::Converged,
+    ];
+    let mut sample = recurrent();
+    let finite = Units { inactive: vec![true, false, false, false], saturated: vec![false, true, true, false] };
+    for record in sample.records.iter_mut().filter(|r| !r.signals.is_empty()) {
+        record.signals[0].units = Some(finite.clone());
+    }
+    sample.findings = RULES
+        .into_iter()
+        .map(|rule| {
+            let text = "One finding of each rule, to see that each has its picture.";
+            let mut found = finding(rule, Severity::Warning, vec!["00.rnn".into()], (10, 590), text);
+            found.evidence = match rule {
+                Rule::ExplodingGradient => vec![evidence("predicted_overflow_step", 900.0, None)],
+                Rule::PoorInitialization => vec![evidence("activations_factor_per_block", 0.3, Some(0.5))],
+                Rule::WrongOutput => vec![evidence("guess_loss", 0.1667, None)],
+                _ => vec![],
+            };
+            found
+        })
+        .collect();
+    Sample { file: "rules", name: "a finding of every rule".into(), ..sample }
 }
 
 pub fn extremes() -> Sample {
