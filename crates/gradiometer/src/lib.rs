@@ -15,3 +15,5 @@ pub use gradiometer_diagnose as diagnose;
 pub use gradiometer_network as network;
 pub use gradiometer_report as report;
 pub use gradiometer_run as run;
+
+pub use gradiometer_network::watch::{Watch, tap};

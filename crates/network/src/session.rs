@@ -3,7 +3,7 @@
 //! Whatever is random in a step follows from the seed and the step's number. A session that is put back to a
 //! checkpoint goes on exactly as the one that made it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
@@ -20,6 +20,10 @@ use crate::plan::{Plan, PlanError, Shape};
 use crate::spec::{Source, Spec};
 use crate::watch::{ActivationTaps, Cadence, Gathered, ParameterNames, after_update, before_update, gradient_norms};
 use crate::layers::Flow;
+
+/// The names of what is noted at every step, made once: readers know a name again by its address.
+static NAMES: LazyLock<[Arc<str>; 5]> =
+    LazyLock::new(|| ["loss", "accuracy", "learning_rate", "gradient_norm", "gradient_rms"].map(Arc::from));
 
 /// A network in training.
 pub struct Session {
@@ -157,10 +161,10 @@ impl Session {
     }
 
     /// One training step at which nothing is looked at: the work that watching is compared with.
-    pub fn step_unwatched(&mut self, step: u64) -> f64 {
+    pub fn step_unwatched(&mut self, step: u64) {
         let rows = self.rows_of(step);
         let batch = self.data.train.gather(&rows);
-        let (loss, _, gradients) = self.forward_backward(&batch, step, None);
+        let (_, _, gradients) = self.forward_backward(&batch, step, None);
         let gradients = match self.spec.optimizer.clip {
             Some(clip) => {
                 let norms = gradient_norms(&self.network, &self.names, &gradients);
@@ -169,7 +173,6 @@ impl Session {
             None => gradients,
         };
         self.update(gradients, step);
-        loss
     }
 
     fn step_watched(&mut self, step: u64, update: bool) -> Step {
@@ -180,6 +183,7 @@ impl Session {
         let mut taps = ActivationTaps::new(gathered.clone(), true);
         let (loss, outputs, mut gradients) =
             self.forward_backward(&batch, step, if full { Some(&mut taps) } else { None });
+        let loss = f64::from(loss.into_scalar::<f32>());
         let mut norms = gradient_norms(&self.network, &self.names, &gradients);
         let finite = loss.is_finite() && norms.iter().all(|(_, norm)| norm.is_finite());
         let looked = full || !finite;
@@ -189,14 +193,20 @@ impl Session {
         }
         let norm = global_norm(&norms);
         let learning_rate = self.learning_rate(step);
-        let accuracy = self.accuracy(&batch, &outputs);
+        let accuracy = self.accuracy(&batch, outputs);
         let mut record = Record { step, scalars: Vec::with_capacity(norms.len() + 4), signals: Vec::new() };
-        record.scalars.push(scalar("loss", loss));
-        record.scalars.extend(accuracy.map(|accuracy| scalar("accuracy", accuracy)));
-        record.scalars.push(scalar("learning_rate", learning_rate));
-        record.scalars.push(scalar("gradient_norm", norm));
+        let [loss_name, accuracy_name, rate_name, norm_name, rms_name] = &*NAMES;
+        let mut note = |name: &Arc<str>, value| {
+            record.scalars.push(Scalar { name: Arc::clone(name), tensor: None, value });
+        };
+        note(loss_name, loss);
+        if let Some(accuracy) = accuracy {
+            note(accuracy_name, accuracy);
+        }
+        note(rate_name, learning_rate);
+        note(norm_name, norm);
         record.scalars.extend(norms.into_iter().map(|(path, norm)| Scalar {
-            name: "gradient_rms".into(),
+            name: Arc::clone(rms_name),
             tensor: Some(path),
             value: if norm.is_finite() { norm.rms } else { f64::NAN },
         }));
@@ -242,15 +252,14 @@ impl Session {
         batch: &Batch,
         step: u64,
         taps: Option<&mut ActivationTaps>,
-    ) -> (f64, Vec<f32>, GradientsParams) {
+    ) -> (Tensor<1>, Tensor<2>, GradientsParams) {
         let mut pass =
             Pass { training: Some((self.spec.seed, step)), taps: taps.map(|taps| taps as &mut dyn Taps) };
         let outputs = self.network.forward(input(batch, &self.plan, &self.device), &mut pass).into_rows();
         let target = self.criterion.target(&batch.targets, &self.device);
         let loss = self.criterion.loss(outputs.clone(), &target);
-        let value = f64::from(loss.clone().into_scalar::<f32>());
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        (value, numbers(&outputs), gradients)
+        (loss, outputs, gradients)
     }
 
     /// The network over a part, in the form it has outside of training.
@@ -291,9 +300,9 @@ impl Session {
         }
     }
 
-    fn accuracy(&self, batch: &Batch, outputs: &[f32]) -> Option<f64> {
+    fn accuracy(&self, batch: &Batch, outputs: Tensor<2>) -> Option<f64> {
         let actual = batch.targets.classes()?;
-        let predicted = self.criterion.predicted(outputs);
+        let predicted = self.criterion.predicted(&numbers(&outputs));
         let right = actual.iter().zip(&predicted).filter(|(a, p)| **a as u32 == **p).count();
         Some(right as f64 / actual.len().max(1) as f64)
     }

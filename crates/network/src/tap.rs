@@ -5,7 +5,7 @@
 //! no gradient is kept alive for it. On the `flex` device the values are read where they lie; other devices copy them to
 //! the host once.
 //!
-//! What is looked at, and when, is decided elsewhere ([`crate::watch`]).
+//! What is looked at, and when, is decided elsewhere ([`watch`](crate::watch)).
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -178,7 +178,9 @@ mod tests {
     use super::*;
     use burn::tensor::activation::sigmoid;
 
-    fn remember() -> (Probe, Arc<Mutex<Vec<(Vec<f32>, Vec<usize>)>>>) {
+    type Seen = Arc<Mutex<Vec<(Vec<f32>, Vec<usize>)>>>;
+
+    fn remember() -> (Probe, Seen) {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let keep = Arc::clone(&seen);
         let probe = Probe::new(move |values, shape| {

@@ -79,6 +79,11 @@ impl PlannedBlock {
         }
     }
 
+    /// Numbers in all states of one sample, of a recurrent layer.
+    pub fn state_elements(&self) -> u64 {
+        self.lags() * self.output.units() as u64
+    }
+
     /// The parameter whose path ends so.
     pub fn parameter(&self, name: &str) -> Option<&PlannedParameter> {
         self.parameters.iter().find(|p| p.path.strip_prefix(&self.name).is_some_and(|rest| rest[1..] == *name))

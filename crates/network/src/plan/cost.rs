@@ -1,6 +1,6 @@
 //! What a network costs in memory, before it is built.
 
-use super::{Plan, PlanError};
+use super::{Plan, PlanError, PlannedBlock};
 
 /// An estimate of what training takes, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,9 +63,10 @@ impl Plan {
     }
 
     /// Numbers that a full look at every tensor reads: activations and their gradients, weights, their gradients and
-    /// their updates (which read the weights of before and after).
+    /// their updates (which read the weights of before and after), and the gradients of recurrent states.
     pub fn elements_of_a_look(&self, batch_size: usize) -> u64 {
-        let activations = self.all_blocks().map(|block| block.output.elements()).fold(0, u64::saturating_add);
+        let of_a_block = |block: &PlannedBlock| block.output.elements().saturating_add(block.state_elements() / 2);
+        let activations = self.all_blocks().map(of_a_block).fold(0, u64::saturating_add);
         activations.saturating_mul(2).saturating_mul(batch_size as u64).saturating_add(self.parameters() * 4)
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::prelude::*;
+use gradiometer_gauge::UnitCounts;
 use gradiometer_run::{Kind, Signal, Units};
 
 use crate::layers::{Flow, bounds};
@@ -90,6 +91,18 @@ impl Taps for ActivationTaps {
 
 /// Which units of `[batch, units]`, `[batch, steps, units]` or `[batch, channels, height, width]` did not respond.
 fn units_of(values: Values<'_>, shape: &[usize], bounds: Option<(f64, f64)>) -> Units {
-    let _ = (values, shape, bounds);
-    Units::default()
+    let (units, places) = match *shape {
+        [_, channels, height, width] => (channels, height * width),
+        [.., units] => (units, 1),
+        [] => (1, 1),
+    };
+    let mut counts = UnitCounts::new(units, bounds);
+    let counted = match values {
+        Values::F32(v) => counts.update_channels(v, places),
+        Values::F64(v) => counts.update_channels(v, places),
+        Values::F16(v) => counts.update_channels(v, places),
+        Values::Bf16(v) => counts.update_channels(v, places),
+    };
+    debug_assert!(counted.is_ok(), "a tensor holds as many values as its shape says");
+    Units { inactive: counts.inactive(), saturated: counts.saturated() }
 }

@@ -2,9 +2,11 @@
 
 mod activations;
 mod cadence;
+mod own;
 mod parameters;
 
 pub(crate) use activations::{ActivationTaps, Gathered};
 pub use cadence::Cadence;
+pub use own::{Watch, WatchBuilder, tap};
 pub use parameters::ParameterNames;
 pub(crate) use parameters::{after_update, before_update, gradient_norms};

@@ -1,0 +1,166 @@
+//! Bad input gets one clear message with its place and its mend, exit code 2, and loses nothing.
+
+mod program;
+
+use std::fs;
+use std::path::Path;
+
+use program::{example, refusal};
+
+const SPEC: &str = r#"
+loss = "cross_entropy"
+
+[data]
+source = "digits"
+
+[[layers]]
+kind = "dense"
+units = 16
+activation = "relu"
+
+[[layers]]
+kind = "dense"
+units = "classes"
+
+[training]
+steps = 3
+"#;
+
+/// What is said of `spec`.
+fn refused(spec: &str) -> String {
+    refused_in(tempfile::tempdir().unwrap().path(), spec)
+}
+
+fn refused_in(dir: &Path, spec: &str) -> String {
+    let config = dir.join("spec.toml");
+    fs::write(&config, spec).unwrap();
+    let out = dir.join("run");
+    let message = refusal(&["train", config.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    assert!(!out.exists(), "nothing is left behind by a refusal: {message}");
+    message
+}
+
+fn holds(message: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(message.contains(part), "`{part}` is missing in: {message}");
+    }
+}
+
+fn table(dir: &Path, file: &str, more: &str) -> String {
+    let path = dir.join(file).display().to_string();
+    SPEC.replace("source = \"digits\"", &format!("source = \"table\"\npath = {path:?}\n{more}"))
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_place_and_the_nearest_name() {
+    holds(&refused(&SPEC.replace("steps = 3", "step = 3")), &["spec.toml", "step", "did you mean", "steps"]);
+}
+
+#[test]
+fn a_wrong_type_is_refused_with_what_was_expected() {
+    holds(&refused(&SPEC.replace("units = 16", "units = \"many\"")), &["spec.toml", "units", "many"]);
+}
+
+#[test]
+fn a_layer_that_does_not_fit_its_input_is_refused_with_both_shapes() {
+    let conv = "[[layers]]\nkind = \"conv2d\"\nchannels = 4\n\n[[layers]]\nkind = \"dense\"\nunits = 16";
+    let message = refused(&SPEC.replacen("[[layers]]\nkind = \"dense\"\nunits = 16", conv, 1));
+    holds(&message, &["00.conv2d", "[channels, height, width]", "[64]", "data.shape"]);
+}
+
+#[test]
+fn a_last_layer_of_the_wrong_width_is_refused_with_the_mend() {
+    let message = refused(&SPEC.replace("units = \"classes\"", "units = 7"));
+    holds(&message, &["01.dense", "[7]", "10 classes", "units = \"classes\""]);
+}
+
+#[test]
+fn a_target_that_is_not_there_is_refused_with_the_columns_and_the_nearest() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("rows.csv"), "width,height,label\n1,2,a\n3,4,b\n").unwrap();
+    let message = refused_in(dir.path(), &table(dir.path(), "rows.csv", "target = \"lable\""));
+    holds(&message, &["lable", "label", "width", "height"]);
+}
+
+#[test]
+fn a_file_that_is_not_what_its_name_says_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("rows.parquet"), "width,label\n1,a\n2,b\n").unwrap();
+    let message = refused_in(dir.path(), &table(dir.path(), "rows.parquet", "target = \"label\""));
+    holds(&message, &["rows.parquet", "Parquet"]);
+}
+
+#[test]
+fn a_missing_file_is_refused_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("rows.csv"), "width,label\n1,a\n2,b\n").unwrap();
+    let message = refused_in(dir.path(), &table(dir.path(), "row.csv", "target = \"label\""));
+    holds(&message, &["row.csv", "rows.csv"]);
+}
+
+#[test]
+fn a_missing_value_is_refused_with_row_and_column() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut rows = "width,label\n".to_owned();
+    for i in 0..40 {
+        rows += &if i == 6 { format!(",{}\n", i % 2) } else { format!("{i},{}\n", i % 2) };
+    }
+    fs::write(dir.path().join("rows.csv"), rows).unwrap();
+    let message = refused_in(dir.path(), &table(dir.path(), "rows.csv", "target = \"label\""));
+    holds(&message, &["rows.csv", "7", "width", "missing"]);
+}
+
+#[test]
+fn one_class_only_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows: String = (0..40).map(|i| format!("{i},a\n")).collect();
+    fs::write(dir.path().join("rows.csv"), format!("width,label\n{rows}")).unwrap();
+    let message = refused_in(dir.path(), &table(dir.path(), "rows.csv", "target = \"label\""));
+    holds(&message, &["a", "class"]);
+}
+
+#[test]
+fn an_empty_part_of_the_split_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("rows.csv"), "width,label\n1,a\n2,b\n3,a\n").unwrap();
+    let message = refused_in(dir.path(), &table(dir.path(), "rows.csv", "target = \"label\"\nvalidation = 0.01\ntest = 0.01"));
+    holds(&message, &["row"]);
+}
+
+#[test]
+fn a_network_larger_than_memory_is_refused_before_it_is_built() {
+    let message = refused(&SPEC.replace("units = 16", "units = 4000000000"));
+    holds(&message, &["memory", "are free", "smaller"]);
+}
+
+#[test]
+fn a_run_directory_that_exists_is_refused_and_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("precious.txt"), "mine").unwrap();
+    let message = refusal(&["train", &example("converged.toml"), "--out", out.to_str().unwrap()]);
+    holds(&message, &[out.to_str().unwrap(), "--out"]);
+    assert_eq!(fs::read_to_string(out.join("precious.txt")).unwrap(), "mine");
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+}
+
+#[test]
+fn a_directory_that_is_no_run_is_refused_by_every_reader() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().to_str().unwrap();
+    for command in [vec!["diagnose", path], vec!["report", path], vec!["train", "--resume", path]] {
+        holds(&refusal(&command), &[path, "run"]);
+    }
+}
+
+#[test]
+fn an_unknown_device_is_refused_with_those_that_there_are() {
+    holds(&refusal(&["train", &example("converged.toml"), "--device", "tpu"]), &["tpu", "flex"]);
+}
+
+#[test]
+fn an_override_that_does_not_exist_is_refused_with_a_suggestion() {
+    let message = refusal(&["inspect", &example("converged.toml"), "--set", "optimizer.learning_rat=0.1"]);
+    holds(&message, &["learning_rat", "learning_rate"]);
+}

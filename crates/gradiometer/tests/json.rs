@@ -1,0 +1,111 @@
+//! What the commands print as JSON, held against docs/json.md in both directions: nothing is printed that is not
+//! described, with the type that is described, and nothing is described that is not printed.
+
+mod program;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use program::{document, example, root};
+use serde_json::Value;
+
+/// The tables of docs/json.md: section, key, type.
+type Tables = BTreeMap<String, BTreeMap<String, String>>;
+
+fn tables() -> Tables {
+    let text = std::fs::read_to_string(root().join("docs/json.md")).unwrap();
+    let mut tables = Tables::new();
+    let mut section = String::new();
+    for line in text.lines() {
+        if let Some(title) = line.strip_prefix("## ").or_else(|| line.strip_prefix("### ")) {
+            section = title.trim().to_owned();
+        } else if let Some(row) = line.strip_prefix("| `") {
+            let mut cells = row.split('|').map(str::trim);
+            let key = cells.next().unwrap().trim_end_matches('`').to_owned();
+            tables.entry(section.clone()).or_default().insert(key, cells.next().unwrap().to_owned());
+        }
+    }
+    tables
+}
+
+struct Check<'a> {
+    tables: &'a Tables,
+    /// What was seen, as `section.key`.
+    seen: BTreeSet<String>,
+}
+
+impl Check<'_> {
+    fn object(&mut self, section: &str, value: &Value) {
+        let table = self.tables.get(section).unwrap_or_else(|| panic!("docs/json.md has no section {section}"));
+        for (key, value) in value.as_object().unwrap_or_else(|| panic!("{section} is no object: {value}")) {
+            let kind = table.get(key).unwrap_or_else(|| panic!("{section}.{key} is printed, but not described"));
+            self.seen.insert(format!("{section}.{key}"));
+            self.value(&format!("{section}.{key}"), kind, value);
+        }
+        for (key, kind) in table {
+            let optional = kind.contains("only") || section == "estimate";
+            assert!(optional || value.get(key).is_some(), "{section}.{key} is described, but not printed: {value}");
+        }
+    }
+
+    fn value(&mut self, place: &str, kind: &str, value: &Value) {
+        let linked = kind.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map(|(name, _)| name);
+        let fits = match value {
+            Value::Null => kind.contains("null"),
+            Value::Bool(_) => kind.contains("boolean"),
+            Value::String(_) => kind.contains("string"),
+            Value::Number(n) if n.is_u64() => kind.contains("integer") || kind.contains("number"),
+            Value::Number(_) => kind.contains("number"),
+            Value::Array(items) => {
+                for item in items {
+                    match linked {
+                        Some(section) => self.object(section, item),
+                        None => self.value(place, kind, item),
+                    }
+                }
+                kind.contains("list")
+            }
+            Value::Object(map) if linked.is_none() => kind.contains("undefined") && map.contains_key("undefined"),
+            Value::Object(_) => {
+                self.object(linked.unwrap_or_default(), value);
+                true
+            }
+        };
+        assert!(fits, "{place} is described as `{kind}`, and is {value}");
+    }
+}
+
+#[test]
+fn every_document_is_as_docs_json_md_describes_it() {
+    let tables = tables();
+    let mut check = Check { tables: &tables, seen: BTreeSet::new() };
+    let dir = tempfile::tempdir().unwrap();
+    let out = |name: &str| dir.path().join(name).display().to_string();
+
+    let few = ["--set", "training.steps=40"];
+    let run = out("vanishing");
+    let trained = document(&[&["train", &example("vanishing.toml"), "--out", &run, "-q"][..], &few].concat());
+    check.object("train", &trained);
+    check.object("diagnose", &document(&["diagnose", &run]));
+    check.object("report", &document(&["report", &run]));
+    check.object("inspect", &document(&["inspect", &example("vanishing.toml")]));
+    // A convolution has no theory, and ReLU's critical variance an unlimited depth.
+    check.object("inspect", &document(&["inspect", &example("residual.toml")]));
+    check.object("inspect", &document(&["inspect", &example("relu.toml")]));
+    // One that stops for NaN: a loss that is no number.
+    let exploded = out("exploded");
+    check.object("train", &document(&["train", &example("exploding.toml"), "--out", &exploded, "-q"]));
+    // A regression: no accuracy, no confusion.
+    let adding = out("adding");
+    let small = ["--set", "training.steps=3", "--set", "data.rows=200"];
+    let args = [&["train", &example("rnn-adding.toml"), "--out", &adding, "-q"][..], &small].concat();
+    check.object("train", &document(&args));
+    // A class that is never predicted or never occurs leaves estimates undefined.
+    let one = serde_json::json!({"undefined": "no rows"});
+    check.object("estimate", &one);
+    check.object("status", &serde_json::json!({"state": "failed", "error": "the disk is full"}));
+
+    let described: BTreeSet<String> =
+        tables.iter().flat_map(|(section, table)| table.keys().map(move |key| format!("{section}.{key}"))).collect();
+    let never: Vec<_> = described.difference(&check.seen).collect();
+    assert!(never.is_empty(), "described, but never printed: {never:?}");
+}

@@ -1,0 +1,126 @@
+//! The time of a training step, as it is and watched: one JSON line a variant, for `cargo xtask bench`.
+//!
+//! step_time SPEC.toml --variant unwatched [--variant default --variant all] --threads N --blocks N --seconds S
+//!
+//! The variants take turns, block by block, so that a machine whose speed drifts does not favour one of them.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use gradiometer_diagnose::Doctor;
+use gradiometer_network::session::Session;
+use gradiometer_network::spec::Spec;
+use gradiometer_network::watch::Cadence;
+use gradiometer_network::{data, device};
+use gradiometer_run::{Manifest, Recorder};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+struct Variant {
+    name: String,
+    session: Session,
+    /// Recorder and doctor, of a watched variant: watching is only watching when it is written down and judged.
+    record: Option<(Recorder, Doctor)>,
+    step: u64,
+    block_ms: Vec<f64>,
+}
+
+impl Variant {
+    fn new(name: &str, spec: &Spec, dir: &std::path::Path) -> Result<Self, Box<dyn std::error::Error>> {
+        let data = data::load(&spec.data, spec.seed)?;
+        let mut session = Session::new(spec.clone(), data, &device::named("flex")?)?;
+        match name {
+            "unwatched" | "default" => {}
+            "all" => session.set_cadence(Cadence { every: 1 }),
+            other => return Err(format!("--variant {other}: there are unwatched, default and all").into()),
+        }
+        let record = match name {
+            "unwatched" => None,
+            _ => {
+                let architecture = session.architecture();
+                let doctor = Doctor::new(&architecture, session.diagnosis_plan());
+                let manifest = Manifest { architecture: Some(architecture), ..Manifest::default() };
+                Some((Recorder::create(dir.join(name), manifest, 0)?, doctor))
+            }
+        };
+        Ok(Self { name: name.to_owned(), session, record, step: 0, block_ms: Vec::new() })
+    }
+
+    /// The time of one of these steps, in milliseconds.
+    fn block(&mut self, steps: u64) -> Result<f64, gradiometer_run::Error> {
+        let started = Instant::now();
+        for _ in 0..steps {
+            match &mut self.record {
+                None => self.session.step_unwatched(self.step),
+                Some((recorder, doctor)) => {
+                    let taken = self.session.step(self.step);
+                    recorder.append(&taken.record)?;
+                    doctor.observe(&taken.record);
+                }
+            }
+            self.step += 1;
+        }
+        Ok(started.elapsed().as_secs_f64() * 1e3 / steps as f64)
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut spec_file = None;
+    let mut names = Vec::new();
+    let (mut threads, mut blocks, mut seconds) = (rayon::current_num_threads(), 5_usize, 1.0_f64);
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().ok_or(format!("{arg}: its value is missing"));
+        match arg.as_str() {
+            "--variant" => names.push(value()?),
+            "--threads" => threads = value()?.parse()?,
+            "--blocks" => blocks = value()?.parse()?,
+            "--seconds" => seconds = value()?.parse()?,
+            _ => spec_file = Some(PathBuf::from(arg)),
+        }
+    }
+    let spec_file = spec_file.ok_or("name a spec")?;
+    let spec = Spec::load(&spec_file)?;
+    let dir = std::env::temp_dir().join(format!("gradiometer-step-time-{}", std::process::id()));
+    let mut variants = names.iter().map(|name| Variant::new(name, &spec, &dir)).collect::<Result<Vec<_>, _>>()?;
+    // A block takes about its share of the seconds; the first steps, with their dense looks, do not count.
+    let warm = variants[0].block(20)?;
+    let steps = (seconds * 1e3 / (blocks as f64 * warm)).ceil().max(5.0) as u64;
+    for variant in &mut variants {
+        variant.block(steps.min(200))?;
+    }
+    for _ in 0..blocks {
+        for variant in &mut variants {
+            let ms = variant.block(steps)?;
+            variant.block_ms.push(ms);
+        }
+    }
+    let base = variants[0].block_ms.clone();
+    let case = spec_file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    for variant in &variants {
+        let sorted = sorted(variant.block_ms.clone());
+        let ratios = sorted_ratio(&variant.block_ms, &base);
+        println!(
+            r#"{{"case":"{case}","variant":"{}","threads":{threads},"ms_median":{},"ms_min":{},"ms_max":{},"blocks":{blocks},"ratio":{ratios}}}"#,
+            variant.name,
+            sorted[sorted.len() / 2],
+            sorted[0],
+            sorted[sorted.len() - 1],
+        );
+    }
+    drop(variants);
+    let _ = std::fs::remove_dir_all(dir);
+    Ok(())
+}
+
+fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+/// The median of the ratios block by block.
+fn sorted_ratio(values: &[f64], base: &[f64]) -> f64 {
+    let ratios = sorted(values.iter().zip(base).map(|(a, b)| a / b).collect());
+    ratios[ratios.len() / 2]
+}
