@@ -207,7 +207,7 @@ impl Task {
             slots: &slots,
             types: self.schema.fields(),
         };
-        let mut emit = |columns: &mut [Column], _first: u64, lines: Vec<u64>| {
+        let mut emit = |columns: &mut [Column], lines: Vec<u64>| {
             let arrays = columns.iter_mut().map(Column::take).collect();
             let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays);
             send(batch.map_err(|e| broken(&file.path, file.format, &e))?, Some(lines))
@@ -235,14 +235,14 @@ impl Task {
                         place: Place::row(file, first_row + row as u64, None),
                         column: field.name().clone(),
                         value: array_value_to_string(array, row).unwrap_or_default(),
-                        expected: value_name(field.data_type()),
+                        expected: value_name(field.data_type()).into(),
                     },
                     Failure::Types(reason) => Error::Unsupported {
                         column: field.name().clone(),
                         table: self.shared.spec.clone(),
                         data_type: type_name(array.data_type()),
                         role: "of the type that `types` gives it",
-                        mend: format!("leave the type out, or exclude the column ({reason})"),
+                        mend: format!("leave the type out, or exclude the column ({reason})").into(),
                     },
                 })?;
             arrays.push(converted);

@@ -1,6 +1,6 @@
 //! Everything that can be wrong with a table, as facts and as a sentence with the mend.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::place::Place;
 use crate::suggest::shorten;
@@ -73,11 +73,11 @@ pub enum Error {
         /// Who says so: `name` or `format option`.
         said: &'static str,
         /// What the name or option promises.
-        expected: String,
+        expected: Box<str>,
         /// What the content is.
-        found: String,
+        found: Box<str>,
         /// How to go on.
-        mend: String,
+        mend: Box<str>,
     },
     /// The content is nothing that this crate reads.
     #[error("{place}: {found}, which is not a table that can be read here (CSV, NDJSON, Parquet, Arrow IPC); {mend}")]
@@ -187,23 +187,23 @@ pub enum Error {
         /// The value as written.
         value: String,
         /// The type the column has or was given, with its article.
-        expected: String,
+        expected: Box<str>,
     },
     /// A column that is of different types in two files.
     #[error("column `{column}` is {first_type} in {} and {second_type} in {}; {mend}", .first.display(), .second.display())]
     TypeMismatch {
         /// The column.
-        column: String,
+        column: Box<str>,
         /// A file.
-        first: PathBuf,
+        first: Box<Path>,
         /// The column's type in that file.
-        first_type: String,
+        first_type: Box<str>,
         /// Another file.
-        second: PathBuf,
+        second: Box<Path>,
         /// The column's type in that one.
-        second_type: String,
+        second_type: Box<str>,
         /// How to go on.
-        mend: String,
+        mend: Box<str>,
     },
     /// A column that one file has and another does not.
     #[error("column `{column}` is in {} but not in {}; all files of a table must have the same columns", .with.display(), .without.display())]
@@ -225,7 +225,7 @@ pub enum Error {
         /// The path or pattern of the table.
         table: String,
         /// The columns that exist, shortened where they are many.
-        columns: String,
+        columns: Box<str>,
         /// The one most alike.
         nearest: Option<String>,
     },
@@ -241,7 +241,7 @@ pub enum Error {
         /// `a feature` or `a target`.
         role: &'static str,
         /// How to go on.
-        mend: String,
+        mend: Box<str>,
     },
     /// A column of numbers with some text in it.
     #[error("{place}, column `{column}`: `{}` among numbers ({numbers} of {cells} values are numbers); if it stands for a missing value, add it to `missing_markers`; if the column is text, set `types.{column} = \"string\"`", shorten(.value))]

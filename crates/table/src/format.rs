@@ -113,7 +113,13 @@ pub(crate) fn detect(
 ) -> Result<Format> {
     let (extension, named_gzip) = extensions(file);
     let wrong = |said, expected: &str, found: String, mend: String| {
-        Err(Error::WrongFormat { place: Place::file(file), said, expected: expected.into(), found, mend })
+        Err(Error::WrongFormat {
+            place: Place::file(file),
+            said,
+            expected: expected.into(),
+            found: found.into(),
+            mend: mend.into(),
+        })
     };
     if named_gzip && !gzip {
         return wrong("name", "gzip", "not gzip-compressed".into(), "rename the file without `.gz`".into());

@@ -181,7 +181,7 @@ impl Source {
             role,
             column: name.to_owned(),
             table: self.spec().to_owned(),
-            columns: self.columns_in_words(),
+            columns: self.columns_in_words().into(),
             nearest: nearest(name, fields.iter().map(|field| field.name().as_str())).map(str::to_owned),
         })
     }

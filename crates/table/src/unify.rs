@@ -85,12 +85,12 @@ fn type_mismatch(column: &str, first: &FileSchema, known: &DataType, second: &Fi
         }
     };
     Error::TypeMismatch {
-        column: column.to_owned(),
-        first: first.file.to_path_buf(),
-        first_type: describe(first, known),
-        second: second.file.to_path_buf(),
-        second_type: describe(second, here),
-        mend: format!("correct one of the files, or set `types.{column}`"),
+        column: column.into(),
+        first: first.file.as_path().into(),
+        first_type: describe(first, known).into(),
+        second: second.file.as_path().into(),
+        second_type: describe(second, here).into(),
+        mend: format!("correct one of the files, or set `types.{column}`").into(),
     }
 }
 

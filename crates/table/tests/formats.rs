@@ -299,3 +299,13 @@ fn lists_and_structs_are_refused_by_name() {
     let options = DatasetOptions { exclude: vec!["l".into()], ..Default::default() };
     assert_eq!(read_dataset(&open(&path), &options).unwrap().features, [1., 2.]);
 }
+
+#[test]
+fn a_text_column_without_a_value_is_no_feature() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.parquet");
+    write(&[batch(vec![("t", Arc::new(StringArray::from(vec![None::<&str>, None])) as ArrayRef)])], &path);
+    let options = DatasetOptions { missing: Missing::Mean, ..Default::default() };
+    let text = read_dataset(&open(&path), &options).unwrap_err().to_string();
+    assert!(text.contains("no column is left as a feature"), "{text}");
+}

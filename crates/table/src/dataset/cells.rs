@@ -78,8 +78,8 @@ pub(super) fn numbers(array: &ArrayRef, markers: &Markers) -> Result<Cells, Arro
 }
 
 /// As texts.
-pub(super) fn texts(array: &ArrayRef) -> Result<Cells, ArrowError> {
-    Ok(Cells::Texts(cast(array, &DataType::Utf8)?.as_string::<i32>().clone()))
+pub(super) fn texts(array: &ArrayRef) -> Result<StringArray, ArrowError> {
+    Ok(cast(array, &DataType::Utf8)?.as_string::<i32>().clone())
 }
 
 impl Cells {

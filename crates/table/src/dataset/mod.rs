@@ -11,6 +11,7 @@
 mod categories;
 mod cells;
 mod impute;
+mod matrix;
 mod plan;
 mod read;
 mod target;

@@ -149,7 +149,7 @@ fn unsupported(source: &Source, column: usize, role: &'static str, mend: String)
         table: source.spec().to_owned(),
         data_type: type_name(field.data_type()),
         role,
-        mend,
+        mend: mend.into(),
     }
 }
 

@@ -7,6 +7,7 @@ use arrow_schema::ArrowError;
 
 use super::categories::Categories;
 use super::cells::{self, Cells, Fault};
+use super::matrix::Matrix;
 use super::plan::{Feature, Plan};
 use super::target::{Builder, TargetCells};
 use super::{Dataset, DatasetOptions, Encode, FeatureColumn, Missing, Rows};
@@ -15,9 +16,6 @@ use crate::error::{Error, Result};
 use crate::place::Place;
 use crate::source::Source;
 use crate::suggest::shorten;
-
-/// Floats of the matrix that are filled at a time, column after column: they stay in the first-level cache.
-const TILE: usize = 8 << 10;
 
 /// Reads a table into a dense numeric dataset.
 ///
@@ -65,7 +63,7 @@ impl Reader<'_> {
         let array = batch.rows.column(at);
         let cells = match feature.encode {
             None => cells::numbers(array, &self.source.shared.markers),
-            Some(_) => cells::texts(array),
+            Some(_) => cells::texts(array).map(Cells::Texts),
         };
         cells.map_err(|e| self.conversion(&feature.name, &e))
     }
@@ -230,17 +228,15 @@ impl Reader<'_> {
         let source = self.source;
         let (columns, feature_names) = self.layout(&categories);
         let width = feature_names.len();
+        if width == 0 {
+            // Text columns without a single value have no categories.
+            return Err(Error::NoFeatures { table: source.spec().to_owned(), columns: source.columns_in_words() });
+        }
         let announced = source.rows();
-        let mut features = Vec::new();
-        let too_large = || Error::TooLarge { table: source.spec().to_owned(), rows: announced, features: width };
-        let size = usize::try_from(announced).ok().and_then(|rows| rows.checked_mul(width)).ok_or_else(too_large)?;
-        features.try_reserve_exact(size).map_err(|_| too_large())?;
-
+        let mut matrix = Matrix::with_capacity(source, &columns, &categories, width)?;
         let mut target = Builder::new(&self.plan.targets, announced as usize);
         let mut rows = Rows::default();
         let mut excluded: BTreeMap<(usize, String), u64> = BTreeMap::new();
-        let mut missing = vec![0; width];
-        let mut blank = vec![0u64; columns.len()];
         let mut rounded = vec![false; columns.len()];
         for batch in source.batches_of(self.projection()) {
             let batch = batch?;
@@ -267,54 +263,7 @@ impl Reader<'_> {
                 *rounded = *rounded || cells::is_rounded(batch.rows.column(at), &cells[at]);
             }
             let kept: Vec<u32> = (0..count).filter(|&row| verdict.keeps(row)).map(|row| row as u32).collect();
-            let start = features.len();
-            features.resize(start + kept.len() * width, 0.0);
-            let tile_rows = (TILE / width).max(1);
-            for (tile, matrix) in kept.chunks(tile_rows).zip(features[start..].chunks_mut(tile_rows * width)) {
-                for (at, (cells, column)) in cells.iter().zip(&columns).enumerate() {
-                    let begin = column.features.start;
-                    let ok = match cells {
-                        Cells::Numbers { values, clean: true, .. } => {
-                            let values = values.values();
-                            for (&row, line) in tile.iter().zip(matrix.chunks_exact_mut(width)) {
-                                line[begin] = values[row as usize];
-                            }
-                            true
-                        }
-                        Cells::Numbers { values, .. } => {
-                            for (&row, line) in tile.iter().zip(matrix.chunks_exact_mut(width)) {
-                                let is_missing = cells.fault(row as usize, &source.shared.markers).is_some();
-                                missing[begin] += u64::from(is_missing);
-                                line[begin] = if is_missing { f32::NAN } else { values.value(row as usize) };
-                            }
-                            true
-                        }
-                        Cells::Texts(texts) => tile.iter().zip(matrix.chunks_exact_mut(width)).all(|(&row, line)| {
-                            let row = row as usize;
-                            let is_missing = cells.fault(row, &source.shared.markers).is_some();
-                            match (column.encoding, is_missing) {
-                                (Some(Encode::OneHot), true) => blank[at] += 1,
-                                (_, true) => {
-                                    missing[begin] += 1;
-                                    line[begin] = f32::NAN;
-                                }
-                                (encoding, false) => {
-                                    let Some(code) = categories[at].get(texts.value(row)) else { return false };
-                                    match encoding {
-                                        Some(Encode::OneHot) => line[begin + code as usize] = 1.0,
-                                        _ => line[begin] = code as f32,
-                                    }
-                                }
-                            }
-                            true
-                        }),
-                    };
-                    if !ok {
-                        let reason = format!("column `{}` has a value it did not have before", column.name);
-                        return Err(Error::Changed { place: Place::file(&batch.file), reason });
-                    }
-                }
-            }
+            matrix.append(&cells, &kept, &batch)?;
             target.push(&target_cells, count, |row| verdict.keeps(row));
             rows.used += kept.len() as u64;
         }
@@ -323,6 +272,7 @@ impl Reader<'_> {
         }
         self.check(&rows)?;
         let (target, note) = target.finish();
+        let Matrix { features, missing, blank, .. } = matrix;
         let notes = self.notes(note, &columns, &blank, &rounded);
         let policy = self.options.missing;
         Ok(Dataset { features, feature_names, columns, target, rows, notes, missing, policy })

@@ -1,6 +1,5 @@
 //! The target while it is being read.
 
-use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, Float32Array, StringArray};
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType};
@@ -43,6 +42,8 @@ impl Builder {
         let kinds: Vec<_> = columns.iter().map(|column| column.kind).collect();
         let wants_classes = kinds.iter().any(|kind| *kind != TargetKind::Numbers);
         let wants_values = kinds.iter().any(|kind| matches!(kind, TargetKind::Numbers | TargetKind::Undecided));
+        // The count is the file's claim: beyond this size the vectors grow as rows really come.
+        let rows = rows.min(1 << 24);
         Self {
             names: columns.iter().map(|column| column.name.clone()).collect(),
             classes: wants_classes
@@ -57,13 +58,12 @@ impl Builder {
         let classes_wanted = self.classes.is_some();
         Ok(match self.kinds[target] {
             TargetKind::Classes if !array.data_type().is_integer() => {
-                let Cells::Texts(labels) = cells::texts(array)? else { unreachable!("texts gives texts") };
+                let labels = cells::texts(array)?;
                 TargetCells { cells: Cells::Texts(labels.clone()), labels: Some(labels) }
             }
             TargetKind::Classes | TargetKind::Undecided | TargetKind::WholeClasses if classes_wanted => {
                 let whole = if array.data_type().is_integer() { array.clone() } else { cast(array, &DataType::Int64)? };
-                let labels = cast(&whole, &DataType::Utf8)?.as_string::<i32>().clone();
-                TargetCells { cells: cells::numbers(array, markers)?, labels: Some(labels) }
+                TargetCells { cells: cells::numbers(array, markers)?, labels: Some(cells::texts(&whole)?) }
             }
             _ => TargetCells { cells: cells::numbers(array, markers)?, labels: None },
         })

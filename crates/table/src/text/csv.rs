@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::records::{Read, Records};
-use super::{Column, Mark, Markers, Marks, Parse, Scan, io_error, open_at};
+use super::{Column, Emit, Mark, Markers, Marks, Parse, Scan, io_error, open_at};
 use crate::column_type::{Observed, kind};
 use crate::error::{Error, Result};
 use crate::format::BYTE_ORDER_MARK;
@@ -160,13 +160,8 @@ fn names(file: &Arc<PathBuf>, records: &Records<Box<dyn BufRead>>, header: bool)
     Ok(names)
 }
 
-/// Parses one part. `emit` takes the columns filled, the number of the first row in them and the line of each; it
-/// answers whether to go on.
-pub(crate) fn parse(
-    parse: &Parse,
-    columns: &mut [Column],
-    emit: &mut dyn FnMut(&mut [Column], u64, Vec<u64>) -> Result<bool>,
-) -> Result<()> {
+/// Parses one part.
+pub(crate) fn parse(parse: &Parse, columns: &mut [Column], emit: &mut Emit) -> Result<()> {
     let Mark { offset, line, row: first_row } = parse.mark;
     let mut records = Records::new(open_at(parse.file, parse.gzip, offset)?, parse.delimiter, offset, line);
     records.limit_fields(parse.names.len() * 4 + 64);
@@ -190,15 +185,12 @@ pub(crate) fn parse(
             }
         }
         lines.push(records.line());
-        if lines.len() == parse.batch_rows {
-            let first = row + 1 - lines.len() as u64;
-            if !emit(columns, first, std::mem::take(&mut lines))? {
-                return Ok(());
-            }
+        if lines.len() == parse.batch_rows && !emit(columns, std::mem::take(&mut lines))? {
+            return Ok(());
         }
     }
     if !lines.is_empty() {
-        emit(columns, first_row + parse.rows - lines.len() as u64, lines)?;
+        emit(columns, lines)?;
     }
     Ok(())
 }

@@ -106,6 +106,9 @@ pub(crate) fn io_error(file: &Arc<PathBuf>, source: io::Error) -> Error {
     }
 }
 
+/// Takes the columns filled and the line of each of their rows; answers whether to go on.
+pub(crate) type Emit<'a> = dyn FnMut(&mut [Column], Vec<u64>) -> Result<bool> + 'a;
+
 /// How a part of a text file is to be parsed.
 pub(crate) struct Parse<'a> {
     pub(crate) file: &'a Arc<PathBuf>,
@@ -133,7 +136,7 @@ impl Parse<'_> {
             place,
             column: self.names[field].clone(),
             value: value.to_owned(),
-            expected: value_name(self.types[slot].data_type()),
+            expected: value_name(self.types[slot].data_type()).into(),
         }
     }
 }

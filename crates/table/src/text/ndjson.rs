@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::json_line::{Cell, Line};
-use super::{Column, Mark, Markers, Marks, Parse, Scan, io_error, open_at};
+use super::{Column, Emit, Mark, Markers, Marks, Parse, Scan, io_error, open_at};
 use crate::column_type::{ColumnType, Observed};
 use crate::error::{Error, Result};
 use crate::format::BYTE_ORDER_MARK;
@@ -113,11 +113,7 @@ pub(crate) fn scan(
 }
 
 /// Parses one part; see [`super::csv::parse`].
-pub(crate) fn parse(
-    parse: &Parse,
-    columns: &mut [Column],
-    emit: &mut dyn FnMut(&mut [Column], u64, Vec<u64>) -> Result<bool>,
-) -> Result<()> {
+pub(crate) fn parse(parse: &Parse, columns: &mut [Column], emit: &mut Emit) -> Result<()> {
     let Mark { offset, line, row: first_row } = parse.mark;
     let mut lines = Lines { input: open_at(parse.file, parse.gzip, offset)?, text: Vec::new(), offset, line };
     let mut values = Line::with_names(parse.names);
@@ -138,15 +134,12 @@ pub(crate) fn parse(
             }
         }
         numbers.push(lines.line);
-        if numbers.len() == parse.batch_rows {
-            let first = row + 1 - numbers.len() as u64;
-            if !emit(columns, first, std::mem::take(&mut numbers))? {
-                return Ok(());
-            }
+        if numbers.len() == parse.batch_rows && !emit(columns, std::mem::take(&mut numbers))? {
+            return Ok(());
         }
     }
     if !numbers.is_empty() {
-        emit(columns, first_row + parse.rows - numbers.len() as u64, numbers)?;
+        emit(columns, numbers)?;
     }
     Ok(())
 }
