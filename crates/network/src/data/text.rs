@@ -127,7 +127,7 @@ mod tests {
 
     fn refusal(text: &[u8], length: usize) -> String {
         let (folder, spec) = spec(text, length, None);
-        let message = load(&spec, 0).err().expect("a refusal").to_string();
+        let message = load(&spec, 0).expect_err("a refusal").to_string();
         message.replace(&folder.path().display().to_string(), "FOLDER")
     }
 
@@ -197,7 +197,7 @@ mod tests {
         let source = Source::Text(Text { path: None, length: 2, stride: None });
         let spec = DataSpec { source, shape: None, validation: 0.0, test: 0.0, stratified: true, standardize: false };
         assert_eq!(
-            load(&spec, 0).err().unwrap().to_string(),
+            load(&spec, 0).unwrap_err().to_string(),
             "data.path is missing: name the file in [data], as in `path = \"book.txt\"`, or with `--set data.path=FILE`"
         );
     }

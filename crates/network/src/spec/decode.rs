@@ -21,7 +21,7 @@ pub(super) fn decode<T: DeserializeOwned>(document: &Document<'_>) -> Result<T, 
         SpecError {
             place: document.place(fault.origin.unwrap_or(Origin::Whole)),
             path: fault.path.join("."),
-            problem: fault.problem,
+            problem: Box::new(fault.problem),
         }
     })
 }
@@ -122,9 +122,10 @@ impl<'de> Deserializer<'de> for &'de Node {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match &self.value {
             Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Integer(n) => match u64::try_from(*n) {
-                Ok(n) => visitor.visit_u64(n),
-                Err(_) => visitor.visit_i64(*n),
+            Value::Integer(n) => match (u64::try_from(*n), i64::try_from(*n)) {
+                (Ok(n), _) => visitor.visit_u64(n),
+                (_, Ok(n)) => visitor.visit_i64(n),
+                _ => Err(de::Error::custom(format_args!("the number {n} is too large"))),
             },
             Value::TooLarge(digits) => Err(de::Error::custom(format_args!("the number {digits} is too large"))),
             Value::Float(x) => visitor.visit_f64(*x),

@@ -27,8 +27,8 @@ pub(super) struct Node {
 #[derive(Clone, Debug)]
 pub(super) enum Value {
     String(String),
-    Integer(i64),
-    /// An integer beyond 64 bits, as it was written.
+    Integer(i128),
+    /// A number beyond 128 bits, as it was written.
     TooLarge(String),
     Float(f64),
     Boolean(bool),
@@ -59,7 +59,7 @@ impl<'a> Document<'a> {
         let table = DeTable::parse(text).map_err(|error| {
             let at = error.span().map(|span| line_and_column(text, span.start));
             let place = Place::File { file: file.to_owned(), at };
-            SpecError { place, path: String::new(), problem: Problem::Syntax(error.message().to_owned()) }
+            SpecError { place, path: String::new(), problem: Box::new(Problem::Syntax(error.message().to_owned())) }
         })?;
         let root = Node { origin: Origin::Whole, value: table_value(table.into_inner(), &Origin::File) };
         let mut document = Self { root, file, text, overrides };
@@ -67,7 +67,7 @@ impl<'a> Document<'a> {
             document.set(index, key, value).map_err(|fault| SpecError {
                 place: document.place(Origin::Override(index)),
                 path: String::new(),
-                problem: Problem::Invalid(fault),
+                problem: Box::new(Problem::Invalid(fault)),
             })?;
         }
         Ok(document)
@@ -202,7 +202,7 @@ fn node(value: Spanned<DeValue<'_>>, origin: &dyn Fn(usize) -> Origin) -> Node {
     let at = origin(value.span().start);
     let value = match value.into_inner() {
         DeValue::String(text) => Value::String(text.into_owned()),
-        DeValue::Integer(digits) => match i64::from_str_radix(digits.as_str(), digits.radix()) {
+        DeValue::Integer(digits) => match i128::from_str_radix(digits.as_str(), digits.radix()) {
             Ok(n) => Value::Integer(n),
             Err(_) => Value::TooLarge(digits.to_string()),
         },

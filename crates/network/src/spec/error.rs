@@ -15,7 +15,7 @@ pub struct SpecError {
     /// The key at fault as `--set` would name it, such as `layers.3.units`; empty for the document as a whole.
     pub path: String,
     /// What is wrong there.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
 }
 
 /// Where a fault of a spec stands.

@@ -117,7 +117,7 @@ impl Spec {
         spec.check().map_err(|(path, message)| SpecError {
             place: document.place(document.origin_of(&path)),
             path,
-            problem: Problem::Invalid(message),
+            problem: Box::new(Problem::Invalid(message)),
         })?;
         Ok(spec)
     }
@@ -139,8 +139,10 @@ impl Spec {
     pub fn load_with(path: impl AsRef<Path>, overrides: &[(String, String)]) -> Result<Self, SpecError> {
         let path = path.as_ref();
         let file = path.display().to_string();
-        let refuse =
-            |problem| SpecError { place: Place::File { file: file.clone(), at: None }, path: String::new(), problem };
+        let refuse = |problem| {
+            let place = Place::File { file: file.clone(), at: None };
+            SpecError { place, path: String::new(), problem: Box::new(problem) }
+        };
         let bytes =
             std::fs::read(path).map_err(|source| refuse(Problem::Unreadable { file: path.to_owned(), source }))?;
         let text = String::from_utf8(bytes)
@@ -151,7 +153,7 @@ impl Spec {
     /// The spec as TOML, with every default written out; reading it gives an equal spec.
     ///
     /// # Errors
-    /// A seed above 2⁶³ − 1, which TOML cannot hold.
+    /// What the writer of TOML refuses; it refuses nothing in a spec that was read.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         toml::to_string(self)
     }

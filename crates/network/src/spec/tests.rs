@@ -452,6 +452,13 @@ fn a_spec_survives_toml_and_json() {
 }
 
 #[test]
+fn the_largest_seed_survives_toml() {
+    let mut spec = Spec::from_toml_str(SMALL, "small.toml").unwrap();
+    spec.seed = u64::MAX;
+    assert_eq!(Spec::from_toml_str(&spec.to_toml().unwrap(), "small.toml").unwrap(), spec);
+}
+
+#[test]
 fn a_schedule_gives_the_factors_of_its_formula() {
     let schedule = |text: &str| {
         let text = SMALL.replace("[training]", &format!("[optimizer]\nkind = \"adam\"\nschedule = {text}\n[training]"));
