@@ -142,18 +142,21 @@ fn mcc(counts: &Counts) -> Estimate {
     let agreement = counts.correct() as f64 / n - r.iter().zip(&s).map(|(r, s)| r * s).sum::<f64>();
     let scale = (a * b).sqrt();
     let value = agreement / scale;
-    // The delta method: with g the gradient of R_K by the cell shares, the variance is (Σ p g² − (Σ p g)²) / n.
-    let (mut first, mut second) = (0.0, 0.0);
-    for i in 0..r.len() {
-        for (j, &cell) in counts.row(i).iter().enumerate().filter(|(_, cell)| **cell > 0) {
-            let on_diagonal = if i == j { 1.0 } else { 0.0 };
-            let g = (on_diagonal - s[i] - r[j]) / scale + value * (r[i] / a + s[j] / b);
-            let p = cell as f64 / n;
-            first += p * g;
-            second += p * g * g;
-        }
-    }
-    let variance = (second - first * first).max(0.0) / n;
+    // The delta method: with g the gradient of R_K by the cell shares p, the variance is Σ p (g − Σ p g)² / n. In two
+    // passes, since Σ p g² − (Σ p g)² loses all digits where one cell holds nearly all rows.
+    let gradient = || {
+        let (r, s) = (&r, &s);
+        (0..r.len()).flat_map(move |i| {
+            let filled = counts.row(i).iter().enumerate().filter(|(_, cell)| **cell > 0);
+            filled.map(move |(j, &cell)| {
+                let on_diagonal = if i == j { 1.0 } else { 0.0 };
+                let g = (on_diagonal - s[i] - r[j]) / scale + value * (r[i] / a + s[j] / b);
+                (cell as f64 / n, g)
+            })
+        })
+    };
+    let mean: f64 = gradient().map(|(p, g)| p * g).sum();
+    let variance = gradient().map(|(p, g)| p * (g - mean).powi(2)).sum::<f64>() / n;
     Estimate::correlation(value, variance.sqrt())
 }
 
@@ -197,6 +200,17 @@ mod tests {
     fn perfect_and_reversed_predictions_correlate_by_plus_and_minus_one() {
         assert_eq!(matrix(&[vec![7, 0], vec![0, 3]]).mcc(), Estimate::exact(1.0));
         assert!((matrix(&[vec![0, 5], vec![5, 0]]).mcc().value().unwrap() + 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_correlation_at_the_edge_keeps_its_interval_and_its_digits() {
+        // Both were found by the property tests.
+        let nearly_reversed = matrix(&[vec![0, 548_507], vec![24, 0]]).mcc();
+        let (value, i) = (nearly_reversed.value().unwrap(), nearly_reversed.interval());
+        assert!(i.is_none_or(|i| i.low <= value && value <= i.high), "{nearly_reversed:?}");
+        let [one, other] = [[[0, 39], [2, 191_095]], [[191_095, 2], [39, 0]]];
+        let [one, other] = [one, other].map(|m| matrix(&m.map(|row| row.to_vec())).mcc().interval().unwrap());
+        assert!((one.low - other.low).abs() < 1e-14 && (one.high - other.high).abs() < 1e-14, "{one:?} {other:?}");
     }
 
     #[test]
