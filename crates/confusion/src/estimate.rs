@@ -125,7 +125,9 @@ impl Estimate {
             return Self::exact(value);
         }
         let (z, half) = (value.atanh(), Z * standard_error / shrink);
-        Self::Known { value, interval: Some(Interval { low: (z - half).tanh(), high: (z + half).tanh() }) }
+        // Next to ±1 the way there and back loses digits; the value must not fall out of its own interval.
+        let interval = Interval { low: (z - half).tanh().min(value), high: (z + half).tanh().max(value) };
+        Self::Known { value, interval: Some(interval) }
     }
 }
 

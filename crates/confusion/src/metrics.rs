@@ -133,27 +133,38 @@ fn mcc(counts: &Counts) -> Estimate {
     if columns.contains(&total) {
         return Estimate::Undefined { reason: Reason::OnePredictedClass };
     }
-    let n = total as f64;
-    let share = |v: Vec<u64>| v.into_iter().map(|x| x as f64 / n).collect::<Vec<_>>();
-    let (r, s) = (share(rows), share(columns));
-    // Σ r(1 − r) rather than 1 − Σ r²: no cancellation when one class holds nearly all rows.
-    let spread = |v: &[f64]| v.iter().map(|x| x * (1.0 - x)).sum::<f64>();
-    let (a, b) = (spread(&r), spread(&s));
-    let agreement = counts.correct() as f64 / n - r.iter().zip(&s).map(|(r, s)| r * s).sum::<f64>();
-    let scale = (a * b).sqrt();
-    let value = agreement / scale;
-    // The delta method: with g the gradient of R_K by the cell shares, the variance is (Σ p g² − (Σ p g)²) / n.
-    let (mut first, mut second) = (0.0, 0.0);
-    for i in 0..r.len() {
-        for (j, &cell) in counts.row(i).iter().enumerate().filter(|(_, cell)| **cell > 0) {
-            let on_diagonal = if i == j { 1.0 } else { 0.0 };
-            let g = (on_diagonal - s[i] - r[j]) / scale + value * (r[i] / a + s[j] / b);
-            let p = cell as f64 / n;
-            first += p * g;
-            second += p * g * g;
-        }
+    if counts.correct() == total {
+        return Estimate::exact(1.0);
     }
-    let variance = (second - first * first).max(0.0) / n;
+    // In whole numbers, since both differences cancel where one class holds nearly all rows. Nothing overflows:
+    // total² < 2¹²⁸, and each sum of products is at most that.
+    let products = |x: &[u64], y: &[u64]| x.iter().zip(y).map(|(x, y)| u128::from(*x) * u128::from(*y)).sum::<u128>();
+    let (squared, chance) = (u128::from(total).pow(2), products(&rows, &columns));
+    let hits = u128::from(total) * u128::from(counts.correct());
+    let agreement = if hits >= chance { (hits - chance) as f64 } else { -((chance - hits) as f64) };
+    let spread = |x: &[u64]| (squared - products(x, x)) as f64;
+    let value = agreement / (spread(&rows).sqrt() * spread(&columns).sqrt());
+
+    let n = total as f64;
+    let share = |v: &[u64]| v.iter().map(|x| *x as f64 / n).collect::<Vec<_>>();
+    let (r, s) = (share(&rows), share(&columns));
+    let (a, b) = (spread(&rows) / squared as f64, spread(&columns) / squared as f64);
+    let scale = (a * b).sqrt();
+    // The delta method: with g the gradient of R_K by the cell shares p, the variance is Σ p (g − Σ p g)² / n. In two
+    // passes, since Σ p g² − (Σ p g)² loses all digits where one cell holds nearly all rows.
+    let gradient = || {
+        let (r, s) = (&r, &s);
+        (0..r.len()).flat_map(move |i| {
+            let filled = counts.row(i).iter().enumerate().filter(|(_, cell)| **cell > 0);
+            filled.map(move |(j, &cell)| {
+                let on_diagonal = if i == j { 1.0 } else { 0.0 };
+                let g = (on_diagonal - s[i] - r[j]) / scale + value * (r[i] / a + s[j] / b);
+                (cell as f64 / n, g)
+            })
+        })
+    };
+    let mean: f64 = gradient().map(|(p, g)| p * g).sum();
+    let variance = gradient().map(|(p, g)| p * (g - mean).powi(2)).sum::<f64>() / n;
     Estimate::correlation(value, variance.sqrt())
 }
 
@@ -197,6 +208,19 @@ mod tests {
     fn perfect_and_reversed_predictions_correlate_by_plus_and_minus_one() {
         assert_eq!(matrix(&[vec![7, 0], vec![0, 3]]).mcc(), Estimate::exact(1.0));
         assert!((matrix(&[vec![0, 5], vec![5, 0]]).mcc().value().unwrap() + 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_correlation_at_the_edge_keeps_its_interval_and_its_digits() {
+        // All were found by the property tests.
+        let nearly_reversed = matrix(&[vec![0, 548_507], vec![24, 0]]).mcc();
+        let (value, i) = (nearly_reversed.value().unwrap(), nearly_reversed.interval());
+        assert!(i.is_none_or(|i| i.low <= value && value <= i.high), "{nearly_reversed:?}");
+        let [one, other] = [[[0, 39], [2, 191_095]], [[191_095, 2], [39, 0]]];
+        let [one, other] = [one, other].map(|m| matrix(&m.map(|row| row.to_vec())).mcc().interval().unwrap());
+        assert!((one.low - other.low).abs() < 1e-14 && (one.high - other.high).abs() < 1e-14, "{one:?} {other:?}");
+        // Right throughout is 1, however rare the second class.
+        assert_eq!(matrix(&[vec![1, 0], vec![0, u64::MAX - 1]]).mcc(), Estimate::exact(1.0));
     }
 
     #[test]

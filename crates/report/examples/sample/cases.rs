@@ -189,6 +189,7 @@ pub fn healthy() -> Sample {
             record
                 .scalars
                 .extend([scalar("validation_loss", v), scalar("validation_accuracy", 0.985 - 0.4 * v + 0.02)]);
+            record.scalars.push(scalar("train_loss", loss * 1.04));
         }
         if step % 25 == 0 {
             for (i, name) in names.iter().enumerate() {

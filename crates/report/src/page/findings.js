@@ -1,7 +1,7 @@
 // The findings, each beside the picture that shows it.
 
 function lossPicture(width, finding) {
-  const curves = (curveGroups().get("loss") ?? []).filter((c) => c.part !== "test");
+  const curves = (curveGroups().get("loss") ?? []).filter((c) => c.part === "training" || c.part === "validation");
   const colours = { training: "var(--blue)", validation: "var(--orange)" };
   const all = curves.flatMap((c) => c.values.map(Number));
   const finite = all.filter((v) => Number.isFinite(v) && v > 0);

@@ -22,10 +22,11 @@ function lineChart(width, { height = 260, x, y, series, bands = [], levels = [],
   for (const level of levels) {
     if (level.at < yDomain[0] || level.at > yDomain[1]) continue;
     f.plot.append(svg("line", { class: "level", x1: 0, x2: inner.width, y1: Y(level.at), y2: Y(level.at) }));
-    // At the right, where a line that comes from the left leaves room; under the upper edge, at the left.
+    // At the right, where a line that comes from the left leaves room; under the upper edge, between the marks.
     const high = Y(level.at) < 24;
     f.above.append(svg("text", {
-      class: "note", x: high ? 4 : inner.width - 4, y: Y(level.at) + (high ? 14 : -5), "text-anchor": high ? "start" : "end",
+      class: "note", x: high ? inner.width / 2 : inner.width - 4, y: Y(level.at) + (high ? 14 : -5),
+      "text-anchor": high ? "middle" : "end",
     }, level.text));
   }
   for (const [i, mark] of marks.entries()) {
