@@ -14,6 +14,9 @@ pub trait Element: Layout {
     const MIN_POSITIVE: f64;
 }
 
+/// No type has more values in a block.
+pub const MAX_BLOCK: usize = 4096;
+
 /// The bits of an IEEE 754 binary format (or of bfloat16, the upper half of one).
 pub trait Layout: crate::kernel::Kernel + Copy + PartialEq + Send + Sync + 'static {
     /// Number of bits.
@@ -23,7 +26,7 @@ pub trait Layout: crate::kernel::Kernel + Copy + PartialEq + Send + Sync + 'stat
     /// What [`Self::field`] of 1.0 is.
     const BIAS: i32;
     /// Values in a block of the pass: at most 16 KiB, so that a second look finds them in the first-level cache.
-    const BLOCK: usize = if Self::BITS == 64 { 2048 } else { 4096 };
+    const BLOCK: usize = if Self::BITS == 64 { 2048 } else { MAX_BLOCK };
     /// A pass tells exponent fields apart modulo this.
     const MODULUS: usize;
     /// Binary exponents of a block's largest magnitude for which the pass's sum of squares is accurate.

@@ -2,10 +2,10 @@
 //!
 //! Not a summary: what it leaves out (zeros, exponents, mean, L1) is what a [`Summary`](crate::Summary) costs.
 
-use crate::element::Element;
+use crate::element::{Element, MAX_BLOCK};
 use crate::kernel::Level;
 use crate::squares::{Squares, pooled_rms};
-use crate::tally::blocks;
+use crate::tally::{blocks, finite};
 
 /// Finiteness, root mean square and largest magnitude of a slice of numbers, at about the speed of reading it.
 ///
@@ -33,25 +33,22 @@ impl Norm {
     pub(crate) fn at_level<T: Element>(level: Level, values: &[T]) -> Self {
         let mut squares = Squares::default();
         let (mut not_finite, mut max_abs) = (0, 0.0_f64);
-        for block in blocks(values) {
+        let mut buffer;
+        for mut block in blocks(values) {
             let mut pass = T::norm(level, block);
-            let mut kept = [T::ZERO; 0].as_slice();
-            let mut buffer;
             if pass.magnitude >= T::INFINITE {
-                buffer = [T::ZERO; 4096];
-                let n = keep_finite(block, &mut buffer);
-                not_finite += (block.len() - n) as u64;
-                kept = &buffer[..n];
-                if n == 0 {
+                buffer = [T::ZERO; MAX_BLOCK];
+                let finite = finite(block, &mut buffer);
+                not_finite += (block.len() - finite.len()) as u64;
+                if finite.is_empty() {
                     continue;
                 }
-                pass = T::norm(level, kept);
+                (pass, block) = (T::norm(level, finite), finite);
             }
             max_abs = max_abs.max(T::of_bits(pass.magnitude).widen_finite());
             if T::SAFE.contains(&T::exponent(T::field(pass.magnitude))) {
                 squares.add_sum(pass.squares);
             } else if pass.magnitude > 0 {
-                let block = if kept.is_empty() { block } else { kept };
                 block.iter().for_each(|v| squares.add(v.widen_finite()));
             }
         }
@@ -86,15 +83,4 @@ impl Norm {
     pub fn l2(&self) -> f64 {
         self.rms * (self.finite() as f64).sqrt()
     }
-}
-
-/// Moves the finite values of `block` together; gives their number.
-#[cold]
-fn keep_finite<T: Element>(block: &[T], finite: &mut [T; 4096]) -> usize {
-    let mut kept = 0;
-    for &v in block {
-        finite[kept] = v;
-        kept += usize::from(v.bits() & T::MAGNITUDE < T::INFINITE);
-    }
-    kept
 }

@@ -4,7 +4,7 @@
 //! pass cannot tell apart (zeros, subnormals, values that are not finite, a range of exponents wider than the pass
 //! distinguishes, squares beyond f64).
 
-use crate::element::{Element, Layout};
+use crate::element::{Element, Layout, MAX_BLOCK};
 use crate::kernel::{Extrema, Level, Pass};
 use crate::squares::Squares;
 use crate::summary::Parts;
@@ -57,13 +57,24 @@ pub(crate) fn of<T: Element>(level: Level, values: &[T]) -> Parts {
 /// The parts of the summary of `after − before`, of which a block at a time is kept.
 pub(crate) fn of_difference<T: Element>(level: Level, after: &[T], before: &[T]) -> Parts {
     let mut tally = Tally::new();
-    let mut difference = [T::ZERO; 4096];
+    let mut difference = [T::ZERO; MAX_BLOCK];
     for (after, before) in after.chunks(T::BLOCK).zip(before.chunks(T::BLOCK)) {
         let difference = &mut difference[..after.len()];
         T::minus_all(level, after, before, difference);
         tally.add(level, difference);
     }
     tally.finish()
+}
+
+/// The finite values of a block, moved together.
+#[cold]
+pub(crate) fn finite<'a, T: Element>(block: &[T], buffer: &'a mut [T; MAX_BLOCK]) -> &'a [T] {
+    let mut kept = 0;
+    for &v in block {
+        buffer[kept] = v;
+        kept += usize::from(v.bits() & T::MAGNITUDE < T::INFINITE);
+    }
+    &buffer[..kept]
 }
 
 /// The values in blocks that start, but for the first, at a multiple of 64 bytes.
@@ -99,29 +110,17 @@ impl Tally {
     /// Counts what is not finite, and adds the rest of the block.
     #[cold]
     fn add_not_finite<T: Element>(&mut self, level: Level, block: &[T]) {
-        let mut finite = [T::ZERO; 4096];
-        let kept = self.keep_finite(block, &mut finite);
-        if kept > 0 {
-            let finite = &finite[..kept];
+        let infinite = |sign: u64| block.iter().map(|v| u64::from(v.bits() == T::INFINITE | sign)).sum::<u64>();
+        let (positive, negative) = (infinite(0), infinite(T::MAGNITUDE + 1));
+        self.parts.positive_infinite += positive;
+        self.parts.negative_infinite += negative;
+        let mut buffer = [T::ZERO; MAX_BLOCK];
+        let finite = finite(block, &mut buffer);
+        self.parts.nan += (block.len() - finite.len()) as u64 - positive - negative;
+        if !finite.is_empty() {
             let pass = T::pass(level, finite);
             self.add_finite(level, finite, &pass);
         }
-    }
-
-    /// Moves the finite values of `block` together and counts the others.
-    fn keep_finite<T: Element>(&mut self, block: &[T], finite: &mut [T; 4096]) -> usize {
-        let (mut kept, mut positive, mut negative) = (0, 0, 0);
-        for &v in block {
-            finite[kept] = v;
-            let bits = v.bits();
-            kept += usize::from(bits & T::MAGNITUDE < T::INFINITE);
-            positive += u64::from(bits == T::INFINITE);
-            negative += u64::from(bits == T::INFINITE | (T::MAGNITUDE + 1));
-        }
-        self.parts.positive_infinite += positive;
-        self.parts.negative_infinite += negative;
-        self.parts.nan += (block.len() - kept) as u64 - positive - negative;
-        kept
     }
 
     fn add_finite<T: Element>(&mut self, level: Level, block: &[T], pass: &Pass) {

@@ -1,0 +1,288 @@
+//! The passes of the 16-bit types with 512-bit vectors.
+
+use core::arch::x86_64::*;
+
+use half::{bf16, f16};
+
+use super::counter::Counter;
+use super::{widen_f32, within};
+use crate::kernel::{Extrema, NormPass, Pass};
+
+/// Sums of f32 lanes, emptied into f64 before more than sixteen were added to any.
+struct Sums32 {
+    parts: [__m512; 2],
+    total: __m512d,
+}
+
+impl Sums32 {
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn new() -> Self {
+        Self { parts: [_mm512_setzero_ps(); 2], total: _mm512_setzero_pd() }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq")]
+    fn empty(&mut self) {
+        let sum = _mm512_add_ps(self.parts[0], self.parts[1]);
+        let [low, high] = widen_f32(sum);
+        self.total = _mm512_add_pd(self.total, _mm512_add_pd(low, high));
+        self.parts = [_mm512_setzero_ps(); 2];
+    }
+}
+
+/// The pass of a 16-bit type; `$widen(bits)` gives its values as two vectors of f32, of which the exponents are counted.
+macro_rules! halves {
+    ($features:literal, $type:ty, $widen:ident, $add:ident, $add_square:ident, $pass:ident, $pass_with:ident, $norm:ident) => {
+        /// The facts of a block of up to 4096 values.
+        #[target_feature(enable = $features)]
+        pub fn $pass(block: &[$type]) -> Pass {
+            if block[..block.len().min(64)].iter().any(|v| v.to_bits() & 0x7fff == 0) {
+                $pass_with::<true>(block)
+            } else {
+                $pass_with::<false>(block)
+            }
+        }
+
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn $pass_with<const ZEROS_APART: bool>(block: &[$type]) -> Pass {
+            let mut counter = Counter::<32>::new();
+            let mut sums = [Sums32::new(), Sums32::new(), Sums32::new()];
+            let mut signed = _mm512_set1_epi16(i16::MIN);
+            let mut unsigned = _mm512_setzero_si512();
+            let mut doubled = _mm512_set1_epi16(-1);
+            let one = _mm512_set1_epi32(1);
+            let mut step = |sums: &mut [Sums32; 3], bits: __m512i, mask: __mmask32| {
+                signed = _mm512_mask_max_epi16(signed, mask, signed, bits);
+                unsigned = _mm512_mask_max_epu16(unsigned, mask, unsigned, bits);
+                let mut twice = _mm512_add_epi16(bits, bits);
+                if ZEROS_APART {
+                    twice = _mm512_sub_epi16(twice, _mm512_set1_epi16(1));
+                }
+                doubled = _mm512_mask_min_epu16(doubled, mask, doubled, twice);
+                let widened = $widen(bits);
+                $add(sums, bits, widened);
+                widened.map(|v| {
+                    let magnitude = _mm512_castps_si512(_mm512_abs_ps(v));
+                    let one = if ZEROS_APART { _mm512_min_epu32(magnitude, one) } else { one };
+                    _mm512_rolv_epi32(one, _mm512_srli_epi32::<23>(_mm512_castps_si512(v)))
+                })
+            };
+            let mut padded = 0;
+            let (groups, rest) = block.as_chunks::<256>();
+            for group in groups {
+                let mut at = group.as_ptr();
+                let mut waiting = None;
+                counter.group(|| match waiting.take() {
+                    Some(bits) => bits,
+                    None => {
+                        // SAFETY: reached at every other one of sixteen calls, for 32 of the group's 256 values each.
+                        let bits = unsafe {
+                            let bits = _mm512_loadu_si512(at.cast());
+                            at = at.add(32);
+                            bits
+                        };
+                        let [now, next] = step(&mut sums, bits, !0);
+                        waiting = Some(next);
+                        now
+                    }
+                });
+                sums.iter_mut().for_each(|s| s.empty());
+            }
+            for chunk in rest.chunks(32) {
+                let mask = !0 >> (32 - chunk.len());
+                // SAFETY: the mask lets only the chunk's values be read.
+                let bits = unsafe { _mm512_maskz_loadu_epi16(mask, chunk.as_ptr().cast()) };
+                for bits in step(&mut sums, bits, mask) {
+                    counter.single(bits);
+                }
+                padded = 32 - chunk.len() as u16;
+            }
+            sums.iter_mut().for_each(|s| s.empty());
+            let mut counts = counter.finish();
+            let [sum, l1, squares] = sums;
+            if !ZEROS_APART {
+                // What the mask kept out was counted as zeros.
+                counts[0] -= padded;
+            }
+            let high = _mm512_max_epi16(signed, _mm512_rol_epi32::<16>(signed));
+            let signed = _mm512_reduce_max_epi32(_mm512_srai_epi32::<16>(high));
+            let high = _mm512_max_epu16(unsigned, _mm512_rol_epi32::<16>(unsigned));
+            let unsigned = _mm512_reduce_max_epu32(_mm512_srli_epi32::<16>(high));
+            let low = _mm512_min_epu16(doubled, _mm512_rol_epi32::<16>(doubled));
+            let doubled = _mm512_reduce_min_epu32(_mm512_srli_epi32::<16>(low));
+            Pass {
+                sum: _mm512_reduce_add_pd(sum.total),
+                l1: _mm512_reduce_add_pd(l1.total),
+                squares: _mm512_reduce_add_pd(squares.total),
+                extrema: Extrema {
+                    signed: i64::from(signed),
+                    unsigned: u64::from(unsigned),
+                    magnitude: u64::from(doubled / 2) + u64::from(ZEROS_APART),
+                },
+                counts,
+                zeros_apart: ZEROS_APART,
+            }
+        }
+
+        /// Sum of squares and largest magnitude of a block of up to 4096 values.
+        #[target_feature(enable = $features)]
+        pub fn $norm(block: &[$type]) -> NormPass {
+            let mut squares = Sums32::new();
+            let mut doubled = _mm512_setzero_si512();
+            let mut step = |squares: &mut Sums32, bits: __m512i| {
+                $add_square(squares, bits, $widen(bits));
+                doubled = _mm512_max_epu16(doubled, _mm512_add_epi16(bits, bits));
+            };
+            let (groups, rest) = block.as_chunks::<256>();
+            for group in groups {
+                for at in group.as_chunks::<32>().0 {
+                    // SAFETY: 32 values.
+                    step(&mut squares, unsafe { _mm512_loadu_si512(at.as_ptr().cast()) });
+                }
+                squares.empty();
+            }
+            for chunk in rest.chunks(32) {
+                let mask = !0 >> (32 - chunk.len());
+                // SAFETY: the mask lets only the chunk's values be read.
+                step(&mut squares, unsafe { _mm512_maskz_loadu_epi16(mask, chunk.as_ptr().cast()) });
+            }
+            squares.empty();
+            let high = _mm512_max_epu16(doubled, _mm512_rol_epi32::<16>(doubled));
+            let doubled = _mm512_reduce_max_epu32(_mm512_srli_epi32::<16>(high));
+            NormPass { squares: _mm512_reduce_add_pd(squares.total), magnitude: u64::from(doubled / 2) }
+        }
+    };
+}
+
+macro_rules! half_window {
+    ($window:ident, $type:ty, $widen:ident) => {
+        /// How many values have the exponent fields `base`, `base + 1`, ….
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
+        pub fn $window(block: &[$type], base: usize) -> [u16; 64] {
+            let mut counter = Counter::<32>::new();
+            let base = _mm512_set1_epi32(base as i32);
+            let (groups, rest) = block.as_chunks::<256>();
+            for group in groups {
+                let mut at = group.as_ptr();
+                let mut waiting = None;
+                counter.group(|| match waiting.take() {
+                    Some(bits) => bits,
+                    None => {
+                        // SAFETY: reached at every other one of sixteen calls, for 32 of the group's 256 values each.
+                        let bits = unsafe {
+                            let bits = _mm512_loadu_si512(at.cast());
+                            at = at.add(32);
+                            bits
+                        };
+                        let [now, next] = $widen(bits);
+                        waiting = Some(within(next, base));
+                        within(now, base)
+                    }
+                });
+            }
+            for chunk in rest.chunks(32) {
+                let mask = !0 >> (32 - chunk.len());
+                // SAFETY: the mask lets only the chunk's values be read.
+                for v in $widen(unsafe { _mm512_maskz_loadu_epi16(mask, chunk.as_ptr().cast()) }) {
+                    counter.single(within(v, base));
+                }
+            }
+            counter.finish()
+        }
+    };
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn widen_f16(bits: __m512i) -> [__m512; 2] {
+    [_mm512_cvtph_ps(_mm512_castsi512_si256(bits)), _mm512_cvtph_ps(_mm512_extracti64x4_epi64::<1>(bits))]
+}
+
+/// The even values, then the odd ones: the order does not matter.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn widen_bf16(bits: __m512i) -> [__m512; 2] {
+    [
+        _mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits)),
+        _mm512_castsi512_ps(_mm512_and_si512(bits, _mm512_set1_epi32(0xffff_0000_u32 as i32))),
+    ]
+}
+
+/// Adds to the sums of values, magnitudes and squares.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn add([sum, l1, squares]: &mut [Sums32; 3], bits: __m512i, widened: [__m512; 2]) {
+    for (i, v) in widened.into_iter().enumerate() {
+        sum.parts[i] = _mm512_add_ps(sum.parts[i], v);
+        l1.parts[i] = _mm512_add_ps(l1.parts[i], _mm512_abs_ps(v));
+    }
+    add_square(squares, bits, widened);
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn add_square(squares: &mut Sums32, _: __m512i, widened: [__m512; 2]) {
+    for (i, v) in widened.into_iter().enumerate() {
+        squares.parts[i] = _mm512_fmadd_ps(v, v, squares.parts[i]);
+    }
+}
+
+/// As [`add`], of bf16 by products of pairs with 1 and with themselves, two additions of f32 in one instruction.
+///
+/// The instruction takes subnormals for zeros: nothing is lost of a block within [`Layout::SAFE`](crate::element::Layout).
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512bf16")]
+fn add_dot([sum, l1, squares]: &mut [Sums32; 3], bits: __m512i, widened: [__m512; 2]) {
+    let ones = pairs(_mm512_set1_epi16(0x3f80));
+    let magnitudes = pairs(_mm512_and_si512(bits, _mm512_set1_epi16(0x7fff)));
+    sum.parts[0] = _mm512_dpbf16_ps(sum.parts[0], pairs(bits), ones);
+    l1.parts[0] = _mm512_dpbf16_ps(l1.parts[0], magnitudes, ones);
+    add_square_dot(squares, bits, widened);
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bf16")]
+fn add_square_dot(squares: &mut Sums32, bits: __m512i, _: [__m512; 2]) {
+    squares.parts[0] = _mm512_dpbf16_ps(squares.parts[0], pairs(bits), pairs(bits));
+}
+
+#[inline(always)]
+fn pairs(bits: __m512i) -> __m512bh {
+    // SAFETY: both are 64 bytes without invalid patterns.
+    unsafe { core::mem::transmute(bits) }
+}
+
+halves!(
+    "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni",
+    f16,
+    widen_f16,
+    add,
+    add_square,
+    pass_f16,
+    pass_f16_with,
+    norm_f16
+);
+halves!(
+    "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni",
+    bf16,
+    widen_bf16,
+    add,
+    add_square,
+    pass_bf16,
+    pass_bf16_with,
+    norm_bf16
+);
+halves!(
+    "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni,avx512bf16",
+    bf16,
+    widen_bf16,
+    add_dot,
+    add_square_dot,
+    pass_bf16_dot,
+    pass_bf16_dot_with,
+    norm_bf16_dot
+);
+half_window!(window_f16, f16, widen_f16);
+half_window!(window_bf16, bf16, widen_bf16);
