@@ -3,7 +3,7 @@
 //! Not a summary: what it leaves out (zeros, exponents, mean, L1) is what a [`Summary`](crate::Summary) costs.
 
 use crate::element::{Element, MAX_BLOCK};
-use crate::kernel::Level;
+use crate::kernel::{Level, sums};
 use crate::squares::{Squares, pooled_rms};
 use crate::tally::{blocks, finite};
 
@@ -48,6 +48,8 @@ impl Norm {
             max_abs = max_abs.max(T::of_bits(pass.magnitude).widen_finite());
             if T::SAFE.contains(&T::exponent(T::field(pass.magnitude))) {
                 squares.add_sum(pass.squares);
+            } else if T::BITS < 64 {
+                squares.add_sum(sums(block)[2]);
             } else if pass.magnitude > 0 {
                 block.iter().for_each(|v| squares.add(v.widen_finite()));
             }

@@ -10,7 +10,7 @@ use crate::tally;
 /// What one pass over a slice of numbers finds. Merging is commutative; counts are exact in any order.
 ///
 /// Mean, RMS, L1, minimum and maximum are over the finite values; NaN and infinities are counted apart. Sums are taken
-/// in f64 (of the 16-bit types: in f32 over at most nine values, then in f64), so that they are accurate to about
+/// in f64 (of the 16-bit types: in f32 over at most 17 values, then in f64), so that they are accurate to about
 /// 10⁻¹⁵ (16-bit types: 10⁻⁶) of [`Summary::l1`], and to rounding the same for every way to split the values and
 /// every order to merge. Squares neither overflow nor underflow; a sum or L1 beyond the largest f64 does, and
 /// then it and what follows from it are not finite.

@@ -5,11 +5,11 @@
 //! distinguishes, squares beyond f64).
 
 use crate::element::{Element, Layout, MAX_BLOCK};
-use crate::kernel::{Extrema, Level, Pass};
+use crate::kernel::{Extrema, Level, Pass, sums};
 use crate::squares::Squares;
 use crate::summary::Parts;
 
-/// From how many windows of exponents beside the lowest a table takes less time than counting each (measured, see
+/// From how many windows of exponents beside the lowest a table takes no more time than counting each (measured, see
 /// `benchmarks/gauge/README.md`).
 const SCALAR_FROM: usize = 4;
 
@@ -142,6 +142,13 @@ impl Tally {
     /// Sums of a block whose squares the pass cannot sum.
     #[cold]
     fn add_sums_of_extreme<T: Element>(&mut self, block: &[T]) {
+        if T::BITS < 64 {
+            let [sum, l1, squares] = sums(block);
+            self.sum.add(sum);
+            self.l1.add(l1);
+            self.squares.add_sum(squares);
+            return;
+        }
         for values in block.chunks(64) {
             let (mut sum, mut l1) = (0.0, 0.0);
             for v in values {

@@ -33,6 +33,7 @@ mod level;
 mod portable;
 
 pub use level::{Level, Set};
+pub use portable::sums;
 
 use crate::element::Layout;
 use half::{bf16, f16};

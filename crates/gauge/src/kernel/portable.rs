@@ -50,6 +50,20 @@ pub fn pass<T: Layout>(block: &[T]) -> Pass {
     Pass { sum: total(sum), l1: total(l1), squares: total(squares), extrema, counts, zeros_apart: false }
 }
 
+/// Sums of the values, magnitudes and squares of a block in f64, where no square of the narrower types leaves the range.
+pub fn sums<T: Layout>(block: &[T]) -> [f64; 3] {
+    let mut sums = [[0.0; LANES]; 3];
+    for chunk in block.chunks(LANES) {
+        for (lane, v) in chunk.iter().enumerate() {
+            let x = v.widen_finite();
+            sums[0][lane] += x;
+            sums[1][lane] += x.abs();
+            sums[2][lane] += x * x;
+        }
+    }
+    sums.map(total)
+}
+
 /// How many values have the exponent fields `base`, `base + 1`, ….
 pub fn window<T: Layout>(block: &[T], base: usize) -> [u16; 64] {
     let mut counts = [0; 64];
