@@ -97,9 +97,11 @@ impl Reading {
                 .to_vec(),
             excluded: rows.excluded.iter().map(|(reason, n)| (reason.clone(), *n)).collect(),
         };
+        // A page is green only where the doctor says that the network learned.
+        let learned = self.verdict.severity == Severity::Info && self.verdict.sentence.starts_with("It learned");
         let verdict = gradiometer_report::Verdict {
             sentence: self.verdict.sentence.clone(),
-            severity: self.findings.iter().map(|f| f.severity).max().filter(|s| *s > Severity::Info),
+            severity: (!learned).then_some(self.verdict.severity),
         };
         Ok(show(&ReportInput {
             name: &manifest.name,

@@ -39,7 +39,7 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
     let threads = threads(global)?;
     let mut ready = match (&options.resume, &options.config) {
         (Some(run), _) => resume(run)?,
-        (None, Some(config)) => begin(config, options, global, threads)?,
+        (None, Some(config)) => begin(config, options, global, threads, output)?,
         (None, None) => bail!("name a CONFIG, or a run to --resume"),
     };
     let dir = ready.recorder.dir().to_owned();
@@ -74,7 +74,13 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
     Ok(exit_code(options.fail_on, &outcome.findings))
 }
 
-fn begin(config: &Path, options: &Train, global: &Global, threads: usize) -> anyhow::Result<Ready> {
+fn begin(
+    config: &Path,
+    options: &Train,
+    global: &Global,
+    threads: usize,
+    output: Output,
+) -> anyhow::Result<Ready> {
     let spec = spec(config, &options.set, global)?;
     let device = device::named(&options.device)?;
     let out = options.out.clone().unwrap_or_else(|| free_place(&spec.name));
@@ -85,6 +91,9 @@ fn begin(config: &Path, options: &Train, global: &Global, threads: usize) -> any
         return Err(gradiometer_run::Error::Exists { dir: out }.into());
     }
     let data = data::load(&spec.data, spec.seed)?;
+    for note in &data.notes {
+        output.note(&format!("note: {note}"));
+    }
     let manifest = manifest(&spec, &data, &options.device, threads)?;
     let session = Session::new(spec, data, &device)?;
     let architecture = session.architecture();
