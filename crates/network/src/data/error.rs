@@ -27,7 +27,7 @@ pub enum DataError {
     },
     /// What the table's reader says.
     #[error(transparent)]
-    Table(#[from] gradiometer_table::Error),
+    Table(Box<gradiometer_table::Error>),
     /// A text file that the system does not give.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
@@ -148,6 +148,12 @@ pub enum DataError {
         /// What is wrong with them.
         reason: String,
     },
+}
+
+impl From<gradiometer_table::Error> for DataError {
+    fn from(error: gradiometer_table::Error) -> Self {
+        Self::Table(Box::new(error))
+    }
 }
 
 fn product(shape: &[usize]) -> String {
