@@ -13,13 +13,15 @@ pub struct Verdict {
     pub severity: Severity,
     /// One sentence for a person.
     pub sentence: String,
+    /// Whether the network has learned well: at least half of what there was to gain over a guess.
+    pub learned_well: bool,
 }
 
 pub(crate) fn verdict(findings: &[Finding], chart: &Chart) -> Verdict {
     let history = &chart.history;
     let severity = findings.first().map_or(Severity::Info, |f| f.severity);
     if history.records == 0 {
-        return Verdict { severity, sentence: "No step was observed.".into() };
+        return Verdict { severity, sentence: "No step was observed.".into(), learned_well: false };
     }
     let numbers = numbers(chart);
     let others = findings.iter().filter(|f| f.severity == severity).count().saturating_sub(1);
@@ -45,7 +47,7 @@ pub(crate) fn verdict(findings: &[Finding], chart: &Chart) -> Verdict {
         }
         (Severity::Info, Learning::Unknown) => format!("Too little was seen to judge: {numbers}"),
     };
-    Verdict { severity, sentence: sentence + "." }
+    Verdict { severity, sentence: sentence + ".", learned_well: history.learning() == Learning::Good }
 }
 
 fn trimmed(message: &str) -> &str {

@@ -98,10 +98,10 @@ impl Reading {
             excluded: rows.excluded.iter().map(|(reason, n)| (reason.clone(), *n)).collect(),
         };
         // A page is green only where the doctor says that the network learned.
-        let learned = self.verdict.severity == Severity::Info && self.verdict.sentence.starts_with("It learned");
+        let healthy = self.verdict.severity == Severity::Info && self.verdict.learned_well;
         let verdict = gradiometer_report::Verdict {
             sentence: self.verdict.sentence.clone(),
-            severity: (!learned).then_some(self.verdict.severity),
+            severity: (!healthy).then_some(self.verdict.severity),
         };
         Ok(show(&ReportInput {
             name: &manifest.name,
