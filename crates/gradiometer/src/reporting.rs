@@ -46,7 +46,10 @@ pub fn doctor_of(manifest: &Manifest) -> anyhow::Result<Doctor> {
 }
 
 fn architecture_of(manifest: &Manifest) -> anyhow::Result<&Architecture> {
-    manifest.architecture.as_ref().context("the run's manifest does not describe a network, so there are no layers to diagnose")
+    manifest
+        .architecture
+        .as_ref()
+        .context("the run's manifest does not describe a network, so there are no layers to diagnose")
 }
 
 impl Reading {

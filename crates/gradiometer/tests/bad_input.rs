@@ -123,7 +123,8 @@ fn one_class_only_is_refused() {
 fn an_empty_part_of_the_split_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("rows.csv"), "width,label\n1,a\n2,b\n3,a\n").unwrap();
-    let message = refused_in(dir.path(), &table(dir.path(), "rows.csv", "target = \"label\"\nvalidation = 0.01\ntest = 0.01"));
+    let message =
+        refused_in(dir.path(), &table(dir.path(), "rows.csv", "target = \"label\"\nvalidation = 0.01\ntest = 0.01"));
     holds(&message, &["row"]);
 }
 

@@ -97,7 +97,8 @@ fn every_document_is_as_docs_json_md_describes_it() {
     // A regression: no accuracy, no confusion.
     let adding = out("adding");
     let small = ["--set", "training.steps=3", "--set", "data.rows=200"];
-    let args = [&["train", &example("rnn-adding.toml"), "--out", &adding, "-q"][..], &small].concat();
+    let config = example("rnn-adding.toml");
+    let args = [&["train", &config, "--out", &adding, "-q"][..], &small].concat();
     check.object("train", &document(&args));
     // A class that is never predicted or never occurs leaves estimates undefined.
     let one = serde_json::json!({"undefined": "no rows"});

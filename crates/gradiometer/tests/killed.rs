@@ -21,8 +21,7 @@ fn wait_for(what: &str, ready: impl Fn() -> bool) {
 }
 
 fn result(run: &Path) -> serde_json::Value {
-    let mut result: serde_json::Value =
-        serde_json::from_slice(&fs::read(run.join("result.json")).unwrap()).unwrap();
+    let mut result: serde_json::Value = serde_json::from_slice(&fs::read(run.join("result.json")).unwrap()).unwrap();
     for key in ["seconds", "run", "report"] {
         result.as_object_mut().unwrap().remove(key);
     }
@@ -34,7 +33,8 @@ fn a_killed_run_opens_is_diagnosed_and_resumes_to_the_same_result() {
     let dir = tempfile::tempdir().unwrap();
     let (whole, killed) = (dir.path().join("whole"), dir.path().join("killed"));
     let config = example("vanishing.toml");
-    let train = |out: &Path| [&["train", &config, "--out", out.to_str().unwrap(), "-q"][..], &LONG].concat().join("\u{1f}");
+    let train =
+        |out: &Path| [&["train", &config, "--out", out.to_str().unwrap(), "-q"][..], &LONG].concat().join("\u{1f}");
     let split = |line: &str| line.split('\u{1f}').map(str::to_owned).collect::<Vec<_>>();
 
     let line = split(&train(&killed));

@@ -44,10 +44,8 @@ struct State {
 impl Session {
     /// The files of a checkpoint of the session as it stands.
     pub(crate) fn checkpoint(&self, progressed: &Progressed) -> Result<Vec<(&'static str, Vec<u8>)>, CheckpointError> {
-        let burn = |file| move |e: burn::store::RecordError| CheckpointError::Burn {
-            file,
-            action: "written",
-            message: e.to_string(),
+        let burn = |file| {
+            move |e: burn::store::RecordError| CheckpointError::Burn { file, action: "written", message: e.to_string() }
         };
         let model = self.network.clone().into_record().into_bytes().map_err(burn(MODEL))?;
         let optimizer = self.optimizer.into_bytes().map_err(burn(OPTIMIZER))?;
@@ -62,8 +60,8 @@ impl Session {
     pub fn restore(&mut self, file: impl Fn(&str) -> Option<Vec<u8>>) -> Result<Progressed, CheckpointError> {
         let burn = |file| move |message: String| CheckpointError::Burn { file, action: "read", message };
         let read = |name| file(name).ok_or(CheckpointError::Missing(name));
-        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(read(MODEL)?))
-            .map_err(|e| burn(MODEL)(e.to_string()))?;
+        let record =
+            ModuleRecord::from_bytes(Bytes::from_bytes_vec(read(MODEL)?)).map_err(|e| burn(MODEL)(e.to_string()))?;
         self.network = self.network.clone().try_load_record(record).map_err(|e| burn(MODEL)(e.to_string()))?;
         let state: State = serde_json::from_slice(&read(STATE)?)?;
         let optimizer = std::mem::replace(&mut self.optimizer, crate::optimize::optimizer(&self.spec.optimizer));

@@ -12,9 +12,9 @@ use crate::spec::Initializer;
 /// The random stream of this name under this seed.
 pub(crate) fn stream(seed: u64, name: &str) -> ChaCha8Rng {
     // FNV-1a, 64 bits (Fowler, Noll & Vo): a fixed function of the name, unlike the standard library's hasher.
-    let name = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let name = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&name.to_le_bytes());
@@ -155,7 +155,9 @@ mod tests {
             for a in 0..n {
                 for b in 0..n {
                     let dot: f64 = (0..n)
-                        .map(|k| f64::from(values[a * 4 * n + gate * n + k]) * f64::from(values[b * 4 * n + gate * n + k]))
+                        .map(|k| {
+                            f64::from(values[a * 4 * n + gate * n + k]) * f64::from(values[b * 4 * n + gate * n + k])
+                        })
                         .sum();
                     assert!((dot - f64::from(u8::from(a == b))).abs() < 1e-6);
                 }

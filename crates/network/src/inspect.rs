@@ -71,8 +71,9 @@ impl Session {
             let rms = signal.summary.rms().unwrap_or(f64::NAN);
             match signal.kind {
                 Kind::Activation => activations.insert(signal.tensor.to_string(), rms),
-                Kind::ActivationGradient => gradients
-                    .insert(signal.tensor.to_string(), rms * (signal.summary.finite() as f64).sqrt()),
+                Kind::ActivationGradient => {
+                    gradients.insert(signal.tensor.to_string(), rms * (signal.summary.finite() as f64).sqrt())
+                }
                 _ => None,
             };
         }

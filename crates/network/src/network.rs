@@ -198,16 +198,18 @@ impl Builder<'_> {
                 Layer::Embedding(layers::Embedding { weight: self.required(planned, "weight") })
             }
             spec::Layer::Dropout(dropout) => Layer::Dropout(layers::Dropout { rate: dropout.rate }),
-            spec::Layer::Rnn(l) => self.recurrent(planned, Cell::Rnn(recurrent_activation(l.activation).expect("the plan refuses others")), l.returns),
+            spec::Layer::Rnn(l) => self.recurrent(
+                planned,
+                Cell::Rnn(recurrent_activation(l.activation).expect("the plan refuses others")),
+                l.returns,
+            ),
             spec::Layer::Gru(l) => self.recurrent(planned, Cell::Gru, l.returns),
             spec::Layer::Lstm(l) => self.recurrent(planned, Cell::Lstm, l.returns),
             spec::Layer::Residual(_) => Layer::Residual(layers::Residual {
                 inside: planned.inside.iter().map(|block| self.block(block)).collect(),
                 projection: self.projection(planned),
             }),
-            spec::Layer::MaxPool(pool) => {
-                fixed(Some(layers::Pool::Max { size: pool.size.0, stride: pool.stride() }))
-            }
+            spec::Layer::MaxPool(pool) => fixed(Some(layers::Pool::Max { size: pool.size.0, stride: pool.stride() })),
             spec::Layer::AvgPool(pool) => {
                 fixed(Some(layers::Pool::Average { size: pool.size.0, stride: pool.stride() }))
             }

@@ -11,8 +11,11 @@ use crate::spec::{Clip, Optimizer, OptimizerSpec};
 pub fn optimizer(spec: &OptimizerSpec) -> ModuleOptimizer {
     match &spec.algorithm {
         Optimizer::Sgd(sgd) => {
-            let momentum = (sgd.momentum > 0.0)
-                .then(|| MomentumConfig { momentum: sgd.momentum, dampening: 0.0, nesterov: sgd.nesterov });
+            let momentum = (sgd.momentum > 0.0).then_some(MomentumConfig {
+                momentum: sgd.momentum,
+                dampening: 0.0,
+                nesterov: sgd.nesterov,
+            });
             SgdConfig::new().with_momentum(momentum).init()
         }
         Optimizer::Adam(adam) => AdamConfig::new()

@@ -13,13 +13,13 @@ use gradiometer_gauge::Norm;
 use gradiometer_run::{Record, Scalar, Signal};
 
 use crate::data::{Batch, Data, Inputs, Part, shuffled};
+use crate::layers::Flow;
 use crate::loss::Criterion;
 use crate::network::{Network, Pass, Taps};
 use crate::optimize;
 use crate::plan::{Plan, PlanError, Shape};
 use crate::spec::{Source, Spec};
 use crate::watch::{ActivationTaps, Cadence, Gathered, ParameterNames, after_update, before_update, gradient_norms};
-use crate::layers::Flow;
 
 /// The names of what is noted at every step, made once: readers know a name again by its address.
 static NAMES: LazyLock<[Arc<str>; 5]> =
@@ -253,8 +253,7 @@ impl Session {
         step: u64,
         taps: Option<&mut ActivationTaps>,
     ) -> (Tensor<1>, Tensor<2>, GradientsParams) {
-        let mut pass =
-            Pass { training: Some((self.spec.seed, step)), taps: taps.map(|taps| taps as &mut dyn Taps) };
+        let mut pass = Pass { training: Some((self.spec.seed, step)), taps: taps.map(|taps| taps as &mut dyn Taps) };
         let outputs = self.network.forward(input(batch, &self.plan, &self.device), &mut pass).into_rows();
         let target = self.criterion.target(&batch.targets, &self.device);
         let loss = self.criterion.loss(outputs.clone(), &target);

@@ -48,7 +48,9 @@ fn the_predicted_gradient_ratio_correlates_with_the_measured_one_over_depth_acti
     let mut worst: (f64, String) = (0.0, String::new());
     for depth in [3, 6, 12, 24] {
         for activation in ["sigmoid", "tanh", "relu", "selu", "linear", "softplus"] {
-            for weights in ["\"glorot_uniform\"", "\"he_normal\"", "\"lecun_normal\"", "\"orthogonal\"", "{ normal = 0.08 }"] {
+            for weights in
+                ["\"glorot_uniform\"", "\"he_normal\"", "\"lecun_normal\"", "\"orthogonal\"", "{ normal = 0.08 }"]
+            {
                 let spec = spec(depth, activation, weights, 3);
                 let data = data::load(&spec.data, spec.seed).unwrap();
                 let inspection = Session::new(spec, data, &device).unwrap().inspect();

@@ -138,6 +138,10 @@ impl Examine for NotFinite {
 
     fn observe(&mut self, now: &Now<'_>) -> bool {
         let broken = now.chart.history.broken;
+        // A held-out result after the last step: the step that broke was the last, and nothing is over.
+        if !now.view.watched() && now.view.record.scalar("loss").is_none() {
+            return false;
+        }
         if broken && self.origin.as_ref().is_none_or(|o| !o.located && now.view.watched()) {
             self.origin = Some(Self::locate(now));
         }

@@ -12,9 +12,7 @@ use crate::reporting::Reading;
 
 pub(super) fn run(options: &Diagnose, output: Output) -> anyhow::Result<ExitCode> {
     let reading = Reading::open(&options.run)?;
-    let truncated = reading.run.truncated().map(|t| {
-        format!("{} at byte {}: {}", t.path.display(), t.offset, t.what)
-    });
+    let truncated = reading.run.truncated().map(|t| format!("{} at byte {}: {}", t.path.display(), t.offset, t.what));
     if let Some(place) = &truncated {
         output.note(&format!("the record breaks off: {place}; everything before it is there"));
     }

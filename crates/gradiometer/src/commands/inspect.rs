@@ -24,8 +24,7 @@ pub(super) fn run(options: &Inspect, global: &Global, output: Output) -> anyhow:
     let inspection = session.inspect();
     let memory = session.plan().memory(batch_size).total();
     let parameters = session.plan().parameters();
-    let document =
-        InspectDocument::new(&name, parameters, memory, &inspection, started.elapsed().as_secs_f64());
+    let document = InspectDocument::new(&name, parameters, memory, &inspection, started.elapsed().as_secs_f64());
     output.result(|| text(&document), &document)?;
     Ok(exit_code(options.fail_on, &document.findings))
 }

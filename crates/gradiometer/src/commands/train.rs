@@ -60,7 +60,8 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
         dir.display()
     ));
     let mut progress = Progress::new(output, total, ready.progressed.step, interrupted);
-    let trained = train(&mut ready.session, ready.progressed.clone(), &mut ready.recorder, &mut ready.doctor, &mut progress);
+    let trained =
+        train(&mut ready.session, ready.progressed.clone(), &mut ready.recorder, &mut ready.doctor, &mut progress);
     progress.end();
     let outcome = match trained {
         Ok(outcome) => outcome,
@@ -74,13 +75,7 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
     Ok(exit_code(options.fail_on, &outcome.findings))
 }
 
-fn begin(
-    config: &Path,
-    options: &Train,
-    global: &Global,
-    threads: usize,
-    output: Output,
-) -> anyhow::Result<Ready> {
+fn begin(config: &Path, options: &Train, global: &Global, threads: usize, output: Output) -> anyhow::Result<Ready> {
     let spec = spec(config, &options.set, global)?;
     let device = device::named(&options.device)?;
     let out = options.out.clone().unwrap_or_else(|| free_place(&spec.name));
@@ -165,7 +160,9 @@ fn finish(mut ready: Ready, outcome: &Outcome, dir: &Path, output: Output) -> an
     let text = reading.show(|input| terminal::summary(input, &screen()))?;
     output.result(|| format!("{text}\nreport: {}\n", report.display()), &document)?;
     match &outcome.status {
-        Status::Interrupted => output.note(&format!("interrupted; go on with: gradiometer train --resume {}", dir.display())),
+        Status::Interrupted => {
+            output.note(&format!("interrupted; go on with: gradiometer train --resume {}", dir.display()))
+        }
         Status::Stopped { .. } => output.note(&status_text(&outcome.status)),
         _ => {}
     }
@@ -174,10 +171,10 @@ fn finish(mut ready: Ready, outcome: &Outcome, dir: &Path, output: Output) -> an
 
 /// `runs/NAME`, or the first of `runs/NAME-2`, `runs/NAME-3`, … that does not exist.
 fn free_place(name: &str) -> PathBuf {
-    let name: String =
-        name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    let name: String = name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     let name = name.trim_start_matches('.');
-    let place = |suffix: String| Path::new("runs").join(format!("{}{suffix}", if name.is_empty() { "run" } else { name }));
+    let place =
+        |suffix: String| Path::new("runs").join(format!("{}{suffix}", if name.is_empty() { "run" } else { name }));
     let mut found = place(String::new());
     let mut number = 2;
     while found.exists() {

@@ -126,12 +126,7 @@ pub(super) fn plan_layers(
     Ok(blocks)
 }
 
-fn plan_block(
-    name: String,
-    layer: &Layer,
-    input: Shape,
-    around: &Surroundings<'_>,
-) -> Result<PlannedBlock, PlanError> {
+fn plan_block(name: String, layer: &Layer, input: Shape, around: &Surroundings<'_>) -> Result<PlannedBlock, PlanError> {
     let mut block = PlannedBlock {
         parent: around.parent.map(str::to_owned),
         activation: activation_of(layer),
@@ -174,7 +169,13 @@ fn plan_block(
             let fan_in = channels * down * across;
             block.output = Shape::Image(conv.channels, h, w);
             block.operations = 2 * block.output.elements().saturating_mul(fan_in as u64);
-            block.push("weight", vec![conv.channels, channels, down, across], conv.initializer(), fan_in, conv.channels * down * across);
+            block.push(
+                "weight",
+                vec![conv.channels, channels, down, across],
+                conv.initializer(),
+                fan_in,
+                conv.channels * down * across,
+            );
             block.bias("bias", conv.channels, conv.bias, fan_in);
         }
         Layer::MaxPool(pool) | Layer::AvgPool(pool) => {

@@ -31,9 +31,7 @@ impl Plan {
         let of_a_sample = self.all_blocks().map(|block| block.kept_elements()).fold(0, u64::saturating_add);
         Memory {
             parameters: self.parameters().saturating_mul(NUMBER * COPIES_OF_A_PARAMETER),
-            activations: of_a_sample
-                .saturating_mul(batch_size as u64)
-                .saturating_mul(NUMBER * COPIES_OF_AN_ACTIVATION),
+            activations: of_a_sample.saturating_mul(batch_size as u64).saturating_mul(NUMBER * COPIES_OF_AN_ACTIVATION),
         }
     }
 

@@ -24,8 +24,8 @@ pub enum PlanError {
     Residual { layer: String, from: Shape, to: Shape },
     #[error("layer {layer}: a plain recurrent layer has the activation tanh, sigmoid, relu or linear, not {found}")]
     RecurrentActivation { layer: String, found: &'static str },
-    #[error("the last layer, {layer}, gives {found}, but {}; end the network with {}", wanted(.task, .expected), ending(.task))]
-    Output { layer: String, found: Shape, expected: Shape, task: Task },
+    #[error("the last layer, {layer}, gives {found}, but {wanted}; end the network with {ending}")]
+    Output { layer: String, found: Shape, wanted: String, ending: &'static str },
     #[error(
         "the network needs about {needed} of memory ({parameters} parameters and their optimizer's state: {for_parameters}; \
          activations of a batch of {batch_size}: {for_activations}), but {available} are free; \
@@ -41,20 +41,21 @@ pub enum PlanError {
     },
 }
 
-fn wanted(task: &Task, expected: &Shape) -> String {
-    match task {
-        Task::Classification { classes, .. } => format!("{} classes need {expected}", classes.len()),
-        Task::Regression { targets, .. } => format!("{} target(s) need {expected}", targets.len()),
-        Task::NextToken { vocabulary, .. } => format!("{vocabulary} different tokens need {expected}"),
-    }
-}
-
-fn ending(task: &Task) -> &'static str {
-    match task {
-        Task::Classification { .. } => "a dense layer of `units = \"classes\"`",
-        Task::Regression { .. } => "a dense layer with one unit a target",
-        Task::NextToken { .. } => {
-            "a dense layer of `units = \"classes\"` after a recurrent layer with `return = \"all\"`"
-        }
+impl PlanError {
+    /// A last layer that gives `found` where the task needs `expected`.
+    pub(super) fn output(layer: &str, found: Shape, expected: Shape, task: &Task) -> Self {
+        let (wanted, ending) = match task {
+            Task::Classification { classes, .. } => {
+                (format!("{} classes need {expected}", classes.len()), "a dense layer of `units = \"classes\"`")
+            }
+            Task::Regression { targets, .. } => {
+                (format!("{} target(s) need {expected}", targets.len()), "a dense layer with one unit a target")
+            }
+            Task::NextToken { vocabulary, .. } => (
+                format!("{vocabulary} different tokens need {expected}"),
+                "a dense layer of `units = \"classes\"` after a recurrent layer with `return = \"all\"`",
+            ),
+        };
+        Self::Output { layer: layer.to_owned(), found, wanted, ending }
     }
 }

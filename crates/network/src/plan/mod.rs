@@ -10,8 +10,8 @@ mod shape;
 
 use gradiometer_run::{Architecture, Block as BlockInfo, ParameterInfo, Task};
 
-pub(crate) use block::{projection_stride, recurrent_activation};
 pub use block::{PlannedBlock, PlannedParameter};
+pub(crate) use block::{projection_stride, recurrent_activation};
 pub use cost::Memory;
 pub use error::PlanError;
 pub use shape::Shape;
@@ -61,7 +61,7 @@ impl Plan {
                     (Task::NextToken { .. }, Shape::Tokens(steps)) => Shape::Sequence(steps, outputs),
                     _ => Shape::Flat(outputs),
                 };
-                return Err(PlanError::Output { layer: last.name.clone(), found: shape, expected, task: task.clone() });
+                return Err(PlanError::output(&last.name, shape, expected, task));
             }
         };
         let single_logit = given == 1 && outputs == 2 && matches!(spec.loss, Loss::BinaryCrossEntropy(_));
@@ -70,12 +70,7 @@ impl Plan {
                 Shape::Sequence(steps, _) => Shape::Sequence(steps, outputs),
                 _ => Shape::Flat(outputs),
             };
-            return Err(PlanError::Output {
-                layer: last.name.clone(),
-                found: last.output,
-                expected,
-                task: task.clone(),
-            });
+            return Err(PlanError::output(&last.name, last.output, expected, task));
         }
         Ok(Self { blocks, input, outputs: given })
     }

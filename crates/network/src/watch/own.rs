@@ -13,9 +13,9 @@ use gradiometer_run::{
     Architecture, Block, Kind, Manifest, ParameterInfo, Record, Recorder, Scalar, Signal, Status, Task,
 };
 
+use super::Cadence;
 use super::activations::Gathered;
 use super::parameters::{Before, ParameterNames, after_update, before_update, gradient_norms};
-use super::Cadence;
 use crate::tap::{read, tap_gradient};
 
 thread_local! {
@@ -194,7 +194,8 @@ impl Watch {
     /// Looks at the gradients, and in a full step at the weights and at what the taps saw.
     pub fn gradients<M: Module>(&mut self, model: &M, loss: f64, gradients: &GradientsParams) {
         let norms = gradient_norms(model, &self.names, gradients);
-        let total = norms.iter().map(|(_, norm)| if norm.is_finite() { norm.l2().powi(2) } else { f64::NAN }).sum::<f64>();
+        let total =
+            norms.iter().map(|(_, norm)| if norm.is_finite() { norm.l2().powi(2) } else { f64::NAN }).sum::<f64>();
         let mut record = Record { step: self.step, ..Record::default() };
         let mut note = |name: &str, tensor, value| {
             record.scalars.push(Scalar { name: name.into(), tensor, value });

@@ -63,12 +63,7 @@ fn flat<const D: usize>(x: Tensor<D>) -> Tensor<1> {
     x.reshape([elements])
 }
 
-fn visit<M: Module>(
-    module: &M,
-    names: &ParameterNames,
-    gradients: Option<&GradientsParams>,
-    see: impl FnMut(Visited),
-) {
+fn visit<M: Module>(module: &M, names: &ParameterNames, gradients: Option<&GradientsParams>, see: impl FnMut(Visited)) {
     module.visit(&mut Visitor { names, gradients, path: Vec::new(), see });
 }
 
@@ -115,12 +110,7 @@ pub(crate) fn before_update<M: Module>(
 }
 
 /// Adds the signals of what the update did to every weight: after minus before.
-pub(crate) fn after_update<M: Module>(
-    module: &M,
-    names: &ParameterNames,
-    before: &Before,
-    signals: &mut Vec<Signal>,
-) {
+pub(crate) fn after_update<M: Module>(module: &M, names: &ParameterNames, before: &Before, signals: &mut Vec<Signal>) {
     visit(module, names, None, |parameter| {
         let Some(old) = before.0.get(&parameter.id) else { return };
         let summary = read(old, |old, _| read(&parameter.weight, |new, _| difference(new, old)));
