@@ -271,3 +271,15 @@ fn exponents_far_apart_are_told_apart_by_windows_and_by_tables() {
         }
     }
 }
+
+#[test]
+fn where_the_values_lie_in_memory_changes_no_bit() {
+    let values: Vec<f32> = (0..20_000_u32).map(|i| (f64::from(i) * 0.731).sin() as f32 * 1e-3).collect();
+    let (summary, norm) = (Summary::of(&values), Norm::of(&values));
+    let mut room = vec![0.0_f32; values.len() + 64];
+    for shift in 0..40 {
+        let moved = &mut room[shift..shift + values.len()];
+        moved.copy_from_slice(&values);
+        assert_eq!((Summary::of(moved), Norm::of(moved)), (summary.clone(), norm), "{shift} values further on");
+    }
+}

@@ -68,6 +68,12 @@ impl Reading {
         Ok(Self { findings: doctor.findings(), verdict: doctor.verdict(), run, records, result })
     }
 
+    /// Training steps recorded: the held-out result comes in a record of its own, behind the last step.
+    pub fn steps(&self) -> u64 {
+        let trained = self.records.iter().rev().find(|record| record.scalar("loss").is_some());
+        trained.map_or(0, |record| record.step + 1)
+    }
+
     /// Calls `show` with all that a report shows.
     ///
     /// # Errors

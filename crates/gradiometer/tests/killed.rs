@@ -92,7 +92,7 @@ fn a_full_disk_stops_the_training_with_a_clear_message_and_the_record_opens() {
     let run = dir.path().join("run");
     // A limit on file sizes stands for the disk: writing beyond it fails as writing to a full one does.
     let command = format!(
-        "ulimit -f 300; exec \"$0\" train {} --out {} -q --set training.epochs=60 --set watch.every=1",
+        "ulimit -f 1500; exec \"$0\" train {} --out {} -q --set training.epochs=60 --set watch.every=1",
         example("vanishing.toml"),
         run.display()
     );

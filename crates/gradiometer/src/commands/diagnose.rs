@@ -19,7 +19,7 @@ pub(super) fn run(options: &Diagnose, output: Output) -> anyhow::Result<ExitCode
     let document = DiagnoseDocument {
         run: options.run.display().to_string(),
         status: reading.run.status(),
-        steps: reading.run.last_step().map_or(0, |step| step + 1),
+        steps: reading.steps(),
         verdict: reading.verdict.clone(),
         findings: reading.findings.clone(),
         truncated,

@@ -125,12 +125,9 @@ fn resume(dir: &Path) -> anyhow::Result<Ready> {
     // The lock is taken and the record is cut back to the checkpoint here.
     let recorder = Recorder::resume(dir, step)?;
     let mut doctor = doctor_of(&manifest)?;
-    for record in run.records()? {
-        let record = record?;
-        if record.step >= step {
-            break;
-        }
-        doctor.observe(&record);
+    // Opened again: what `run` knew of the record's end was true before the cut.
+    for record in Run::open(dir)?.records()? {
+        doctor.observe(&record?);
     }
     Ok(Ready { session, progressed, recorder, doctor, seconds_before })
 }

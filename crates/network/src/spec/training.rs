@@ -26,7 +26,8 @@ pub struct Training {
     /// When to stop before the end. Default: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub early_stopping: Option<EarlyStopping>,
-    /// Steps between two checkpoints; at least 1. Default: an epoch.
+    /// Steps between two checkpoints; at least 1. Default: at the end of an epoch, where the last one is at least 10
+    /// seconds old.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "range::optional_steps")]
     pub checkpoint_every: Option<u64>,
 }

@@ -95,7 +95,7 @@ impl<'a> Page<'a> {
                 unaccounted: rows.unaccounted().clamp(i64::MIN.into(), i64::MAX.into()) as i64,
             },
             held_out: input.held_out.iter().map(|(name, value)| (name.as_str(), Number(*value))).collect(),
-            steps: input.records.last().map_or(0, |r| r.step + 1),
+            steps: steps_taken(input.records),
             watched: input.records.iter().filter(|r| !r.signals.is_empty()).count(),
             findings: input.findings,
             network: input.architecture,
@@ -108,4 +108,10 @@ impl<'a> Page<'a> {
             confusion: input.confusion.map(confusion::Confusion::of),
         }
     }
+}
+
+/// Training steps among the records: the held-out result comes in a record of its own, behind the last step.
+fn steps_taken(records: &[gradiometer_run::Record]) -> u64 {
+    let trained = |record: &&gradiometer_run::Record| record.scalar("loss").is_some() || !record.signals.is_empty();
+    records.iter().rev().find(trained).map_or(0, |record| record.step + 1)
 }
