@@ -47,6 +47,9 @@ impl Session {
         let burn = |file| {
             move |e: burn::store::RecordError| CheckpointError::Burn { file, action: "written", message: e.to_string() }
         };
+        // A batch normalization holds its newest running statistics back until somebody asks for them, and writing a
+        // record does not ask: the form for use outside of training does.
+        drop(self.network.valid());
         let model = self.network.clone().into_record().into_bytes().map_err(burn(MODEL))?;
         let optimizer = self.optimizer.into_bytes().map_err(burn(OPTIMIZER))?;
         let state = serde_json::to_vec(&State { progressed: progressed.clone() })?;

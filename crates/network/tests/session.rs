@@ -144,6 +144,14 @@ fn a_resumed_run_is_bit_identical_to_one_never_stopped() {
         let interrupted = run_to(text, &parts, 23);
         assert_eq!((interrupted.status, interrupted.steps), (Status::Interrupted, 23));
         let resumed = resume(text, &parts);
+        for (a, b) in records(&whole).iter().zip(&records(&parts)) {
+            for (a_scalar, b_scalar) in a.scalars.iter().zip(&b.scalars) {
+                assert_eq!(format!("{a_scalar:?}"), format!("{b_scalar:?}"), "step {}", a.step);
+            }
+            for (a_signal, b_signal) in a.signals.iter().zip(&b.signals) {
+                assert_eq!(format!("{a_signal:?}"), format!("{b_signal:?}"), "step {}", a.step);
+            }
+        }
         assert!(same(&records(&whole), &records(&parts)), "the records differ");
         assert_eq!(resumed.held_out, uninterrupted.held_out);
         assert_eq!(resumed.findings, uninterrupted.findings);
