@@ -48,16 +48,14 @@ fn text(document: &InspectDocument) -> String {
         }
         text.push('\n');
     }
-    let _ = writeln!(
-        text,
-        "\nOf the last block's gradient, the first one gets {} times ({}; measured in one pass: {}).",
-        number(document.predicted_gradient_ratio),
-        match document.prediction {
-            "theory" => "by mean-field theory",
-            _ => "as measured",
-        },
-        number(document.measured_gradient_ratio),
-    );
+    let ratio = number(document.predicted_gradient_ratio);
+    let source = match document.prediction {
+        "theory" => {
+            format!("by mean-field theory; {} in one measured pass", number(document.measured_gradient_ratio))
+        }
+        _ => "as one pass measures".to_owned(),
+    };
+    let _ = writeln!(text, "\nOf the last block's gradient, the first one gets {ratio} times ({source}).");
     if document.findings.is_empty() {
         text.push_str("Nothing speaks against training it.\n");
     }
