@@ -1,5 +1,7 @@
 //! The network as a Burn module, built from a [`Plan`], with a place to look in behind every block.
 
+use std::sync::Arc;
+
 use burn::module::{Param, ParamId};
 use burn::prelude::*;
 use burn::tensor::TensorData;
@@ -23,7 +25,7 @@ pub struct Network {
 pub struct Block {
     /// `03.dense`, or `03.residual.00.dense` inside a residual block.
     #[module(skip)]
-    pub name: String,
+    pub name: Arc<str>,
     /// Applied to the layer's result.
     #[module(skip)]
     pub activation: Activation,
@@ -222,7 +224,7 @@ impl Builder<'_> {
             Layer::Recurrent(_) => Activation::Linear,
             _ => planned.activation,
         };
-        Block { name: planned.name.clone(), activation, layer }
+        Block { name: planned.name.as_str().into(), activation, layer }
     }
 
     fn recurrent(&mut self, planned: &PlannedBlock, cell: Cell, returns: Return) -> Layer {
@@ -265,7 +267,7 @@ impl Builder<'_> {
     fn draw<const D: usize>(&mut self, parameter: &PlannedParameter) -> Param<Tensor<D>> {
         let data = TensorData::new(draw(parameter, self.seed), parameter.shape.clone());
         let id = self.id();
-        self.names.insert(id, &parameter.path);
+        self.names.insert(id, &parameter.path, D);
         Param::initialized(id, Tensor::from_data(data, self.device).require_grad())
     }
 

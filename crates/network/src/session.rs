@@ -167,7 +167,7 @@ impl Session {
         let (_, _, gradients) = self.forward_backward(&batch, step, None);
         let gradients = match self.spec.optimizer.clip {
             Some(clip) => {
-                let norms = gradient_norms(&self.network, &self.names, &gradients);
+                let norms = gradient_norms(&self.names, &gradients);
                 optimize::clip(&self.network, gradients, clip, global_norm(&norms))
             }
             None => gradients,
@@ -184,12 +184,12 @@ impl Session {
         let (loss, outputs, mut gradients) =
             self.forward_backward(&batch, step, if full { Some(&mut taps) } else { None });
         let loss = f64::from(loss.into_scalar::<f32>());
-        let mut norms = gradient_norms(&self.network, &self.names, &gradients);
+        let mut norms = gradient_norms(&self.names, &gradients);
         let finite = loss.is_finite() && norms.iter().all(|(_, norm)| norm.is_finite());
         let looked = full || !finite;
         if looked && !full {
             (_, _, gradients) = self.forward_backward(&batch, step, Some(&mut taps));
-            norms = gradient_norms(&self.network, &self.names, &gradients);
+            norms = gradient_norms(&self.names, &gradients);
         }
         let norm = global_norm(&norms);
         let learning_rate = self.learning_rate(step);

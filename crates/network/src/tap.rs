@@ -124,6 +124,21 @@ fn read_flex<T>(tensor: &FloatTensor<Flex>, look: impl FnOnce(Values<'_>, &[usiz
     }
 }
 
+/// Whether the values lie without gaps or repetitions in their storage, in whatever order of the axes.
+fn is_permuted(tensor: &FloatTensor<Flex>) -> bool {
+    let layout = tensor.layout();
+    let mut axes: Vec<(isize, usize)> =
+        layout.strides().iter().zip(layout.shape().iter()).filter(|(_, n)| **n > 1).map(|(s, n)| (*s, *n)).collect();
+    axes.sort_unstable();
+    let mut expected = 1;
+    layout.start_offset() == 0
+        && axes.iter().all(|&(stride, extent)| {
+            let fits = stride == expected;
+            expected = stride.saturating_mul(extent as isize);
+            fits
+        })
+}
+
 fn read_data<T>(data: &TensorData, look: impl FnOnce(Values<'_>, &[usize]) -> T) -> T {
     let shape: Vec<usize> = data.shape().to_vec();
     let expect = "the data has a slice of its own type";
@@ -173,6 +188,22 @@ pub fn read<const D: usize, T>(tensor: &Tensor<D>, look: impl FnOnce(Values<'_>,
     }
 }
 
+/// What `look` makes of the values of `tensor`, in an order that may not be that of its axes: a transposed tensor, as the
+/// gradient of a weight often is, is read where it lies and not copied.
+pub fn read_unordered<const D: usize, T>(tensor: &Tensor<D>, look: impl FnOnce(Values<'_>) -> T) -> T {
+    let plain = if tensor.is_autodiff() { tensor.clone().inner() } else { tensor.clone() };
+    match plain.clone().try_into_primitive::<Flex>() {
+        Ok(primitive) if primitive.dtype() == DType::F32 && is_permuted(&primitive) => {
+            match primitive.storage::<f32>() {
+                storage if storage.len() == primitive.layout().shape().num_elements() => look(Values::F32(storage)),
+                _ => read_flex(&primitive, |values, _| look(values)),
+            }
+        }
+        Ok(primitive) => read_flex(&primitive, |values, _| look(values)),
+        Err(_) => read_data(&plain.into_data(), |values, _| look(values)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,5 +244,20 @@ mod tests {
             let Values::F32(v) = values else { panic!("f32 expected, got {values:?}") };
             assert_eq!((v, shape), (&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0][..], &[3, 2][..]));
         });
+    }
+
+    #[test]
+    fn a_transposed_view_is_read_where_it_lies_and_a_repeated_one_is_not() {
+        let x = Tensor::<2>::from_floats([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &Device::flex());
+        let sorted = |x: &Tensor<2>| {
+            read_unordered(x, |values| {
+                let mut v = values.to_f32();
+                v.sort_by(f32::total_cmp);
+                v
+            })
+        };
+        assert_eq!(sorted(&x.clone().transpose()), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(sorted(&x.clone().slice([0..2, 1..3])), [2.0, 3.0, 5.0, 6.0]);
+        assert_eq!(sorted(&x.slice([0..1, 0..3]).expand([2, 3])), [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]);
     }
 }

@@ -47,7 +47,7 @@ impl ActivationTaps {
     }
 
     fn look<const D: usize>(&self, block: &Block, y: Tensor<D>) -> Tensor<D> {
-        let name: Arc<str> = block.name.as_str().into();
+        let name = Arc::clone(&block.name);
         let activation = block.responds_with();
         let (summary, units) = read(&y, |values, shape| {
             (values.summary(), activation.map(|activation| units_of(values, shape, bounds(activation))))
@@ -75,7 +75,7 @@ impl Taps for ActivationTaps {
         if !self.gradients {
             return None;
         }
-        let name: Arc<str> = block.name.as_str().into();
+        let name = Arc::clone(&block.name);
         let gathered = self.gathered.clone();
         Some(StateProbe::new(move |lag, values: Values<'_>| {
             gathered.push(Signal {

@@ -7,9 +7,9 @@ use crate::spec::{Every, Watch};
 
 /// What summarizing one number costs, in multiplications and additions of the training step.
 ///
-/// A full summary reads about 2·10⁹ numbers a second on one core, on which a matrix product of the size of these
-/// networks does about 4·10¹⁰ operations: `benchmarks/README.md` has both numbers and the command for each.
-const OPERATIONS_OF_A_NUMBER: f64 = 20.0;
+/// Of `benchmarks/specs/deep.toml`, where looking weighs most, a step does 4·10¹⁰ operations a second, and a full look,
+/// with its taps, its record and its diagnosis, takes in 1.2·10⁹ numbers a second (`cargo xtask bench watching`).
+const OPERATIONS_OF_A_NUMBER: f64 = 35.0;
 
 /// Full looks: at steps 0, 1, 2, 4, 8, … (so that what is wrong from the start is seen at the start), and from then on
 /// every so many steps.

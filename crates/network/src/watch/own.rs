@@ -94,7 +94,7 @@ impl WatchBuilder {
         let watch = Watch {
             recorder,
             doctor,
-            names: ParameterNames::default(),
+            names: ParameterNames::of(model),
             cadence: Cadence { every: self.every },
             gathered: Gathered::default(),
             step: 0,
@@ -193,7 +193,7 @@ impl Watch {
 
     /// Looks at the gradients, and in a full step at the weights and at what the taps saw.
     pub fn gradients<M: Module>(&mut self, model: &M, loss: f64, gradients: &GradientsParams) {
-        let norms = gradient_norms(model, &self.names, gradients);
+        let norms = gradient_norms(&self.names, gradients);
         let total =
             norms.iter().map(|(_, norm)| if norm.is_finite() { norm.l2().powi(2) } else { f64::NAN }).sum::<f64>();
         let mut record = Record { step: self.step, ..Record::default() };
