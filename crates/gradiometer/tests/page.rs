@@ -1,0 +1,64 @@
+//! The report of a real run in a headless Chromium: no console error, every picture drawn. A screenshot of each stays in
+//! `target/report-screenshots/`. Skipped without a browser, as in the tests of the report.
+
+#[path = "../../report/tests/chromium/mod.rs"]
+mod chromium;
+mod program;
+
+use std::fs;
+use std::path::Path;
+
+use chromium::{POKE, attribute, browser, open};
+use program::{document, example};
+
+/// Trains an example and opens its report.
+fn check(name: &str, more: &[&str]) {
+    let Some(browser) = browser() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("run").display().to_string();
+    let config = example(&format!("{name}.toml"));
+    let document = document(&[&["train", &config, "--out", &run, "-q"][..], more].concat());
+    let report = fs::read_to_string(document["report"].as_str().unwrap()).unwrap();
+    for source in ["src=\"http", "href=\"http", "url(http", "@import"] {
+        assert!(!report.contains(source), "{name}: the page asks the network: {source}");
+    }
+    let page = dir.path().join("page.html");
+    fs::write(&page, report.replace("</body>", POKE)).unwrap();
+    let (dom, console) = open(&browser, &page, &["--dump-dom".into(), "--window-size=1300,1200".into()]);
+    assert_eq!(console, Vec::<String>::new(), "{name}: the console is not empty");
+    assert_eq!(attribute(&dom, "data-errors"), "", "{name}");
+    assert_eq!(attribute(&dom, "data-poked"), "yes", "{name}");
+    assert_eq!(attribute(&dom, "data-undrawn"), "0", "{name}: pictures that were not drawn");
+    assert_eq!(attribute(&dom, "data-undrawn-after"), "0", "{name}: pictures lost by a control");
+    assert_eq!(attribute(&dom, "data-broken"), "", "{name}: numbers that are none in a picture");
+    let findings = document["findings"].as_array().unwrap().len().to_string();
+    assert_eq!(attribute(&dom, "data-findings"), findings, "{name}: findings");
+    assert_eq!(attribute(&dom, "data-pictured"), findings, "{name}: findings with a picture");
+
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("report-screenshots");
+    fs::create_dir_all(&pictures).unwrap();
+    let picture = pictures.join(format!("run-{name}.png"));
+    let arguments = [format!("--screenshot={}", picture.display()), "--window-size=1300,6000".into()];
+    open(&browser, Path::new(document["report"].as_str().unwrap()), &arguments);
+    assert!(fs::metadata(&picture).unwrap().len() > 10_000, "{name}: the screenshot is empty");
+}
+
+#[test]
+fn the_report_of_a_network_that_does_not_learn_opens_and_draws() {
+    check("vanishing", &[]);
+}
+
+#[test]
+fn the_report_of_a_network_that_learns_opens_and_draws() {
+    check("relu", &["--set", "training.epochs=10"]);
+}
+
+#[test]
+fn the_report_of_a_recurrent_network_opens_and_draws() {
+    check("rnn-adding", &["--set", "training.steps=100"]);
+}
+
+#[test]
+fn the_report_of_a_run_that_broke_opens_and_draws() {
+    check("exploding", &[]);
+}
