@@ -3,47 +3,20 @@
 //! Every parameter has a random stream of its own, named by the seed and the parameter's path: the same spec gives the
 //! same bits on every device and with any number of threads, and a layer added at the end changes none before it.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
-
 use crate::plan::PlannedParameter;
+use crate::random::{Purpose, Random};
 use crate::spec::Initializer;
-
-/// The random stream of this name under this seed.
-pub(crate) fn stream(seed: u64, name: &str) -> ChaCha8Rng {
-    // FNV-1a, 64 bits (Fowler, Noll & Vo): a fixed function of the name, unlike the standard library's hasher.
-    let name = name
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    let mut key = [0; 32];
-    key[..8].copy_from_slice(&seed.to_le_bytes());
-    key[8..16].copy_from_slice(&name.to_le_bytes());
-    ChaCha8Rng::from_seed(key)
-}
-
-/// A number in [0, 1), from the upper 53 bits.
-pub(crate) fn unit(rng: &mut ChaCha8Rng) -> f64 {
-    (rng.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
-}
-
-/// Two independent standard normal numbers (Box & Muller 1958).
-fn normal_pair(rng: &mut ChaCha8Rng) -> [f64; 2] {
-    let radius = (-2.0 * (1.0 - unit(rng)).ln()).sqrt();
-    let (sin, cos) = (std::f64::consts::TAU * unit(rng)).sin_cos();
-    [radius * cos, radius * sin]
-}
 
 /// The first values of `parameter`, in row-major order.
 pub fn draw(parameter: &PlannedParameter, seed: u64) -> Vec<f32> {
-    let rng = &mut stream(seed, &parameter.path);
+    let rng = &mut Random::named(seed, Purpose::Parameter, &parameter.path);
     let elements = parameter.elements() as usize;
     let (fan_in, fan_out) = (parameter.fan_in as f64, parameter.fan_out as f64);
-    let normal = |rng: &mut ChaCha8Rng, deviation: f64| -> Vec<f32> {
-        let pairs = (0..elements.div_ceil(2)).flat_map(|_| normal_pair(rng));
-        pairs.take(elements).map(|z| (z * deviation) as f32).collect()
+    let normal = |rng: &mut Random, deviation: f64| -> Vec<f32> {
+        (0..elements).map(|_| (rng.normal() * deviation) as f32).collect()
     };
-    let uniform = |rng: &mut ChaCha8Rng, bound: f64| -> Vec<f32> {
-        (0..elements).map(|_| ((2.0 * unit(rng) - 1.0) * bound) as f32).collect()
+    let uniform = |rng: &mut Random, bound: f64| -> Vec<f32> {
+        (0..elements).map(|_| ((2.0 * rng.uniform() - 1.0) * bound) as f32).collect()
     };
     let mut values = match parameter.initializer {
         Initializer::GlorotNormal => normal(rng, (2.0 / (fan_in + fan_out)).sqrt()),
@@ -70,7 +43,7 @@ pub fn draw(parameter: &PlannedParameter, seed: u64) -> Vec<f32> {
 
 /// Each gate's matrix with orthonormal rows or columns, whichever are fewer (Saxe, McClelland & Ganguli 2014), by
 /// Gram and Schmidt's procedure, twice over ("twice is enough": Giraud et al. 2005).
-fn orthogonal(rng: &mut ChaCha8Rng, parameter: &PlannedParameter) -> Vec<f32> {
+fn orthogonal(rng: &mut Random, parameter: &PlannedParameter) -> Vec<f32> {
     // A convolution's weight is [out, in, height, width]: the rows of a matrix [out, in·height·width].
     let (rows, columns) = match parameter.shape[..] {
         [] => (1, 1),
@@ -84,7 +57,7 @@ fn orthogonal(rng: &mut ChaCha8Rng, parameter: &PlannedParameter) -> Vec<f32> {
         let (count, length) = (rows.min(width), rows.max(width));
         let mut basis: Vec<Vec<f64>> = Vec::with_capacity(count);
         while basis.len() < count {
-            let mut candidate: Vec<f64> = (0..length.div_ceil(2)).flat_map(|_| normal_pair(rng)).take(length).collect();
+            let mut candidate: Vec<f64> = (0..length).map(|_| rng.normal()).collect();
             for _ in 0..2 {
                 for known in &basis {
                     let along: f64 = known.iter().zip(&candidate).map(|(a, b)| a * b).sum();

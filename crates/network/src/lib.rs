@@ -10,6 +10,7 @@ pub mod loss;
 pub mod network;
 pub mod optimize;
 pub mod plan;
+mod random;
 pub mod recurrent;
 pub mod session;
 pub mod spec;

@@ -4,8 +4,8 @@ use std::f64::consts::TAU;
 
 use super::DataError;
 use super::part::Known;
-use super::random::{Purpose, Random};
 use super::samples::Samples;
+use crate::random::{Purpose, Random};
 use crate::spec::{Adding, Blobs, Circles, Spirals};
 
 /// The centres of [`blobs`] lie in a cube from minus to plus this.

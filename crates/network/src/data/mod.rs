@@ -21,7 +21,6 @@ mod error;
 mod generate;
 mod guess;
 mod part;
-mod random;
 mod samples;
 mod split;
 mod standardize;
@@ -37,9 +36,9 @@ use std::sync::Arc;
 use gradiometer_run::Task;
 use serde::{Deserialize, Serialize};
 
+pub use crate::random::shuffled;
 pub use error::DataError;
 pub use part::{Batch, Inputs, Part, Targets};
-pub use random::shuffled;
 pub use standardize::Standardization;
 
 use part::{Known, Store};

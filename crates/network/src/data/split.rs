@@ -1,7 +1,7 @@
 //! Which row goes into which part.
 
 use super::DataError;
-use super::random::{Purpose, Random};
+use crate::random::{Purpose, Random};
 use crate::spec::DataSpec;
 
 /// The rows of each part, ascending.

@@ -4,7 +4,7 @@ use burn::prelude::*;
 use burn::tensor::TensorData;
 
 use super::flow::{ElementWise, Flow};
-use crate::initialize::{stream, unit};
+use crate::random::{Purpose, Random};
 
 /// Sets a random share of the values to 0 and scales the others up by as much (Srivastava et al. 2014, "inverted").
 ///
@@ -34,11 +34,11 @@ struct Mask {
 
 impl ElementWise for Mask {
     fn call<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        let rng = &mut stream(self.seed, &self.name);
+        let rng = &mut Random::named(self.seed, Purpose::Dropout, &self.name);
         let scale = (1.0 / (1.0 - self.rate)) as f32;
         let shape = x.dims();
         let mask: Vec<f32> =
-            (0..shape.iter().product()).map(|_| if unit(rng) < self.rate { 0.0 } else { scale }).collect();
+            (0..shape.iter().product()).map(|_| if rng.uniform() < self.rate { 0.0 } else { scale }).collect();
         let device = x.device();
         x * Tensor::from_data(TensorData::new(mask, shape), &device)
     }

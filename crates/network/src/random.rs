@@ -1,5 +1,5 @@
 //! Random numbers that are the same for the same seed on every machine and with every version of this program: the
-//! ChaCha8 stream, whose definition is fixed, and the few distributions the data need, written out here because
+//! ChaCha8 stream, whose definition is fixed, and the few distributions that data and networks need, written out here because
 //! libraries reserve the right to change theirs. Not for cryptography.
 
 use std::f64::consts::TAU;
@@ -9,17 +9,21 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// What a stream of random numbers is for. Streams of different purposes are independent at the same seed.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     /// The rows of a generator.
     Rows = 1,
     /// Which row goes into which part.
     Split = 2,
     /// The order of the rows within an epoch.
     Order = 3,
+    /// The first values of a parameter.
+    Parameter = 4,
+    /// What a dropout drops.
+    Dropout = 5,
 }
 
 /// A stream of random numbers.
-pub(super) struct Random(ChaCha8Rng);
+pub(crate) struct Random(ChaCha8Rng);
 
 impl Random {
     /// The stream of this seed, purpose and index (of an epoch, say).
@@ -29,6 +33,15 @@ impl Random {
         key[8..16].copy_from_slice(&(purpose as u64).to_le_bytes());
         key[16..24].copy_from_slice(&index.to_le_bytes());
         Self(ChaCha8Rng::from_seed(key))
+    }
+
+    /// The stream of this seed and purpose for the thing with this name.
+    pub fn named(seed: u64, purpose: Purpose, name: &str) -> Self {
+        // FNV-1a, 64 bits (Fowler, Noll & Vo): a fixed function of the name, unlike the standard library's hasher.
+        let index = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+        Self::new(seed, purpose, index)
     }
 
     /// Uniform in [0, 1), in steps of 2⁻⁵³.
