@@ -135,7 +135,7 @@ impl Session {
         self.cadence
     }
 
-    /// Takes another cadence than that of the spec; `None` looks at nothing at all.
+    /// Takes another cadence than that of the spec.
     pub fn set_cadence(&mut self, cadence: Cadence) {
         self.cadence = cadence;
     }
@@ -242,7 +242,7 @@ impl Session {
 
     fn update(&mut self, gradients: GradientsParams, step: u64) {
         let learning_rate = self.learning_rate(step);
-        // The optimizer consumes the module; the clone shares the tensors and is dropped at once.
+        // The optimizer consumes the module and gives it back: an empty one holds its place meanwhile.
         let network = std::mem::replace(&mut self.network, Network { blocks: Vec::new() });
         self.network = self.optimizer.step(learning_rate, network, gradients);
     }
