@@ -3,8 +3,10 @@
 mod block;
 mod checker;
 mod closures;
+mod derivative;
 mod display;
 mod error;
+mod extrapolate;
 mod family;
 mod fault;
 mod function;
@@ -15,6 +17,7 @@ mod verdict;
 pub use block::{Block, Role};
 pub use checker::Checker;
 pub use closures::{Builder, Closures, Outcome};
+pub use derivative::{Derivative, derivative};
 pub use error::Error;
 pub use family::{Case, FamilyReport};
 pub use fault::{Diagnosis, Fault};
