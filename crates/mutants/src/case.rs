@@ -14,10 +14,14 @@ pub trait Case: Send + Sync {
     fn arguments(&self) -> Vec<Argument>;
     /// [`Operation::outputs`].
     fn outputs(&self) -> usize;
+    /// [`Operation::output_shape`].
+    fn output_shape(&self) -> Vec<usize>;
     /// [`Operation::point`].
     fn point(&self, random: &mut Random) -> Vec<Vec<f64>>;
     /// [`Operation::large`].
     fn large(&self) -> bool;
+    /// [`Operation::SMOOTH`].
+    fn smooth(&self) -> bool;
     /// [`Operation::forward`] in single precision.
     fn forward_f32(&self, x: &[&[f32]]) -> Vec<f32>;
     /// [`Operation::forward`] in double precision.
@@ -43,11 +47,17 @@ impl<O: Operation> Case for O {
     fn outputs(&self) -> usize {
         Operation::outputs(self)
     }
+    fn output_shape(&self) -> Vec<usize> {
+        Operation::output_shape(self)
+    }
     fn point(&self, random: &mut Random) -> Vec<Vec<f64>> {
         Operation::point(self, random)
     }
     fn large(&self) -> bool {
         Operation::large(self)
+    }
+    fn smooth(&self) -> bool {
+        Self::SMOOTH
     }
     fn forward_f32(&self, x: &[&[f32]]) -> Vec<f32> {
         self.forward(x)
@@ -70,14 +80,14 @@ impl<O: Operation> Case for O {
 }
 
 /// The two precisions that are checked.
-pub trait Precision: Scalar + Real {
+pub trait Number: Scalar + Real {
     /// The case's forward pass.
     fn forward(case: &dyn Case, x: &[&[Self]]) -> Vec<Self>;
     /// The case's backward pass.
     fn backward(case: &dyn Case, x: &[&[Self]], dy: &[Self], wrong: Option<usize>) -> Vec<Vec<Self>>;
 }
 
-impl Precision for f32 {
+impl Number for f32 {
     fn forward(case: &dyn Case, x: &[&[Self]]) -> Vec<Self> {
         case.forward_f32(x)
     }
@@ -86,7 +96,7 @@ impl Precision for f32 {
     }
 }
 
-impl Precision for f64 {
+impl Number for f64 {
     fn forward(case: &dyn Case, x: &[&[Self]]) -> Vec<Self> {
         case.forward_f64(x)
     }

@@ -2,15 +2,19 @@
 
 mod case;
 mod class;
+mod habit;
 mod matrix;
 mod operation;
 mod operations;
 mod random;
 mod scalar;
+mod subject;
 
-pub use case::{Case, Entry, Precision, split};
+pub use case::{Case, Entry, Number, split};
 pub use class::Class;
+pub use habit::Habit;
 pub use operation::{Argument, Mistakes, Mutant, Operation, Part};
 pub use operations::all;
 pub use random::Random;
 pub use scalar::{Dual, Scalar};
+pub use subject::{Alteration, Subject};

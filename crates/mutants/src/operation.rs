@@ -102,6 +102,9 @@ pub trait Operation: Send + Sync + Sized + 'static {
     /// Its name, in `snake_case`.
     const NAME: &'static str;
 
+    /// Whether it has second derivatives at every point it is checked at.
+    const SMOOTH: bool = true;
+
     /// The shapes it is checked at. Asymmetric ones: a square hides a transpose.
     fn cases() -> Vec<Self>;
 
@@ -110,6 +113,11 @@ pub trait Operation: Send + Sync + Sized + 'static {
 
     /// Number of outputs.
     fn outputs(&self) -> usize;
+
+    /// The shape of the outputs, where it is more than a list.
+    fn output_shape(&self) -> Vec<usize> {
+        vec![self.outputs()]
+    }
 
     /// Values of the arguments to check at, one vector for each.
     fn point(&self, random: &mut Random) -> Vec<Vec<f64>> {

@@ -65,6 +65,10 @@ impl Operation for AvgPool2d {
         self.planes * self.out()[0] * self.out()[1]
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.planes, self.out()[0], self.out()[1]].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let windows = self.windows(self.stride, self.padding);
         windows.iter().map(|w| w.iter().map(|&at| x[0][at]).sum::<S>() / S::of(w.len() as f64)).collect()

@@ -65,6 +65,10 @@ impl Operation for BatchNorm {
         self.batch * self.features
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.batch, self.features].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let (hat, _) = self.standardized(x[0], EPSILON);
         hat.iter().enumerate().map(|(k, &v)| x[1][k % self.features] * v + x[2][k % self.features]).collect()

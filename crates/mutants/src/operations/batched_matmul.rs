@@ -40,6 +40,10 @@ impl Operation for BatchedMatmul {
         self.batch * self.rows * self.columns
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.batch, self.rows, self.columns].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         product(x[0], x[1], self.batch * self.rows, self.inner, self.columns)
     }

@@ -43,6 +43,10 @@ impl Operation for Bilinear {
         self.batch * self.outputs
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.batch, self.outputs].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let mut y = vec![S::ZERO; self.outputs()];
         for (n, o, i, j) in self.indices() {

@@ -48,6 +48,10 @@ impl Operation for Conv1d {
         self.batch * self.outputs * self.steps
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.batch, self.outputs, self.steps].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let mut y = vec![S::ZERO; self.outputs()];
         for [n, o, i, t, p] in self.indices() {

@@ -126,6 +126,10 @@ impl Operation for Conv2d {
         self.batch * self.channels[1] * self.out()[0] * self.out()[1]
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.batch, self.channels[1], self.out()[0], self.out()[1]].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let places = self.out()[0] * self.out()[1];
         let mut y: Vec<S> = (0..self.outputs()).map(|k| x[2][k / places % self.channels[1]]).collect();

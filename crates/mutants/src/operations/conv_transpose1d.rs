@@ -66,6 +66,10 @@ impl Operation for ConvTranspose1d {
         self.batch * self.outputs * self.out()
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.batch, self.outputs, self.out()].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let out = self.out();
         let mut y: Vec<S> = (0..self.outputs()).map(|k| x[2][k / out % self.outputs]).collect();

@@ -46,6 +46,10 @@ impl Operation for Dense {
         self.batch * self.outputs
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.batch, self.outputs].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let mut y = product(x[0], &transposed(x[1], self.outputs, self.inputs), self.batch, self.inputs, self.outputs);
         y.iter_mut().enumerate().for_each(|(k, y)| *y += x[2][k % self.outputs]);

@@ -26,6 +26,7 @@ pub struct Elu {
 impl Operation for Elu {
     type Mistake = Mistake;
     const NAME: &'static str = "elu";
+    const SMOOTH: bool = false;
 
     fn cases() -> Vec<Self> {
         vec![Self { shape: [3, 6], near_kink: false }, Self { shape: [2, 7], near_kink: true }]
@@ -37,6 +38,10 @@ impl Operation for Elu {
 
     fn outputs(&self) -> usize {
         self.shape[0] * self.shape[1]
+    }
+
+    fn output_shape(&self) -> Vec<usize> {
+        self.shape.to_vec()
     }
 
     fn point(&self, random: &mut Random) -> Vec<Vec<f64>> {

@@ -41,6 +41,10 @@ impl Operation for Embedding {
         self.indices.len() * self.features
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.indices.len(), self.features].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         self.indices.iter().flat_map(|&row| x[0][row * self.features..][..self.features].iter().copied()).collect()
     }

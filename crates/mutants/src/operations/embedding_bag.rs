@@ -47,6 +47,10 @@ impl Operation for EmbeddingBag {
         self.bags.len() * self.features
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.bags.len(), self.features].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let mut y = vec![S::ZERO; self.outputs()];
         for ((bag, row), &weight) in self.entries().zip(x[1]) {

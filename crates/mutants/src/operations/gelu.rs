@@ -36,6 +36,10 @@ impl Operation for Gelu {
         self.shape[0] * self.shape[1]
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        self.shape.to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let half = S::of(0.5);
         x[0].iter().map(|&v| half * v * (S::ONE + (S::of(ROOT) * (v + S::of(CUBIC) * v * v * v)).tanh())).collect()

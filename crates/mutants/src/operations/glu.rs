@@ -37,6 +37,10 @@ impl Operation for Glu {
         self.rows * self.half
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.rows, self.half].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let rows = x[0].chunks(2 * self.half);
         rows.flat_map(|row| (0..self.half).map(|k| row[k] * row[self.half + k].sigmoid())).collect()

@@ -62,6 +62,10 @@ impl Operation for GroupNorm {
         self.batch * self.channels * self.length
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.batch, self.channels, self.length].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let (hat, _) = self.standardized(x[0]);
         hat.iter().enumerate().map(|(k, &v)| v * x[1][k / self.length % self.channels]).collect()

@@ -27,6 +27,7 @@ pub struct Hinge {
 impl Operation for Hinge {
     type Mistake = Mistake;
     const NAME: &'static str = "hinge";
+    const SMOOTH: bool = false;
 
     fn cases() -> Vec<Self> {
         vec![Self { classes: 6, targets: vec![2, 0, 5, 2] }, Self { classes: 4, targets: vec![3, 1, 0] }]

@@ -29,6 +29,7 @@ pub struct Huber {
 impl Operation for Huber {
     type Mistake = Mistake;
     const NAME: &'static str = "huber";
+    const SMOOTH: bool = false;
 
     fn cases() -> Vec<Self> {
         [(3, 6, false), (2, 7, true)].map(|(rows, width, near_boundary)| Self { rows, width, near_boundary }).into()

@@ -38,6 +38,10 @@ impl Operation for L2Normalize {
         self.rows * self.size
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.rows, self.size].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         x[0].chunks(self.size).flat_map(|row| row.iter().map(|&v| v / dot(row, row).sqrt())).collect()
     }

@@ -58,6 +58,10 @@ impl Operation for LayerNorm {
         self.rows * self.features
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.rows, self.features].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let rows = x[0].chunks(self.features).flat_map(|row| standardized(row).0);
         rows.enumerate().map(|(k, v)| x[1][k % self.features] * v + x[2][k % self.features]).collect()

@@ -38,6 +38,10 @@ impl Operation for LinearSolve {
         self.size * self.columns
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.size, self.columns].to_vec()
+    }
+
     fn point(&self, random: &mut Random) -> Vec<Vec<f64>> {
         let mut a = random.uniforms(self.size * self.size, -1.0, 1.0);
         // Dominant diagonals, so that the system is well conditioned at every seed.

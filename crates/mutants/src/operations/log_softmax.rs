@@ -38,6 +38,10 @@ impl Operation for LogSoftmax {
         self.rows * self.classes
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.rows, self.classes].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let rows = x[0].chunks(self.classes);
         rows.flat_map(|row| {

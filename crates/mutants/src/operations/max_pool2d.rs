@@ -50,6 +50,7 @@ impl MaxPool2d {
 impl Operation for MaxPool2d {
     type Mistake = Mistake;
     const NAME: &'static str = "max_pool2d";
+    const SMOOTH: bool = false;
 
     fn cases() -> Vec<Self> {
         vec![
@@ -64,6 +65,10 @@ impl Operation for MaxPool2d {
 
     fn outputs(&self) -> usize {
         self.planes * self.out()[0] * self.out()[1]
+    }
+
+    fn output_shape(&self) -> Vec<usize> {
+        [self.planes, self.out()[0], self.out()[1]].to_vec()
     }
 
     fn point(&self, random: &mut Random) -> Vec<Vec<f64>> {

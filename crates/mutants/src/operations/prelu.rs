@@ -25,6 +25,7 @@ pub struct Prelu {
 impl Operation for Prelu {
     type Mistake = Mistake;
     const NAME: &'static str = "prelu";
+    const SMOOTH: bool = false;
 
     fn cases() -> Vec<Self> {
         [(5, 3), (4, 6)].map(|(batch, channels)| Self { batch, channels }).into()
@@ -36,6 +37,10 @@ impl Operation for Prelu {
 
     fn outputs(&self) -> usize {
         self.batch * self.channels
+    }
+
+    fn output_shape(&self) -> Vec<usize> {
+        [self.batch, self.channels].to_vec()
     }
 
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {

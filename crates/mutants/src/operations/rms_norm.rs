@@ -39,6 +39,10 @@ impl Operation for RmsNorm {
         self.rows * self.features
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.rows, self.features].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let rows = x[0].chunks(self.features);
         rows.flat_map(|row| row.iter().zip(x[1]).map(move |(&v, &scale)| scale * v / root(row, EPSILON))).collect()

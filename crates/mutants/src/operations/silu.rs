@@ -36,6 +36,10 @@ impl Operation for Silu {
         self.shape[0] * self.shape[1]
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        self.shape.to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         x[0].iter().map(|&v| v * (x[1][0] * v).sigmoid()).collect()
     }

@@ -41,6 +41,10 @@ impl Operation for Softmax {
         self.rows * self.classes
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.rows, self.classes].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         x[0].chunks(self.classes).flat_map(|row| probabilities(row, TEMPERATURE)).collect()
     }

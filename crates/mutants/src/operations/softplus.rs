@@ -38,6 +38,10 @@ impl Operation for Softplus {
         self.shape[0] * self.shape[1]
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        self.shape.to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         x[0].iter().map(|&v| (S::of(BETA) * v).softplus() / S::of(BETA)).collect()
     }

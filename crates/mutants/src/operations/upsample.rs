@@ -37,6 +37,10 @@ impl Operation for Upsample {
         self.rows * self.out
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.rows, self.out].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let rows = x[0].chunks(self.length);
         rows.flat_map(|row| {

@@ -43,6 +43,10 @@ impl Operation for WeightNorm {
         self.batch * self.outputs
     }
 
+    fn output_shape(&self) -> Vec<usize> {
+        [self.batch, self.outputs].to_vec()
+    }
+
     fn forward<S: Scalar>(&self, x: &[&[S]]) -> Vec<S> {
         let weight = self.weight(x);
         product(x[0], &transposed(&weight, self.outputs, self.inputs), self.batch, self.inputs, self.outputs)
