@@ -1,6 +1,8 @@
 //! Is this gradient right?
 
 mod block;
+#[cfg(feature = "burn")]
+pub mod burn;
 mod checker;
 mod closures;
 mod derivative;

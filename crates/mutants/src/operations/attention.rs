@@ -97,9 +97,8 @@ impl Operation for Attention {
             let visible = if is(Mistake::MaskForgotten) { keys } else { self.visible(t) };
             let p = self.scores(x[0], x[1], h, t, visible);
             let g = &dy[(h * queries + t) * value_width..][..value_width];
-            let value = |j: usize, c: usize| {
-                x[2][(if is(Mistake::FirstHead) { j } else { h * keys + j }) * value_width + c]
-            };
+            let value =
+                |j: usize, c: usize| x[2][(if is(Mistake::FirstHead) { j } else { h * keys + j }) * value_width + c];
             let dp: Vec<S> = (0..visible).map(|j| (0..value_width).map(|c| g[c] * value(j, c)).sum()).collect();
             let sum: S = p.iter().zip(&dp).map(|(&p, &g)| p * g).sum();
             let sum = if is(Mistake::CrossTermsDropped) { S::ZERO } else { sum };
