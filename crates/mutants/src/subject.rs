@@ -145,11 +145,12 @@ impl<T: Number> Function<T> for Subject<'_, T> {
             _ => cotangent.to_vec(),
         };
         let mut computed = self.gradient(&point, &upstream);
-        if self.habit() == Some(Habit::EverySecondCall) && memory.calls % 2 == 0 {
+        if self.habit() == Some(Habit::EverySecondCall) && memory.calls.is_multiple_of(2) {
             computed.iter_mut().for_each(|g| *g = T::of(g.value() * 0.5));
         }
         let adds = self.accumulates() != (matches!(self.habit(), Some(Habit::Overwrites | Habit::Adds)));
-        let untouched = if self.habit() == Some(Habit::TailUntouched) { computed.len().div_ceil(2) } else { usize::MAX };
+        let untouched =
+            if self.habit() == Some(Habit::TailUntouched) { computed.len().div_ceil(2) } else { usize::MAX };
         for (g, computed) in gradient.iter_mut().zip(computed).take(untouched) {
             *g = if adds { T::of(g.value() + computed.value()) } else { computed };
         }

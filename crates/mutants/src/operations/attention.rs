@@ -16,6 +16,7 @@ mistakes! {
     KeysDetached: Detached, "sends nothing back to the keys", [];
     KeysOverwritten: Accumulation, "keeps the last query's gradient of the keys", [TimeStep, Mask];
     DiagonalMasked: Mask, "masks the diagonal too in the values' gradient", [];
+    RootRounded: Scale, "has √d rounded to tenths in the gradient of the queries", [];
 }
 
 /// Scaled dot-product attention; all arguments are (heads, steps, width), keys and values of other lengths than queries.
@@ -97,9 +98,8 @@ impl Operation for Attention {
             let visible = if is(Mistake::MaskForgotten) { keys } else { self.visible(t) };
             let p = self.scores(x[0], x[1], h, t, visible);
             let g = &dy[(h * queries + t) * value_width..][..value_width];
-            let value = |j: usize, c: usize| {
-                x[2][(if is(Mistake::FirstHead) { j } else { h * keys + j }) * value_width + c]
-            };
+            let value =
+                |j: usize, c: usize| x[2][(if is(Mistake::FirstHead) { j } else { h * keys + j }) * value_width + c];
             let dp: Vec<S> = (0..visible).map(|j| (0..value_width).map(|c| g[c] * value(j, c)).sum()).collect();
             let sum: S = p.iter().zip(&dp).map(|(&p, &g)| p * g).sum();
             let sum = if is(Mistake::CrossTermsDropped) { S::ZERO } else { sum };
@@ -114,6 +114,7 @@ impl Operation for Attention {
                 let query_score = match wrong {
                     Some(Mistake::ScaleForgotten) => score,
                     Some(Mistake::ScaleSquared) => score / d,
+                    Some(Mistake::RootRounded) => score / S::of(((width as f64).sqrt() * 10.0).trunc() / 10.0),
                     _ => score / root,
                 };
                 for c in 0..width {

@@ -51,9 +51,7 @@ impl Operation for Product {
         let mut dx = Vec::new();
         for (row, &g) in x[0].chunks(self.width).zip(dy) {
             let all = row.iter().fold(S::ONE, |p, &v| p * v);
-            let but = |left_out: usize, end: usize| {
-                (0..end).filter(|&k| k != left_out).fold(S::ONE, |p, k| p * row[k])
-            };
+            let but = |left_out: usize, end: usize| (0..end).filter(|&k| k != left_out).fold(S::ONE, |p, k| p * row[k]);
             dx.extend((0..row.len()).map(|k| match wrong {
                 Some(Mistake::ZeroDetached) if all == S::ZERO => S::ZERO,
                 Some(Mistake::Divided) => g * all / row[k],
