@@ -52,7 +52,7 @@ pub struct Options {
 impl Options {
     /// The suite in full: more than 10,000 checks of right backward passes.
     pub fn full(precision: Precision) -> Self {
-        Self { seeds: 24, mutant_seeds: 3, precision, depth: Depth::Full, short: false }
+        Self { seeds: 40, mutant_seeds: 5, precision, depth: Depth::Full, short: false }
     }
 
     /// Some seconds of it: every mutant once.
@@ -144,7 +144,11 @@ impl<'a, T: Number> Bench<'a, T> {
             match self.checker(*case).check(&subject, x) {
                 Ok(report) => {
                     for block in &report.blocks {
-                        part.count(block.verdict, || format!("{place} block {}: {}", block.name, block.verdict));
+                        part.count(block.verdict, || {
+                            let (name, verdict, bars) = (&block.name, block.verdict, block.discrepancy);
+                            let values = (block.numeric, block.analytic);
+                            format!("{place} block {name}: {verdict}, {bars:.2} bars off, {values:?}")
+                        });
                     }
                     let behaviour = |verdict: Verdict, b: &gradcheck::Behaviour| {
                         // A behaviour that cannot be told does not keep the gradient from passing.
