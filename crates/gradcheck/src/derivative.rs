@@ -46,8 +46,7 @@ pub fn derivative<T: Real>(f: impl Fn(T) -> T, x: T) -> Derivative {
         let value = (up - down) / width;
         // Rounding within the function acts as if its argument were rounded, so the argument's share counts too.
         size.set(up.abs().max(down.abs()).max(size.get()));
-        let noise =
-            std::f64::consts::SQRT_2 * ROUND_OFF * T::EPSILON * (size.get() + (x * value).abs()) / width;
+        let noise = std::f64::consts::SQRT_2 * ROUND_OFF * T::EPSILON * (size.get() + (x * value).abs()) / width;
         value.is_finite().then_some(Row { h: 0.5 * width, value, noise })
     };
     // The step at which round-off and bend disturb a second difference alike.
