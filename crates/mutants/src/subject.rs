@@ -145,7 +145,7 @@ impl<T: Number> Function<T> for Subject<'_, T> {
             _ => cotangent.to_vec(),
         };
         let mut computed = self.gradient(&point, &upstream);
-        if self.habit() == Some(Habit::EverySecondCall) && memory.calls % 2 == 0 {
+        if self.habit() == Some(Habit::EverySecondCall) && memory.calls.is_multiple_of(2) {
             computed.iter_mut().for_each(|g| *g = T::of(g.value() * 0.5));
         }
         let adds = self.accumulates() != (matches!(self.habit(), Some(Habit::Overwrites | Habit::Adds)));

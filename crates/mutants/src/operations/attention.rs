@@ -16,6 +16,7 @@ mistakes! {
     KeysDetached: Detached, "sends nothing back to the keys", [];
     KeysOverwritten: Accumulation, "keeps the last query's gradient of the keys", [TimeStep, Mask];
     DiagonalMasked: Mask, "masks the diagonal too in the values' gradient", [];
+    RootRounded: Scale, "has √d rounded to tenths in the gradient of the queries", [];
 }
 
 /// Scaled dot-product attention; all arguments are (heads, steps, width), keys and values of other lengths than queries.
@@ -113,6 +114,7 @@ impl Operation for Attention {
                 let query_score = match wrong {
                     Some(Mistake::ScaleForgotten) => score,
                     Some(Mistake::ScaleSquared) => score / d,
+                    Some(Mistake::RootRounded) => score / S::of(((width as f64).sqrt() * 10.0).trunc() / 10.0),
                     _ => score / root,
                 };
                 for c in 0..width {

@@ -19,6 +19,7 @@ mistakes! {
     VariancePathSign: Sign, "adds the variance path", [Term];
     RowMeans: Broadcast, "takes the means over the features instead of the batch", [Transposed];
     ScaleDetached: Detached, "sends nothing back to γ", [];
+    OverwrittenHat: Alias, "multiplies x̂ with dy in place for the gradient of γ, and reads it again", [Term, Coupling];
 }
 
 const EPSILON: f64 = 1e-3;
@@ -97,7 +98,8 @@ impl Operation for BatchNorm {
         let count = S::of(batch as f64);
         let dx = dy.iter().enumerate().map(|(k, &g)| {
             let f = k % features;
-            let paths = S::of(mean) * sum[f] / count + S::of(variance) * hat[k] * sum_hat[f] / count;
+            let hat_k = if is(Mistake::OverwrittenHat) { g * hat[k] } else { hat[k] };
+            let paths = S::of(mean) * sum[f] / count + S::of(variance) * hat_k * sum_hat[f] / count;
             let scale = if is(Mistake::ScaleForgotten) { S::ONE } else { x[1][f] };
             scale / deviation[f] * (g - paths)
         });

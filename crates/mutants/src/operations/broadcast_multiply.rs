@@ -13,6 +13,7 @@ mistakes! {
     LeftSign: Sign, "subtracts x's gradient", [];
     LeftDoubled: Factor, "doubles x's gradient", [];
     UpstreamIgnored: Upstream, "does not multiply with the upstream gradient", [];
+    OverwrittenLeft: Alias, "reads x where the product was written in place", [Term];
 }
 
 /// Product of two operands, each broadcast along another axis.
@@ -67,6 +68,7 @@ impl Operation for BroadcastMultiply {
                 Some(Mistake::RightUnsummed) if first > 0 => S::ZERO,
                 Some(Mistake::RightMean) => left / S::of(a as f64),
                 Some(Mistake::OwnFactor) => right,
+                Some(Mistake::OverwrittenLeft) => left * right,
                 _ => left,
             };
         }

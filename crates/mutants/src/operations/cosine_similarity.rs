@@ -13,6 +13,7 @@ mistakes! {
     Swapped: Gates, "gives a the gradient of b and b that of a", [];
     UpstreamIgnored: Upstream, "does not multiply with the upstream gradient", [];
     FirstUpstream: Broadcast, "multiplies every row with the first row's upstream gradient", [UpstreamIgnored, StaleCache, Factor];
+    NormGuarded: Scale, "adds 0.05 to the squared norms on the way back", [Term, Broadcast];
 }
 
 /// Cosines between rows.
@@ -47,7 +48,8 @@ impl Operation for CosineSimilarity {
         let is = |m| wrong == Some(m);
         let (mut da, mut db) = (Vec::new(), Vec::new());
         for (n, (a, b)) in x[0].chunks(self.size).zip(x[1].chunks(self.size)).enumerate() {
-            let (aa, bb) = (dot(a, a), dot(b, b));
+            let guard = S::of(if is(Mistake::NormGuarded) { 0.05 } else { 0.0 });
+            let (aa, bb) = (dot(a, a) + guard, dot(b, b) + guard);
             let (norms, cosine) = ((aa * bb).sqrt(), dot(a, b) / (aa * bb).sqrt());
             let g = match wrong {
                 Some(Mistake::UpstreamIgnored) => S::ONE,

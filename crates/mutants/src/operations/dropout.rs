@@ -14,6 +14,7 @@ mistakes! {
     MaskOfFirstRow: Mask, "uses the first row's mask for all rows", [Broadcast, StaleCache];
     SquareHalved: Factor, "forgets the 2 of the square", [];
     Negated: Sign, "subtracts", [];
+    ScaleRounded: Scale, "has 1.4 for 1 / 0.7", [];
 }
 
 const RATE: f64 = 0.3;
@@ -63,6 +64,7 @@ impl Operation for Dropout {
         let outer = match wrong {
             Some(Mistake::ScaleForgotten) => S::ONE,
             Some(Mistake::ScaleByRate) => S::of(1.0 / RATE),
+            Some(Mistake::ScaleRounded) => S::of(1.4),
             _ => kept,
         };
         let entry = |(k, &v): (usize, &S)| {

@@ -12,6 +12,7 @@ mistakes! {
     BelowSign: Sign, "has the wrong sign below zero", [Term, Mask];
     NotANumber: Unwritten, "divides by zero for the largest entry", [];
     TailUnwritten: Layout, "works in blocks of four and leaves the rest unwritten", [Mask];
+    AlphaMistyped: Scale, "has 0.67 for a below zero", [Mask];
 }
 
 const ALPHA: f64 = 0.7;
@@ -62,10 +63,11 @@ impl Operation for Elu {
         let slope = |v: S| {
             let above = (v > S::ZERO) != is(Mistake::MaskInverted);
             match wrong {
-                Some(Mistake::NotANumber) if v == largest => S::ZERO / S::ZERO,
+                Some(Mistake::NotANumber) if v == largest => S::of(f64::NAN),
                 _ if above => S::ONE,
                 Some(Mistake::FromOutput) => S::of(ALPHA) * (v.exp() - S::ONE),
                 Some(Mistake::AlphaForgotten) => v.exp(),
+                Some(Mistake::AlphaMistyped) => S::of(0.67) * v.exp(),
                 Some(Mistake::Rectified) => S::ZERO,
                 Some(Mistake::BelowSign) => -S::of(ALPHA) * v.exp(),
                 _ => S::of(ALPHA) * v.exp(),

@@ -12,6 +12,7 @@ mistakes! {
     Negated: Sign, "has σ (σ − 1) for σ′", [Term, Mask];
     Interleaved: Layout, "takes value and gate for interleaved", [Transposed, Gates];
     UpstreamIgnored: Upstream, "does not multiply with the upstream gradient", [];
+    OverwrittenValue: Alias, "reads the value where the output was written in place", [Term];
 }
 
 /// Gated linear unit.
@@ -61,6 +62,7 @@ impl Operation for Glu {
                     Some(Mistake::GateDetached) => S::ZERO,
                     Some(Mistake::SlopeDropped) => g * a * s,
                     Some(Mistake::Negated) => g * a * s * (s - S::ONE),
+                    Some(Mistake::OverwrittenValue) => g * a * s * s * (S::ONE - s),
                     _ => g * a * s * (S::ONE - s),
                 });
             }

@@ -15,6 +15,7 @@ mistakes! {
     StaleState: Cache, "takes the state after the step for the one before it", [Term];
     UpdateSign: Sign, "has n − h₋₁ for h₋₁ − n", [Gates];
     RecurrentUntransposed: Transpose, "carries the candidate back with U where Uᵀ belongs", [];
+    StateInPlace: Alias, "writes the candidate's gradient over the state's before z dh is carried on", [TimeStep, Term];
 }
 
 /// A gated recurrent unit over one sequence; `W` is (3 hidden, inputs) and `U` (3 hidden, hidden), gates in order r, z, n.
@@ -105,7 +106,11 @@ impl Operation for Gru {
                     a.swap(k, d + k);
                 }
                 recurrent[k] = if is(Mistake::ResetForgotten) { dn } else { dn * r };
-                carried[k] = if is(Mistake::DirectPathDropped) { S::ZERO } else { dh[k] * kept };
+                carried[k] = match wrong {
+                    Some(Mistake::DirectPathDropped) => S::ZERO,
+                    Some(Mistake::StateInPlace) => dn * kept,
+                    _ => dh[k] * kept,
+                };
             }
             for row in 0..3 * d {
                 for j in 0..inputs {

@@ -12,7 +12,7 @@ mistakes! {
     RawRow: Cache, "projects onto x, whose buffer should have held y", [Term];
     FirstNorm: Broadcast, "divides every row by the norm of the first", [StaleCache];
     UpstreamOnes: Upstream, "takes the upstream gradient for all ones", [];
-    HalfPrecision: Layout, "keeps eight bits of the norm", [Factor];
+    NormRounded: Layout, "rounds the norm to 1/64", [Factor];
 }
 
 /// Rows scaled to length one.
@@ -60,7 +60,7 @@ impl Operation for L2Normalize {
                 Some(Mistake::NormForgotten) => norm = S::ONE,
                 Some(Mistake::RawRow) => y = row.to_vec(),
                 Some(Mistake::FirstNorm) => norm = first,
-                Some(Mistake::HalfPrecision) => norm = S::of((norm.value() * 64.0).round() / 64.0),
+                Some(Mistake::NormRounded) => norm = S::of((norm.value() * 64.0).round() / 64.0),
                 _ => {}
             }
             dy.iter().zip(y).map(|(&g, y)| (g - y * along) / norm).collect::<Vec<S>>()

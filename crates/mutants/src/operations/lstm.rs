@@ -17,6 +17,7 @@ mistakes! {
     FirstStepDropped: TimeStep, "stops before the first step", [Mask];
     OutputDetached: Detached, "sends nothing back through the output gate", [Gates, Mask, Unwritten];
     WeightTransposed: Transpose, "writes the weight's gradient as its transpose", [];
+    CellInPlace: Alias, "writes the input gate's gradient over the cell's before the cell's is carried on", [TimeStep, Term, Gates];
 }
 
 /// A long short-term memory over one sequence, from zero states.
@@ -112,6 +113,9 @@ impl Operation for Lstm {
                     _ => {}
                 }
                 dcell[k] = dc * if is(Mistake::ForgetForgotten) { S::ONE } else { f };
+                if is(Mistake::CellInPlace) {
+                    dcell[k] = a[k] * f;
+                }
                 if is(Mistake::CellCarryDropped) {
                     dcell[k] = S::ZERO;
                 }

@@ -6,9 +6,9 @@ use crate::scalar::Scalar;
 mistakes! {
     Summed: MeanOrSum, "does not divide", [Factor];
     PaddedLength: Count, "divides by the padded length", [Factor];
-    LastAxisCounted: Count, "divides by one more than the length of the last axis", [Factor];
+    LastAxis: Count, "divides by the length of the last axis", [Factor];
     PaddingFilled: Mask, "sends the mean's gradient to the padding too", [];
-    WrongAxis: Broadcast, "spreads along the last axis instead of the middle", [Transposed, Geometry];
+    WrongAxis: Broadcast, "repeats each entry in turn where the row is repeated", [Transposed, Geometry];
     FirstOnly: TimeStep, "sends everything to the first entry", [Broadcast, Mask];
     Zero: Detached, "sends nothing back", [];
     Negated: Sign, "subtracts", [];
@@ -72,14 +72,13 @@ impl Operation for MeanAxis {
             let count = match wrong {
                 Some(Mistake::Summed) => 1,
                 Some(Mistake::PaddedLength) => steps,
-                Some(Mistake::LastAxisCounted) => features + 1,
+                Some(Mistake::LastAxis) => features,
                 Some(Mistake::FirstOnly) if t == 0 => 1,
                 _ => length,
             };
             let skipped = is(Mistake::Zero) || is(Mistake::FirstOnly) && t > 0;
             if (t < length || is(Mistake::PaddingFilled)) && !skipped {
-                let f = if is(Mistake::WrongAxis) { t % features.max(2) % features } else { f };
-                let n = if is(Mistake::WrongAxis) { (n + t) % self.lengths.len() } else { n };
+                let f = if is(Mistake::WrongAxis) { (t * features + f) / steps } else { f };
                 let g = dy[n * features + f] / S::of(count as f64);
                 *dx = if is(Mistake::Negated) { -g } else { g };
             }

@@ -4,6 +4,7 @@ mod attention;
 mod avg_pool2d;
 mod batch_norm;
 mod batched_matmul;
+mod biased_attention;
 mod bilinear;
 mod binary_cross_entropy;
 mod broadcast_add;
@@ -72,6 +73,7 @@ pub fn all() -> Vec<Entry> {
         entry::<avg_pool2d::AvgPool2d>(),
         entry::<batch_norm::BatchNorm>(),
         entry::<batched_matmul::BatchedMatmul>(),
+        entry::<biased_attention::BiasedAttention>(),
         entry::<bilinear::Bilinear>(),
         entry::<binary_cross_entropy::BinaryCrossEntropy>(),
         entry::<broadcast_add::BroadcastAdd>(),

@@ -8,7 +8,7 @@ use crate::scalar::Scalar;
 mistakes! {
     MaskOfSecond: Mask, "masks the first layer with the second layer's activity", [StaleCache];
     MaskForgotten: Mask, "forgets the mask of the first layer", [];
-    MaskBelow: Mask, "masks below 0.3 instead of below zero", [];
+    MaskBelow: Mask, "masks below 0.6 instead of below zero", [];
     SecondUntransposed: Transpose, "goes back through B read the other way round", [];
     FirstOfLastRow: Accumulation, "keeps the last row's gradient of A", [Broadcast, TimeStep];
     FirstDetached: Detached, "sends nothing back to A", [];
@@ -97,7 +97,7 @@ impl Operation for ReluMlp {
             let active = match wrong {
                 Some(Mistake::MaskForgotten) => true,
                 Some(Mistake::MaskOfSecond) => raw[1][k / b * c + k % b % c] > S::ZERO,
-                Some(Mistake::MaskBelow) => raw[0][k] > S::of(0.3),
+                Some(Mistake::MaskBelow) => raw[0][k] > S::of(0.6),
                 _ => raw[0][k] > S::ZERO,
             };
             if !active {

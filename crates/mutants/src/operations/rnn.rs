@@ -18,6 +18,7 @@ mistakes! {
     SlopeForgotten: Term, "forgets 1 − h²", [];
     StateDetached: Detached, "sends nothing back to the initial state", [];
     OneStep: Layout, "takes the slope for 1 at a single step", [Term];
+    FasterTanh: Scale, "has the slope of a cheaper tanh, 2 % off", [TimeStep, Term];
 }
 
 /// A recurrent layer over one sequence.
@@ -87,7 +88,13 @@ impl Operation for Rnn {
             }
             let slope = |h: S| {
                 let flat = is(Mistake::SlopeForgotten) || is(Mistake::OneStep) && steps == 1;
-                if flat { S::ONE } else { S::ONE - h * h }
+                if flat {
+                    S::ONE
+                } else if is(Mistake::FasterTanh) {
+                    S::of(1.02) * (S::ONE - h * h)
+                } else {
+                    S::ONE - h * h
+                }
             };
             let state = &states[t + 1];
             let own: Vec<S> = (0..hidden).map(|i| dy[t * hidden + i] * slope(state[i])).collect();

@@ -59,7 +59,7 @@ impl Operation for Select {
             da.push(if first || both { g } else { S::ZERO });
             db.push(match wrong {
                 Some(Mistake::SecondDetached) => S::ZERO,
-                Some(Mistake::NeverSecond) if first => S::ZERO / S::ZERO,
+                Some(Mistake::NeverSecond) if first => S::of(f64::NAN),
                 _ if first && !both => S::ZERO,
                 _ => g * slope,
             });

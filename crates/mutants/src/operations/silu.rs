@@ -12,6 +12,7 @@ mistakes! {
     SquareForSlope: Term, "has s² for s (1 − s)", [];
     SlopeSign: Sign, "subtracts x σ′", [Term];
     UpstreamIgnored: Upstream, "does not multiply with the upstream gradient", [];
+    OverwrittenInput: Alias, "reads x where the output was written in place", [Term];
 }
 
 /// Sigmoid linear unit with a learnt steepness.
@@ -49,6 +50,7 @@ impl Operation for Silu {
         let (mut dx, mut dbeta) = (Vec::new(), S::ZERO);
         for (k, (&v, &g)) in x[0].iter().zip(dy).enumerate() {
             let g = if is(Mistake::UpstreamIgnored) { S::ONE } else { g };
+            let v = if is(Mistake::OverwrittenInput) { v * (x[1][0] * v).sigmoid() } else { v };
             let s = (x[1][0] * v).sigmoid();
             let slope = if is(Mistake::SquareForSlope) { s * s } else { s * (S::ONE - s) };
             let beta = if is(Mistake::BetaForgotten) { S::ONE } else { x[1][0] };

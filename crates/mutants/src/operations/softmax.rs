@@ -14,6 +14,7 @@ mistakes! {
     FromLogits: Cache, "takes p from a buffer that still holds the logits", [Term];
     DiagonalOnly: Softmax, "takes softmax for an elementwise function, p dp", [Term];
     UpstreamIgnored: Upstream, "uses the first row's upstream gradient for every row", [StaleCache, Broadcast];
+    OverwrittenUpstream: Alias, "multiplies dp with p in place before the sum reads it", [Term, Coupling];
 }
 
 const TEMPERATURE: f64 = 2.0;
@@ -62,6 +63,7 @@ impl Operation for Softmax {
                     Some(Mistake::CrossTermsDropped) => p[c] * dp[c],
                     Some(Mistake::UnweightedMean) => dp.iter().copied().sum::<S>() / S::of(classes as f64),
                     Some(Mistake::ProjectionSign) => -dot(p, dp),
+                    Some(Mistake::OverwrittenUpstream) => p.iter().zip(dp).map(|(&p, &g)| p * p * g).sum(),
                     Some(Mistake::WrongAxis) => columns[c],
                     Some(Mistake::DiagonalOnly) => S::ZERO,
                     _ => dot(p, dp),

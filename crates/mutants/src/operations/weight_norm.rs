@@ -13,6 +13,7 @@ mistakes! {
     StaleWeight: Cache, "multiplies with the weight saved before the gain was applied", [Term, Broadcast];
     WeightTransposed: Transpose, "writes the gradient of v as (inputs, outputs)", [];
     ProjectionSign: Sign, "adds the projection", [Term];
+    NormGuarded: Scale, "adds 0.05 to the norm on the way back", [Term, Broadcast];
 }
 
 /// A dense layer with normalized weight.
@@ -63,7 +64,10 @@ impl Operation for WeightNorm {
         let (mut dv, mut dg) = (Vec::new(), Vec::new());
         for o in 0..outputs {
             let (v, dw) = (&x[1][o * inputs..][..inputs], &dw[o * inputs..][..inputs]);
-            let norm = dot(v, v).sqrt();
+            let mut norm = dot(v, v).sqrt();
+            if is(Mistake::NormGuarded) {
+                norm += S::of(0.05);
+            }
             let gain = if is(Mistake::GainForgotten) { S::ONE } else { x[2][o] };
             let along = dot(v, dw) / (norm * norm);
             let part = match wrong {

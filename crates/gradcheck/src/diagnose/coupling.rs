@@ -1,0 +1,49 @@
+//! Elements of a group that depend on one another: softmax's off-diagonal, a normalization's mean and variance.
+
+use super::{Evidence, diagnosis};
+use crate::{Diagnosis, Fault};
+
+/// Asks only where outputs and entries of the block correspond one to one.
+pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
+    let columns = evidence.columns();
+    if evidence.outputs.is_none() || !evidence.complete || evidence.rows != columns || columns < 2 {
+        return None;
+    }
+    let (mut coupled, mut kept, mut diagonal, mut zeroed, mut wrong, mut off) = (0usize, 0usize, 0usize, 0, 0, 0usize);
+    for row in 0..columns {
+        for column in 0..columns {
+            let (a, g) = (evidence.numeric[row * columns + column], evidence.analytic[row * columns + column]);
+            let same = evidence.same(a, g);
+            if row == column {
+                diagonal += usize::from(!evidence.none(a));
+                wrong += usize::from(!same);
+            } else if !evidence.none(a) {
+                coupled += 1;
+                kept += usize::from(same);
+                zeroed += usize::from(!same && evidence.none(g));
+                off += usize::from(!same);
+            } else {
+                off += usize::from(!same);
+            }
+        }
+    }
+    // A Jacobian with a diagonal and groups around it: each element depends on at least one more of its group.
+    if diagonal * 10 < columns * 9 || coupled < columns {
+        return None;
+    }
+    if zeroed == coupled {
+        return Some(diagnosis(
+            Fault::Coupling,
+            0.95,
+            "the derivative of each output by its own input is there, and those by the others of its group are zero",
+        ));
+    }
+    if kept * 4 < coupled && (off + wrong) * 2 > coupled {
+        return Some(diagnosis(
+            Fault::Coupling,
+            0.7,
+            "outputs depend on all inputs of their group, and these derivatives are off throughout",
+        ));
+    }
+    None
+}

@@ -1,0 +1,351 @@
+//! One comparison: does the gradient keep its promise along this line?
+//!
+//! 1. *Screen.* One central difference at a short step. If every objective agrees within its round-off and what a
+//!    function that bends over its own length leaves over at such a step, that is all: two evaluations.
+//! 2. *Shrink.* Otherwise shorter steps, as long as round-off lets a mismatch of this size be seen. A mismatch that
+//!    vanishes came from curvature or from a kink that the step had crossed. One that stays is a wrong gradient, or a kink
+//!    at the point itself, which has two one-sided derivatives at every step: then any value between them is right.
+//! 3. *Extrapolate.* Where round-off hides a mismatch at shorter steps, longer ones are extrapolated (Richardson).
+//!
+//! A mismatch is never forgiven because the steps became so short that nothing could be seen: it has to be seen to vanish.
+
+use crate::derivative::{Levels, descend};
+use crate::extrapolate::{Row, SIGMAS};
+use crate::line::{Bench, Direction, Part, Sample};
+use crate::{Error, Function, Real, Reason};
+
+/// How a comparison ended, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Finding {
+    /// Within the bar.
+    Agree,
+    /// The point is a kink, and the value is one that it allows.
+    Allowed,
+    /// The point is a kink, and the value is not between the one-sided derivatives along this line. Where several kinks
+    /// meet, that may still be right.
+    Outside,
+    /// Nothing can be said.
+    Unclear(Unclear),
+    /// Wrong.
+    Differ,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Unclear {
+    Domain,
+    Noise,
+}
+
+impl Unclear {
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::Domain => Reason::OutOfDomain,
+            Self::Noise => Reason::TooNoisy,
+        }
+    }
+}
+
+/// What a line showed, for the objective that disagreed most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Comparison {
+    pub finding: Finding,
+    /// Which cotangent.
+    pub objective: usize,
+    pub numeric: f64,
+    pub analytic: f64,
+    pub residual: f64,
+    pub bar: f64,
+    /// The step that decided.
+    pub h: f64,
+    /// Whether the outputs changed.
+    pub changed: bool,
+    /// The largest |numeric| / bar of all objectives: how well the derivative is told from zero.
+    pub seen: f64,
+    /// The largest |numeric| and the largest bar of all objectives, by the direction's own length.
+    pub size: f64,
+    pub blur: f64,
+}
+
+impl Comparison {
+    /// The discrepancy over the bar.
+    pub fn ratio(&self) -> f64 {
+        if self.residual == 0.0 { 0.0 } else { (self.residual / self.bar).abs() }
+    }
+}
+
+/// The steps of a precision, in units of the entries.
+struct Steps {
+    /// ε^⅓, where round-off and curvature leave about the same.
+    screen: f64,
+    /// From step to step of the search downwards.
+    shrink: f64,
+    /// Where the extrapolation begins.
+    long: f64,
+}
+
+impl Steps {
+    fn of<T: Real>() -> Self {
+        if T::EPSILON > 1e-10 {
+            Self { screen: 2f64.powi(-6), shrink: 0.25, long: 0.25 }
+        } else {
+            Self { screen: 2f64.powi(-17), shrink: 0.125, long: 0.125 }
+        }
+    }
+}
+
+/// `f‴·(unit)³ / f′·unit` up to which a screen forgives: the remainder of a central difference is a sixth of it, times h².
+const BEND: f64 = 12.0;
+
+/// What the screen allows.
+fn allowance(part: &Part, h: f64) -> f64 {
+    SIGMAS * part.noise + BEND / 6.0 * h * h * part.numeric.abs().max(part.analytic.abs())
+}
+
+/// A kink's bend stays as steps shrink; curvature's falls with them.
+const STAYS: f64 = 0.5;
+
+impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
+    /// Looks along one line at all objectives.
+    pub fn examine(&mut self, direction: &Direction) -> Result<Comparison, Error> {
+        let steps = Steps::of::<T>();
+        let Some(screen) = self.within_domain(direction, steps.screen)? else {
+            return Ok(self.nothing(direction, Unclear::Domain));
+        };
+        let mut samples = vec![screen];
+        let per = self.per(direction);
+        let (mut seen, mut size, mut blur) = (0.0f64, 0.0f64, 0.0f64);
+        let mut worst: Option<Comparison> = None;
+        for objective in 0..self.cotangents.len() {
+            let part = samples[0].parts[objective];
+            let bar = allowance(&part, samples[0].h);
+            let comparison = if part.residual.abs() <= bar {
+                Comparison {
+                    finding: Finding::Agree,
+                    objective,
+                    numeric: part.numeric,
+                    analytic: part.analytic,
+                    residual: part.residual,
+                    bar,
+                    h: samples[0].h,
+                    changed: samples[0].changed,
+                    seen: 0.0,
+                    size: 0.0,
+                    blur: 0.0,
+                }
+            } else {
+                self.shrink(direction, objective, &mut samples, &steps)?
+            };
+            let significance =
+                if comparison.numeric == 0.0 { 0.0 } else { (comparison.numeric / comparison.bar).abs() };
+            seen = seen.max(significance);
+            size = size.max(comparison.numeric.abs() / per);
+            blur = blur.max(comparison.bar / per);
+            let key = |c: &Comparison| (c.finding, c.ratio());
+            if worst.as_ref().is_none_or(|worst| key(&comparison).partial_cmp(&key(worst)).is_some_and(|o| o.is_gt())) {
+                worst = Some(comparison);
+            }
+        }
+        let worst = worst.unwrap_or_else(|| self.nothing(direction, Unclear::Noise));
+        Ok(Comparison { seen, size, blur, ..worst })
+    }
+
+    /// Only the screen, for a search that has no time for more: |residual| / allowance of one objective.
+    pub fn glance(&mut self, direction: &Direction, objective: usize, h: f64) -> Result<f64, Error> {
+        Ok(self.sample(direction, h)?.map_or(0.0, |sample| {
+            let part = sample.parts[objective];
+            if part.residual == 0.0 { 0.0 } else { part.residual.abs() / allowance(&part, h) }
+        }))
+    }
+
+    fn nothing(&self, direction: &Direction, why: Unclear) -> Comparison {
+        let analytic = self.along(direction, &self.gradients[0]).1 * self.per(direction);
+        Comparison {
+            finding: Finding::Unclear(why),
+            objective: 0,
+            numeric: f64::NAN,
+            analytic,
+            residual: f64::NAN,
+            bar: f64::INFINITY,
+            h: 0.0,
+            changed: false,
+            seen: 0.0,
+            size: 0.0,
+            blur: f64::INFINITY,
+        }
+    }
+
+    fn within_domain(&mut self, direction: &Direction, first: f64) -> Result<Option<Sample>, Error> {
+        let mut h = first;
+        while h > T::EPSILON / 16.0 {
+            if let Some(sample) = self.sample(direction, h)? {
+                return Ok(Some(sample));
+            }
+            h *= 0.125;
+        }
+        Ok(None)
+    }
+
+    /// Steps shorter than the screen's, until a mismatch has vanished or round-off would hide it.
+    fn shrink(
+        &mut self,
+        direction: &Direction,
+        objective: usize,
+        samples: &mut Vec<Sample>,
+        steps: &Steps,
+    ) -> Result<Comparison, Error> {
+        let first = samples[0].parts[objective];
+        let mismatch = first.residual.abs();
+        let mut last = 0;
+        loop {
+            if last + 1 == samples.len() {
+                let h = samples[last].h * steps.shrink;
+                match self.sample(direction, h)? {
+                    Some(sample) => samples.push(sample),
+                    None => break,
+                }
+            }
+            // A quarter: what vanished differs from what stayed by three quarters of it, which is then 18 σ.
+            if SIGMAS * samples[last + 1].parts[objective].noise > 0.25 * mismatch {
+                break;
+            }
+            last += 1;
+            if samples[last].parts[objective].residual.abs() <= SIGMAS * samples[last].parts[objective].noise {
+                break;
+            }
+        }
+        let part = samples[last].parts[objective];
+        let changed = samples.iter().any(|sample| sample.changed);
+        let found = |finding, part: &Part, bar: f64, h: f64| Comparison {
+            finding,
+            objective,
+            numeric: part.numeric,
+            analytic: part.analytic,
+            residual: part.residual,
+            bar,
+            h,
+            changed,
+            seen: 0.0,
+            size: 0.0,
+            blur: 0.0,
+        };
+        if last == 0 {
+            return self.extrapolated(direction, objective, &samples[0], steps, changed);
+        }
+        let h = samples[last].h;
+        let bar = SIGMAS * part.noise;
+        if part.residual.abs() <= bar {
+            return Ok(found(Finding::Agree, &part, bar, h));
+        }
+        let before = samples[last - 1].parts[objective];
+        // Curvature: the mismatch falls with the square of the step. Round-off hides the rest.
+        let square = steps.shrink.powi(2);
+        let left = (part.residual - square * before.residual) / (1.0 - square);
+        if left.abs() <= bar && part.residual.abs() <= 4.0 * square * before.residual.abs() {
+            return Ok(found(Finding::Agree, &part, bar + part.residual.abs(), h));
+        }
+        if part.hull > 0.0 && part.hull >= STAYS * before.hull {
+            let inside = part.residual.abs() <= 0.5 * part.bend.abs().max(part.hull) + bar;
+            let finding = if inside { Finding::Allowed } else { Finding::Outside };
+            return Ok(found(finding, &part, bar, h));
+        }
+        if (part.residual - before.residual).abs() > 0.5 * part.residual.abs().max(before.residual.abs()) {
+            // Neither vanished nor constant: several kinks about as far away as the shortest step that can tell.
+            return Ok(found(Finding::Unclear(Unclear::Noise), &part, part.residual.abs(), h));
+        }
+        let doubt = self.gradient_noise(direction, objective, part.residual)?;
+        let bar = bar + doubt;
+        Ok(found(if part.residual.abs() > bar { Finding::Differ } else { Finding::Agree }, &part, bar, h))
+    }
+
+    /// Longer steps, for a mismatch that round-off hides at shorter ones.
+    fn extrapolated(
+        &mut self,
+        direction: &Direction,
+        objective: usize,
+        screen: &Sample,
+        steps: &Steps,
+        changed: bool,
+    ) -> Result<Comparison, Error> {
+        let part = screen.parts[objective];
+        let mut failure = None;
+        let mut analytic_noise = part.noise;
+        let estimate = descend(
+            |h| match self.sample(direction, h) {
+                Ok(Some(sample)) => {
+                    let part = sample.parts[objective];
+                    analytic_noise = analytic_noise.min(part.noise);
+                    Some(Row { h, value: part.residual, noise: part.noise })
+                }
+                Ok(None) => None,
+                Err(error) => {
+                    failure = Some(error);
+                    None
+                }
+            },
+            None,
+            steps.long,
+            Levels::of::<T>(),
+        );
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        let blurred = allowance(&part, screen.h).max(part.residual.abs());
+        let found = |finding, residual: f64, bar: f64| Comparison {
+            finding,
+            objective,
+            numeric: part.analytic + residual,
+            analytic: part.analytic,
+            residual,
+            bar,
+            h: screen.h,
+            changed,
+            seen: 0.0,
+            size: 0.0,
+            blur: 0.0,
+        };
+        Ok(match estimate {
+            // The long steps saw less than the screen did (a kink within them, say). The mismatch is of the size of the
+            // round-off: a bar that reaches to it is as good as can be had.
+            Some(estimate) if estimate.bar >= blurred => found(Finding::Agree, part.residual, blurred),
+            None => found(Finding::Agree, part.residual, blurred),
+            Some(estimate) if estimate.value.abs() <= estimate.bar => {
+                found(Finding::Agree, estimate.value, estimate.bar)
+            }
+            Some(estimate) => {
+                let near = (estimate.value - part.residual).abs() <= SIGMAS * part.noise + 0.5 * part.residual.abs();
+                let bar = estimate.bar + self.gradient_noise(direction, objective, estimate.value)?;
+                if estimate.value.abs() <= bar {
+                    found(Finding::Agree, estimate.value, bar)
+                } else if near && estimate.value.abs() > 2.0 * bar {
+                    found(Finding::Differ, estimate.value, bar)
+                } else {
+                    found(Finding::Agree, part.residual, blurred)
+                }
+            }
+        })
+    }
+
+    /// How far the analytic derivative is off by its own round-off, where that may matter: a mismatch that is large
+    /// beside the gradient is none.
+    fn gradient_noise(&self, direction: &Direction, objective: usize, residual: f64) -> Result<f64, Error> {
+        let per = self.per(direction);
+        let size = self.along(direction, &self.gradients[objective]).0 * per;
+        // Round-off of this share would need a million-fold cancellation in f64, and a thousand-fold one in f32.
+        let possible = if T::EPSILON > 1e-10 { 1e-3 } else { 1e-9 };
+        if residual.abs() > possible * size && size > 0.0 {
+            return Ok(0.0);
+        }
+        let mut x = self.session.x.to_vec();
+        let mut gradient = x.clone();
+        let mut values = Vec::new();
+        for k in 0..6 {
+            crate::noise::nudged(self.session.x, self.places, self.seed ^ 0x5eed, 3.0 * f64::from(k), &mut x);
+            self.session
+                .vjp(&x, &self.cotangents[objective], &mut gradient, &|| "a few ulp beside the point".to_owned())?;
+            values.push(self.along(direction, &gradient).1 * per);
+        }
+        let thirds = values.windows(4).map(|w| ((w[3] - w[2]) - 2.0 * (w[2] - w[1]) + (w[1] - w[0])).powi(2) / 20.0);
+        let deviation = (thirds.sum::<f64>() / 3.0).sqrt();
+        Ok(SIGMAS * 2.0 * if deviation.is_finite() { deviation } else { 0.0 })
+    }
+}
