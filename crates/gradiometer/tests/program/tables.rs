@@ -10,7 +10,7 @@ use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray};
 /// by two standard deviations; the others say nothing.
 pub fn planted(rows: usize, columns: usize, signal: usize) -> RecordBatch {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let is_b = |row: usize| row % 3 == 0;
+    let is_b = |row: usize| row.is_multiple_of(3);
     let mut table: Vec<(String, ArrayRef)> = (0..columns)
         .map(|column| {
             let higher = |row| if column < signal && is_b(row) { 2.0 } else { 0.0 };
