@@ -7,7 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Is it learning? And if not: which layer, why, and what would help?
 #[derive(Debug, Parser)]
 #[command(name = "gradiometer", version, propagate_version = true, max_term_width = 110)]
-#[command(after_help = "Exit codes: 0 done; 1 done, and --fail-on found what it looks for; 2 bad usage or bad input.")]
+#[command(
+    after_help = "Exit codes: 0 done; 1 done, and --fail-on found what it looks for; 2 bad usage, bad input or a disk that \
+    takes nothing more; 130 interrupted by Ctrl-C or SIGTERM, and to be resumed."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

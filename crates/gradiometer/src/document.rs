@@ -85,9 +85,9 @@ pub struct HeldOut {
     pub rows: usize,
     /// The mean loss.
     pub loss: Number,
-    /// The share of rows that was right; `null` where there are no classes.
+    /// The share of rows that was right; `null` where there are no classes, or where outputs are NaN.
     pub accuracy: Option<f64>,
-    /// The confusion matrix; `null` where there are no classes.
+    /// The confusion matrix; `null` where there are no classes, or where outputs are NaN.
     pub confusion: Option<Confusion>,
 }
 

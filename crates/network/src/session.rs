@@ -59,9 +59,10 @@ pub struct Step {
 pub struct Evaluation {
     /// The mean loss.
     pub loss: f64,
-    /// The share of rows (or tokens) that was right; `None` where there are no classes.
+    /// The share of rows (or tokens) that was right; `None` where there are no classes, or where outputs are NaN.
     pub accuracy: Option<f64>,
-    /// How often each actual class (row) was predicted as each class (column); `None` for regressions and texts.
+    /// How often each actual class (row) was predicted as each class (column); `None` for regressions and texts, and where
+    /// outputs are NaN.
     pub counts: Option<Vec<Vec<u64>>>,
     /// Rows.
     pub rows: usize,
@@ -258,7 +259,7 @@ impl Session {
         let network = self.network.valid();
         // As large as costs no more memory than training does.
         let size = self.spec.training.batch_size.max(1);
-        let (mut loss, mut right, mut judged) = (0.0, 0_u64, 0_u64);
+        let (mut loss, mut right, mut judged, mut decided) = (0.0, 0_u64, 0_u64, true);
         let classes = match &self.data.task {
             gradiometer_run::Task::Classification { classes, .. } => Some(classes.len()),
             _ => None,
@@ -272,7 +273,10 @@ impl Session {
             let value = numbers(self.criterion.loss(outputs.clone(), &target))[0];
             loss += f64::from(value) * chunk.len() as f64;
             if let Some(actual) = batch.targets.classes() {
-                let predicted = self.criterion.predicted(&numbers(outputs));
+                let outputs = numbers(outputs);
+                // Nothing is predicted by what is not a number, and the largest of such outputs would be the first class.
+                decided &= !outputs.iter().any(|value| value.is_nan());
+                let predicted = self.criterion.predicted(&outputs);
                 for (&actual, &predicted) in actual.iter().zip(&predicted) {
                     judged += 1;
                     right += u64::from(actual as u32 == predicted);
@@ -284,8 +288,8 @@ impl Session {
         }
         Evaluation {
             loss: loss / part.len().max(1) as f64,
-            accuracy: (judged > 0).then(|| right as f64 / judged as f64),
-            counts,
+            accuracy: (judged > 0 && decided).then(|| right as f64 / judged as f64),
+            counts: counts.filter(|_| decided),
             rows: part.len(),
         }
     }
