@@ -80,6 +80,7 @@ mod report;
 mod second;
 mod session;
 mod survey;
+mod tie;
 mod units;
 mod verdict;
 
