@@ -6,6 +6,7 @@ use crate::line::{Bench, Direction};
 use crate::point::Unsound;
 use crate::session::Session;
 use crate::survey::Survey;
+use crate::tie::Tie;
 use crate::{
     BlockReport, Depth, Diagnosis, Error, Fault, Function, Miss, Mode, Real, Reason, Report, Verdict, behaviour,
     diagnose, noise, point, survey, units,
@@ -243,10 +244,25 @@ impl Checker {
             if survey.is_zero(largest) && report.verdict.is_pass() {
                 notes.push(format!("the derivative by `{}` is zero here, and sharply so", declared.name));
             }
-            if worst.finding == Finding::Outside {
-                report.verdict = self.beside(bench, block, notes)?;
+            let mut tie = Tie::Right;
+            if survey.allowed > 0 || worst.finding == Finding::Outside {
+                tie = bench.tie(block)?;
+                report.verdict = match (tie, worst.finding) {
+                    (_, Finding::Differ) | (Tie::Wrong, _) => Verdict::Fail,
+                    (_, Finding::Outside) => self.beside(bench, block, notes)?,
+                    _ => report.verdict,
+                };
             }
-            if report.verdict.is_fail() && self.depth != Depth::Probe {
+            if tie == Tie::Wrong && worst.finding != Finding::Differ {
+                report.fault = Some(Diagnosis {
+                    kind: Fault::Tie,
+                    confidence: 0.8,
+                    because:
+                        "the point lies on a kink, and the gradient there is none that points nearby have, nor between \
+                              them"
+                            .to_owned(),
+                });
+            } else if report.verdict.is_fail() && self.depth != Depth::Probe {
                 self.track_down(bench, block, worst, direction, &mut report)?;
             } else if report.verdict.is_fail() {
                 report.fault = diagnose::of_direction(worst);

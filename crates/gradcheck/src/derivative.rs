@@ -57,9 +57,24 @@ pub fn derivative<T: Real>(f: impl Fn(T) -> T, x: T) -> Derivative {
         witness = sample(short);
     }
     let nothing = || Derivative { value: f64::NAN, error_bar: f64::INFINITY, evaluations: evaluations.get() };
-    let Some(witness) = witness else { return nothing() };
-    let bend = (witness.value / second.get()).abs().max((middle / second.get()).abs().sqrt());
-    let length = if bend.is_nan() { f64::INFINITY } else { bend }.min(x.abs().max(1.0)).max(4.0 * short);
+    let Some(mut witness) = witness else { return nothing() };
+    let bend = |witness: &Row| {
+        let bend = (witness.value / second.get()).abs().max((middle / second.get()).abs().sqrt());
+        if bend.is_nan() { f64::INFINITY } else { bend }
+    };
+    // A function that bends within the witness's own step has not been seen yet.
+    for _ in 0..8 {
+        if bend(&witness) >= 4.0 * short {
+            break;
+        }
+        short *= 0.125;
+        match sample(short) {
+            Some(row) if row.noise < 1e-3 * row.value.abs() => witness = row,
+            _ => break,
+        }
+    }
+    let bend = bend(&witness);
+    let length = bend.min(x.abs().max(1.0)).max(4.0 * short);
     let estimate = descend(&mut sample, Some(witness), 0.25 * power_of_two(length), Levels::of::<T>());
     match estimate {
         Some(Estimate { value, bar, .. }) => Derivative { value, error_bar: bar, evaluations: evaluations.get() },
@@ -96,12 +111,13 @@ pub(crate) fn descend(
 ) -> Option<Estimate> {
     let mut rows: Vec<Row> = Vec::new();
     let mut best: Option<Estimate> = None;
-    let mut h = first;
+    let (mut start, mut h) = (first, first);
     for _ in 0..levels.most {
         let Some(row) = sample(h) else {
             rows.clear();
             best = None;
             h *= 0.25;
+            start = h;
             continue;
         };
         rows.push(row);
@@ -116,11 +132,12 @@ pub(crate) fn descend(
         }
         if let (Some(found), Some(witness)) = (best, witness) {
             // What bends by a quarter over the first step bends by its square less over the witness's.
-            let bent = (witness.h / first).powi(2) * found.value.abs().max(witness.value.abs());
+            let bent = (witness.h / start).powi(2) * found.value.abs().max(witness.value.abs());
             if (found.value - witness.value).abs() > found.bar + SIGMAS * witness.noise + bent {
                 best = None;
                 rows.clear();
-                h *= 0.25;
+                start *= 0.25;
+                h = start;
                 continue;
             }
         }
@@ -131,10 +148,10 @@ pub(crate) fn descend(
     }
     best.or_else(|| {
         let witness = witness?;
-        let bent = (witness.h / first).powi(2) * witness.value.abs();
+        let bent = (witness.h / start).powi(2) * witness.value.abs();
         Some(Estimate { value: witness.value, bar: SIGMAS * witness.noise + bent, truncation: bent })
     })
 }
 
 /// How much larger than the round-off of the shortest step the truncation may be for the search to end.
-const TOLERATED: f64 = 4.0;
+const TOLERATED: f64 = 64.0;

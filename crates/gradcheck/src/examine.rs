@@ -108,9 +108,11 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
     /// Looks along one line at all objectives.
     pub fn examine(&mut self, direction: &Direction) -> Result<Comparison, Error> {
         let steps = Steps::of::<T>();
+        self.touched.fill(false);
         let Some(screen) = self.within_domain(direction, steps.screen)? else {
             return Ok(self.nothing(direction, Unclear::Domain));
         };
+        let screen = self.seen(direction, screen)?;
         let mut samples = vec![screen];
         let per = self.per(direction);
         let (mut seen, mut size, mut blur) = (0.0f64, 0.0f64, 0.0f64);
@@ -172,6 +174,32 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
             size: 0.0,
             blur: f64::INFINITY,
         }
+    }
+
+    /// The screen at a longer step, where at its own one no objective can be told from a constant: an entry of 1e-12 may
+    /// belong to a function that bends over a length of 1.
+    fn seen(&mut self, direction: &Direction, first: Sample) -> Result<Sample, Error> {
+        let blind = |sample: &Sample| {
+            let dark = |part: &Part| SIGMAS * part.noise >= 0.25 * part.numeric.abs();
+            !sample.changed || sample.parts.iter().all(dark)
+        };
+        let bar =
+            |sample: &Sample| sample.parts.iter().map(|part| allowance(part, sample.h)).fold(f64::INFINITY, f64::min);
+        let reach = self.reach(direction);
+        let mut best = first;
+        let mut h = best.h;
+        while blind(&best) && h < reach {
+            // What nothing touches at the longest step, nothing touches.
+            h = if best.changed { (64.0 * h).min(reach) } else { reach };
+            let Some(longer) = self.sample(direction, h)? else { break };
+            if !longer.changed {
+                break;
+            }
+            if !best.changed || bar(&longer) < bar(&best) {
+                best = longer;
+            }
+        }
+        Ok(best)
     }
 
     fn within_domain(&mut self, direction: &Direction, first: f64) -> Result<Option<Sample>, Error> {
@@ -252,8 +280,14 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
             // Neither vanished nor constant: several kinks about as far away as the shortest step that can tell.
             return Ok(found(Finding::Unclear(Unclear::Noise), &part, part.residual.abs(), h));
         }
-        let doubt = self.gradient_noise(direction, objective, part.residual)?;
-        let bar = bar + doubt;
+        // It stays, down to here. The longest step that says the same says it most precisely.
+        let (part, bar, h) = samples[..last]
+            .iter()
+            .map(|sample| (sample.parts[objective], sample.h))
+            .map(|(longer, h)| (longer, allowance(&longer, h), h))
+            .find(|(longer, allowed, _)| (longer.residual - part.residual).abs() <= allowed + bar)
+            .unwrap_or((part, bar, h));
+        let bar = bar + self.gradient_noise(direction, objective, part.residual)?;
         Ok(found(if part.residual.abs() > bar { Finding::Differ } else { Finding::Agree }, &part, bar, h))
     }
 

@@ -98,10 +98,4 @@ mod tests {
     fn one_difference_alone_has_no_bar() {
         assert!(extrapolate(&rows(f64::exp, 1.0, 0.25, 1)).is_none());
     }
-
-    #[test]
-    fn a_kink_within_the_steps_leaves_a_wide_bar() {
-        let estimate = extrapolate(&rows(|x| (x - 0.01).max(0.0), 0.0, 0.25, 6)).unwrap();
-        assert!(estimate.bar >= (estimate.value - 0.0).abs(), "{estimate:?}");
-    }
 }

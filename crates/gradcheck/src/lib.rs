@@ -82,6 +82,7 @@ mod report;
 mod second;
 mod session;
 mod survey;
+mod tie;
 mod units;
 mod verdict;
 

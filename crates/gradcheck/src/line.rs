@@ -53,6 +53,9 @@ pub(crate) struct Bench<'a, T: Real, F: Function<T> + ?Sized> {
     pub noise: &'a Noise,
     pub cotangents: &'a [Vec<T>],
     pub gradients: &'a [Vec<T>],
+    /// The outputs that have changed along the line so far: a step so short that one of these stays as it is has not shown
+    /// that its derivative is zero.
+    pub touched: Vec<bool>,
     x: Vec<T>,
     up: Vec<T>,
     down: Vec<T>,
@@ -87,6 +90,7 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
             noise,
             cotangents,
             gradients,
+            touched: vec![false; y.len()],
             x: session.x.to_vec(),
             up: empty(),
             down: empty(),
@@ -118,6 +122,17 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
         match direction {
             Direction::Entry { block, index } => 1.0 / self.places[*block].unit(self.session.x[*index].to_f64()),
             _ => 1.0,
+        }
+    }
+
+    /// The longest step that is short beside the block as a whole, whatever the entry.
+    pub fn reach(&self, direction: &Direction) -> f64 {
+        match direction {
+            Direction::Entry { block, index } => {
+                let unit = self.places[*block].unit(self.session.x[*index].to_f64());
+                0.125 * (self.places[*block].common / unit).max(1.0)
+            }
+            _ => 0.125,
         }
     }
 
@@ -191,8 +206,39 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
         Ok(derivatives)
     }
 
+    /// The outputs that bend at the point along a direction, by more than round-off and curvature would.
+    pub fn bent(&mut self, direction: &Direction, h: f64) -> Result<Vec<usize>, Error> {
+        let mut bends = [Vec::new(), Vec::new()];
+        for (h, bends) in [h, 0.125 * h].into_iter().zip(&mut bends) {
+            if self.sample(direction, h)?.is_none() {
+                return Ok(Vec::new());
+            }
+            *bends = (0..self.y.len())
+                .map(|i| {
+                    let (high, middle, low) = (self.up[i].to_f64(), self.y[i].to_f64(), self.down[i].to_f64());
+                    let bend = ((high - middle) - (middle - low)).abs();
+                    if bend > 15.0 * self.noise.deviation[i] { bend / h } else { 0.0 }
+                })
+                .collect();
+        }
+        let [long, short] = bends;
+        Ok((0..self.y.len()).filter(|&i| short[i] > 0.0 && short[i] >= 0.5 * long[i]).collect())
+    }
+
+    /// A point about `far` units away in every entry, in the `k`-th random direction.
+    pub fn around(&self, far: f64, k: u64) -> Vec<T> {
+        let mut moved = self.session.x.to_vec();
+        for place in self.places {
+            for j in place.range.clone() {
+                let value = moved[j].to_f64();
+                moved[j] = T::from_f64(value + far * place.unit(value) * random::signed(self.seed, 0x71e + k, j));
+            }
+        }
+        moved
+    }
+
     fn compare(
-        &self,
+        &mut self,
         direction: &Direction,
         h: f64,
         up: &[T],
@@ -211,13 +257,17 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
         let mut changed = false;
         for i in 0..self.y.len() {
             if up[i] == self.y[i] && down[i] == self.y[i] {
-                continue;
+                if !self.touched[i] {
+                    continue;
+                }
+            } else {
+                changed = true;
             }
             let (high, middle, low) = (up[i].to_f64(), self.y[i].to_f64(), down[i].to_f64());
             if !high.is_finite() || !low.is_finite() {
                 return None;
             }
-            changed = true;
+            self.touched[i] = true;
             let size = high.abs().max(low.abs());
             let deviation = self.noise.deviation[i].max(self.noise.factor * ROUND_OFF * T::EPSILON * size);
             let (rise, fall) = (high - middle, middle - low);

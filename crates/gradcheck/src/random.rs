@@ -8,8 +8,11 @@
 pub(crate) fn signed(seed: u64, stream: u64, index: usize) -> f64 {
     let bits = mix(mix(mix(seed).wrapping_add(stream)).wrapping_add(index as u64));
     let size = 0.5 + (bits >> 12) as f64 / (1u64 << 52) as f64;
-    if bits & 1 == 0 { size } else { -size }
+    if bits & 1 == 0 || stream == POSITIVE { size } else { -size }
 }
+
+/// The stream of a direction whose components are all positive.
+pub(crate) const POSITIVE: u64 = u64::MAX;
 
 /// The finalizer of SplitMix64 (Steele, Lea and Flood 2014) with its increment.
 fn mix(state: u64) -> u64 {

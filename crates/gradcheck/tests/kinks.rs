@@ -123,7 +123,8 @@ fn the_maximum_of_two_equal_values_may_go_either_way() {
         for depth in [Depth::Full, Depth::Locate] {
             let report = Checker::new(depth).check(&pool(first, second), &x).unwrap();
             report.assert_pass();
-            assert!(report.blocks[0].at_kink > 0, "{report}");
+            // The middle of the interval is what a central difference gives.
+            assert!(first == second || report.blocks[0].at_kink > 0, "{report}");
         }
     }
     assert!(!Checker::locate().directions(8).check(&pool(1.0, 1.0), &x).unwrap().verdict.is_pass());

@@ -51,7 +51,8 @@ pub struct Mutant {
     pub class: Class,
     /// What was done, in one line.
     pub name: &'static str,
-    /// The kinds of fault that a diagnosis may name besides [the class's own](Class::faults): what else leaves these numbers.
+    /// The kinds of fault that a diagnosis may name besides [the class's own](Class::faults): those that leave
+    /// the same numbers, such as a sum that was overwritten and one that was never made.
     pub also: &'static [Fault],
 }
 

@@ -6,7 +6,7 @@ use crate::scalar::Scalar;
 
 mistakes! {
     ScaleForgotten: Attention, "forgets 1/√d in the gradient of the queries", [Factor, Reduction];
-    ScaleSquared: Attention, "divides by d instead of √d", [Factor, Reduction];
+    ScaleSquared: Attention, "divides by d instead of √d", [Factor, Reduction, Scale];
     MaskForgotten: Attention, "takes the probabilities of the backward pass without the causal mask", [Mask, Coupling, StaleCache];
     FirstHead: Attention, "reads the first head's values for every head", [StaleCache, Geometry, Gates];
     CrossTermsDropped: Softmax, "drops the row sum of the softmax", [Term];

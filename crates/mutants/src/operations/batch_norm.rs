@@ -12,14 +12,14 @@ mistakes! {
     BothDropped: Normalization, "takes mean and variance for constants, as in evaluation", [Term];
     WrongEpsilon: Normalization, "has another ε than the forward pass", [Term, Factor, Scale];
     Unbiased: Normalization, "divides the variance path by the batch size less one", [Term, Factor, Scale];
-    RawInput: Cache, "uses x where the cache should hold x̂", [Term];
+    RawInput: Cache, "uses x where the cache should hold x̂", [Term, Coupling];
     ScaleMean: MeanOrSum, "averages the gradient of γ over the batch", [Factor];
-    ShiftOfFirstRow: Broadcast, "takes the gradient of β from the first row", [];
+    ShiftOfFirstRow: Broadcast, "takes the gradient of β from the first row", [NotAccumulated];
     ScaleForgotten: Term, "forgets γ in the input's gradient", [Broadcast];
-    VariancePathSign: Sign, "adds the variance path", [Term];
-    RowMeans: Broadcast, "takes the means over the features instead of the batch", [Transposed];
+    VariancePathSign: Sign, "adds the variance path", [Term, Coupling];
+    RowMeans: Broadcast, "takes the means over the features instead of the batch", [Transposed, Coupling];
     ScaleDetached: Detached, "sends nothing back to γ", [];
-    OverwrittenHat: Alias, "multiplies x̂ with dy in place for the gradient of γ, and reads it again", [Term, Coupling];
+    OverwrittenHat: Alias, "multiplies x̂ with dy in place for the gradient of γ, and reads it again", [Term, Coupling, UpstreamIgnored];
 }
 
 const EPSILON: f64 = 1e-3;

@@ -5,7 +5,7 @@ use crate::operation::{Argument, Operation, input, mistakes, parameter};
 use crate::scalar::Scalar;
 
 mistakes! {
-    BroadcastFirst: Broadcast, "takes the gradient of the broadcast B from the first matrix alone", [TimeStep];
+    BroadcastFirst: Broadcast, "takes the gradient of the broadcast B from the first matrix alone", [TimeStep, NotAccumulated];
     BroadcastLast: Accumulation, "overwrites the gradient of B with each matrix of the batch", [Broadcast, TimeStep];
     BroadcastMean: MeanOrSum, "averages the gradient of B over the batch", [Factor];
     RightUntransposed: Transpose, "multiplies with B read as (columns, inner)", [];

@@ -11,7 +11,7 @@ mistakes! {
     ScaleOfKeys: Attention, "divides by the root of the number of keys instead of the width", [Factor, Reduction, Scale];
     DistanceMirrored: Attention, "adds the bias's gradient at the distance the other way round", [Transposed, Geometry, Gates];
     ValuesForKeys: Attention, "multiplies the scores' gradient with the values for the keys", [Gates, StaleCache, Term];
-    BiasUnsummed: Broadcast, "does not sum the bias's gradient over the queries", [TimeStep];
+    BiasUnsummed: Broadcast, "does not sum the bias's gradient over the queries", [TimeStep, NotAccumulated];
     BiasOverwritten: Duplicates, "overwrites the bias's gradient where a distance occurs again", [Broadcast, TimeStep];
     CrossTermsDropped: Softmax, "drops the row sum of the softmax", [Term];
     ProbabilityForgotten: Softmax, "forgets p in front of the softmax's gradient", [Term];

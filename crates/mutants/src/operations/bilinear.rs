@@ -10,7 +10,7 @@ mistakes! {
     WeightHalved: Factor, "halves the weight's gradient, as of a quadratic form", [];
     WeightOverwritten: Accumulation, "keeps the last sample's gradient of the weight", [Broadcast, TimeStep];
     WeightMean: MeanOrSum, "averages the weight's gradient over the batch", [Factor];
-    LeftFromFirstOutput: Broadcast, "does not sum the left gradient over the outputs", [TimeStep];
+    LeftFromFirstOutput: Broadcast, "does not sum the left gradient over the outputs", [TimeStep, NotAccumulated];
     UpstreamOnes: Upstream, "takes the upstream gradient of the right input for all ones", [];
 }
 

@@ -4,8 +4,8 @@ use crate::operation::{Argument, Operation, input, mistakes, parameter};
 use crate::scalar::Scalar;
 
 mistakes! {
-    ColumnUnsummed: Broadcast, "takes u's gradient from the first column alone", [];
-    BatchUnsummed: Broadcast, "takes v's gradient from the first of the leading axis alone", [];
+    ColumnUnsummed: Broadcast, "takes u's gradient from the first column alone", [NotAccumulated];
+    BatchUnsummed: Broadcast, "takes v's gradient from the first of the leading axis alone", [NotAccumulated];
     WrongAxis: Broadcast, "sums v's gradient over the last axis and keeps the middle", [Transposed];
     Mean: MeanOrSum, "averages u's gradient where it is a sum", [];
     PartMean: MeanOrSum, "averages v's gradient over the leading axis", [];

@@ -4,8 +4,8 @@ use crate::operation::{Argument, Operation, input, mistakes, parameter};
 use crate::scalar::Scalar;
 
 mistakes! {
-    LeftUnsummed: Broadcast, "does not sum x's gradient over the middle axis", [];
-    RightUnsummed: Broadcast, "does not sum u's gradient over the leading axis", [];
+    LeftUnsummed: Broadcast, "does not sum x's gradient over the middle axis", [NotAccumulated];
+    RightUnsummed: Broadcast, "does not sum u's gradient over the leading axis", [NotAccumulated];
     RightMean: MeanOrSum, "averages u's gradient", [];
     OtherFactor: Term, "forgets u in x's gradient", [];
     OwnFactor: Cache, "multiplies u's gradient with u, which lies where x should", [Term];

@@ -11,7 +11,7 @@ mistakes! {
     Inverted: Mask, "passes the gradient through outside the bounds", [];
     OfOutput: Tie, "compares the scaled output with the bounds", [Mask, StaleCache];
     ScaleOfInput: Cache, "multiplies the scale's gradient with x, not with the clamped value", [Term, Mask];
-    ScaleUnsummed: Broadcast, "takes the scale's gradient from the first row", [TimeStep];
+    ScaleUnsummed: Broadcast, "takes the scale's gradient from the first row", [TimeStep, NotAccumulated];
     ScaleForgotten: Term, "forgets the scale", [Broadcast];
 }
 

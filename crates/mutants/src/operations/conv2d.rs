@@ -15,7 +15,7 @@ mistakes! {
     Unflipped: Convolution, "reads the kernel flipped in the input's gradient", [Transposed];
     GroupsIgnored: Convolution, "reads the first group's input for every group", [Mask];
     KernelTransposed: Transpose, "writes the kernel's gradient as (width, height)", [];
-    BiasOfFirstSample: Broadcast, "takes the gradient of the bias from the first sample", [];
+    BiasOfFirstSample: Broadcast, "takes the gradient of the bias from the first sample", [NotAccumulated];
     BiasMean: MeanOrSum, "averages the gradient of the bias over the places", [Factor];
     WeightOverwritten: Accumulation, "keeps the last sample's gradient of the weight", [Broadcast, TimeStep];
     LastColumnUnwritten: Layout, "skips the last column of odd widths", [Mask];

@@ -8,7 +8,7 @@ mistakes! {
     PaddingForgotten: Convolution, "forgets the padding in the gradient of the input", [];
     StrideOne: Convolution, "takes the stride for 1 in the gradient of the weight", [];
     ChannelsTransposed: Transpose, "writes the gradient of the weight as (outputs, inputs, taps)", [];
-    BiasOfOnePlace: Broadcast, "takes the gradient of the bias from the first place", [TimeStep];
+    BiasOfOnePlace: Broadcast, "takes the gradient of the bias from the first place", [TimeStep, NotAccumulated];
     BiasDoubled: Factor, "counts the gradient of the bias twice", [];
     LastInputDropped: Layout, "leaves out the last input of an odd length", [Mask, TimeStep];
     WeightDetached: Detached, "sends nothing back to the weight", [];

@@ -9,7 +9,7 @@ mistakes! {
     NotCumulated: TimeStep, "passes the upstream gradient on", [Term, NotAccumulated];
     LastStepDropped: TimeStep, "starts one step before the end", [Mask, Term];
     WrongAxis: Transpose, "runs along the other axis", [TimeStep, Broadcast, Mask];
-    WeightUnsummed: Broadcast, "takes the weight's gradient from the first step alone", [TimeStep];
+    WeightUnsummed: Broadcast, "takes the weight's gradient from the first step alone", [TimeStep, NotAccumulated];
     WeightMean: MeanOrSum, "averages the weight's gradient over the steps", [];
     WeightForgotten: Term, "forgets w", [Broadcast];
 }

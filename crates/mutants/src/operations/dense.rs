@@ -8,7 +8,7 @@ mistakes! {
     WeightUntransposed: Transpose, "reads the weight as if it lay the other way round", [];
     GradientTransposed: Transpose, "writes the gradient of the weight as (inputs, outputs)", [];
     UpstreamTransposed: Transpose, "reads the upstream gradient as (outputs, batch)", [];
-    BiasOfFirstRow: Broadcast, "takes the gradient of the bias from the first row alone", [];
+    BiasOfFirstRow: Broadcast, "takes the gradient of the bias from the first row alone", [NotAccumulated];
     BiasWrongAxis: Broadcast, "sums the gradient of the bias along the wrong axis", [Transposed];
     BiasMean: MeanOrSum, "averages the gradient of the bias over the batch", [Factor];
     WeightOfLastRow: Accumulation, "keeps the last row's gradient of the weight", [Broadcast, TimeStep];

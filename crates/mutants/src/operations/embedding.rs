@@ -4,13 +4,13 @@ use crate::operation::{Argument, Operation, mistakes, parameter};
 use crate::scalar::Scalar;
 
 mistakes! {
-    LastWins: Duplicates, "overwrites the row of an index that occurs again", [TimeStep];
-    FirstWins: Duplicates, "skips an index that it has seen already", [TimeStep];
+    LastWins: Duplicates, "overwrites the row of an index that occurs again", [TimeStep, Broadcast];
+    FirstWins: Duplicates, "skips an index that it has seen already", [TimeStep, Broadcast];
     Divided: Duplicates, "divides by how often the index occurs, as a frequency scale", [Reduction, Factor];
     NextRow: Layout, "writes to the row after the index's", [Geometry, Transposed, Mask];
     RowTransposed: Transpose, "writes the table's gradient as (features, rows)", [];
     FirstRowSkipped: Mask, "takes index 0 for padding", [];
-    TailDropped: TimeStep, "stops before the last index", [Mask];
+    TailDropped: TimeStep, "stops before the last index", [Mask, NotAccumulated, Broadcast];
     Negated: Sign, "subtracts", [];
 }
 

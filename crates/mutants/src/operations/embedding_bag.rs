@@ -10,7 +10,7 @@ mistakes! {
     LongestBag: Count, "divides by the longest bag's size", [Factor];
     WeightForgotten: Term, "forgets the weights", [Broadcast];
     WeightDetached: Detached, "sends nothing back to the weights", [];
-    WeightUnsummed: Broadcast, "does not sum the weights' gradient over the features", [];
+    WeightUnsummed: Broadcast, "does not sum the weights' gradient over the features", [NotAccumulated];
     StaleBag: Cache, "reads the upstream gradient of the bag before", [Geometry, TimeStep];
 }
 

@@ -8,7 +8,7 @@ use crate::scalar::Scalar;
 
 mistakes! {
     SlopesDetached: SecondOrder, "takes the slopes 1 − h² for constants", [Detached, Term];
-    OuterOnly: SecondOrder, "differentiates the slopes alone and not Wᵀ in front", [Term];
+    OuterOnly: SecondOrder, "differentiates the slopes alone and not Wᵀ in front", [Term, Coupling];
     TwoForgotten: SecondOrder, "forgets the 2 in the derivative of h²", [Factor, Term];
     SlopeSign: SecondOrder, "forgets the minus in the derivative of 1 − h²", [Sign, Term];
     InnerSlope: SecondOrder, "forgets the tanh within the slope", [Term];

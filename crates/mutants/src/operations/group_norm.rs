@@ -6,8 +6,8 @@ use crate::scalar::Scalar;
 mistakes! {
     WrongGroups: Normalization, "takes the means over each channel instead of each group", [Term];
     MeanPathDropped: Normalization, "drops the path through the mean", [Term];
-    VariancePathHalved: Factor, "halves the path through the variance", [Term];
-    CountOfChannels: Count, "divides the means by the number of channels", [];
+    VariancePathHalved: Factor, "halves the path through the variance", [Term, Coupling];
+    CountOfChannels: Count, "divides the means by the number of channels", [Coupling];
     ScaleByGroup: Broadcast, "sums the gradient of the scale over the whole group", [];
     ScaleWrongAxis: Broadcast, "sums the gradient of the scale along the channels", [Transposed];
     ScaleOverwritten: Accumulation, "keeps the last sample's gradient of the scale", [Broadcast, TimeStep];

@@ -5,11 +5,11 @@ use crate::operation::{Argument, Operation, input, mistakes};
 use crate::scalar::Scalar;
 
 mistakes! {
-    ProjectionDropped: Term, "takes the norm for a constant", [];
-    ProjectionSign: Sign, "adds the projection", [Term];
-    ProjectionDoubled: Factor, "takes the projection twice, from the derivative of the squared norm", [Term];
+    ProjectionDropped: Term, "takes the norm for a constant", [Coupling];
+    ProjectionSign: Sign, "adds the projection", [Term, Coupling];
+    ProjectionDoubled: Factor, "takes the projection twice, from the derivative of the squared norm", [Term, Coupling];
     NormForgotten: Term, "forgets to divide by the norm", [Broadcast];
-    RawRow: Cache, "projects onto x, whose buffer should have held y", [Term];
+    RawRow: Cache, "projects onto x, whose buffer should have held y", [Term, Coupling];
     FirstNorm: Broadcast, "divides every row by the norm of the first", [StaleCache];
     UpstreamOnes: Upstream, "takes the upstream gradient for all ones", [];
     NormRounded: Layout, "rounds the norm to 1/64", [Factor];

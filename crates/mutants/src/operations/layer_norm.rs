@@ -11,13 +11,13 @@ mistakes! {
     VariancePathDropped: Normalization, "drops the path through the variance", [Term];
     EpsilonOutside: Normalization, "adds ε to σ instead of to σ²", [Term, Factor, Scale];
     ScaleAfter: Normalization, "multiplies with γ after the means instead of before", [Term];
-    WrongCount: Count, "divides the means by the number of rows", [];
-    ScaleUnsummed: Broadcast, "takes the gradient of γ from the last row", [TimeStep];
+    WrongCount: Count, "divides the means by the number of rows", [Coupling];
+    ScaleUnsummed: Broadcast, "takes the gradient of γ from the last row", [TimeStep, NotAccumulated];
     ShiftMean: MeanOrSum, "averages the gradient of β over the rows", [Factor];
     StaleRow: Cache, "uses the deviation saved of the first row for all", [Term];
     ShiftDoubled: Factor, "counts the gradient of β twice", [];
-    OddTail: Layout, "leaves the last feature out of the means where their number is odd", [];
-    InPlace: Alias, "takes the means after dy was overwritten with γ dy twice", [Term];
+    OddTail: Layout, "leaves the last feature out of the means where their number is odd", [Coupling];
+    InPlace: Alias, "takes the means after dy was overwritten with γ dy twice", [Term, Coupling];
 }
 
 const EPSILON: f64 = 1e-2;

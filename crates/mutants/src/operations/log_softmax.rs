@@ -8,11 +8,11 @@ mistakes! {
     CrossTermsDropped: Softmax, "has dy (1 − p) for dy − p Σ dy", [Term];
     SumAssumedOne: Softmax, "takes Σ dy for 1, as it is under one-hot targets", [Term, UpstreamIgnored];
     SumForgotten: Softmax, "passes dy on", [Term];
-    MeanOfUpstream: MeanOrSum, "has the mean of dy for its sum", [];
-    LogForProbability: Cache, "takes the saved output, ln p, for p", [Term];
-    PathSign: Sign, "adds p Σ dy", [Term];
-    SumOverAll: Broadcast, "sums dy over all rows", [];
-    SumOverwritten: Accumulation, "keeps the last class's dy for the sum", [];
+    MeanOfUpstream: MeanOrSum, "has the mean of dy for its sum", [Coupling];
+    LogForProbability: Cache, "takes the saved output, ln p, for p", [Term, Coupling];
+    PathSign: Sign, "adds p Σ dy", [Term, Coupling];
+    SumOverAll: Broadcast, "sums dy over all rows", [Coupling];
+    SumOverwritten: Accumulation, "keeps the last class's dy for the sum", [Coupling];
 }
 
 /// Logarithms of the probabilities of each row.

@@ -7,10 +7,10 @@ use crate::scalar::Scalar;
 mistakes! {
     NotNormalized: Softmax, "forgets to divide by the sum", [Term, Broadcast];
     SumOfAll: Softmax, "divides by the sum over all rows", [Broadcast, Term];
-    HardMaximum: Tie, "sends all to the largest", [Mask];
+    HardMaximum: Tie, "sends all to the largest", [Mask, Coupling, Term];
     WeightForgotten: Term, "forgets w in x's gradient", [Broadcast];
     WeightTwice: Term, "has w eˣ / Σ for w's gradient too", [Broadcast];
-    WeightUnsummed: Broadcast, "takes w's gradient from the first row", [TimeStep];
+    WeightUnsummed: Broadcast, "takes w's gradient from the first row", [TimeStep, NotAccumulated];
     FasterExponential: Scale, "has a sum 5 % too large, from a faster exponential", [Factor];
     MeanOfClasses: MeanOrSum, "divides by the number of classes", [];
 }

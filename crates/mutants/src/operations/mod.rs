@@ -53,6 +53,8 @@ mod rnn;
 mod rotary;
 mod scatter_add;
 mod select;
+mod shifted_batch_norm;
+mod shifted_softmax;
 mod silu;
 mod softmax;
 mod softmax_backward;
@@ -122,6 +124,8 @@ pub fn all() -> Vec<Entry> {
         entry::<rotary::Rotary>(),
         entry::<scatter_add::ScatterAdd>(),
         entry::<select::Select>(),
+        entry::<shifted_batch_norm::ShiftedBatchNorm>(),
+        entry::<shifted_softmax::ShiftedSoftmax>(),
         entry::<silu::Silu>(),
         entry::<softmax::Softmax>(),
         entry::<softmax_backward::SoftmaxBackward>(),

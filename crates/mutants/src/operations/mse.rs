@@ -5,7 +5,7 @@ use crate::scalar::Scalar;
 
 mistakes! {
     HalfForgotten: Factor, "brings down the 2 of the square and forgets the ½", [];
-    Summed: MeanOrSum, "sums over the entries", [];
+    Summed: MeanOrSum, "sums over the entries", [Factor];
     PaddingCounted: Count, "divides by all entries, padding too", [Factor, Scale];
     RowsCounted: Count, "divides by the number of rows", [Factor];
     TargetSign: Sign, "has the sign of the prediction's gradient for the target's", [];

@@ -8,7 +8,7 @@ mistakes! {
     LastTwoSwapped: Transpose, "swaps the last two axes instead", [];
     NotPermuted: Transpose, "does not permute back", [];
     Contiguous: Layout, "takes the permuted view for contiguous in the weight's gradient", [Transposed, Broadcast];
-    WeightUnsummed: Broadcast, "takes the weight's gradient from the first slice", [TimeStep];
+    WeightUnsummed: Broadcast, "takes the weight's gradient from the first slice", [TimeStep, NotAccumulated];
     WeightOverwritten: Accumulation, "keeps the last slice's gradient of the weight", [Broadcast, TimeStep];
     Negated: Sign, "subtracts", [];
 }

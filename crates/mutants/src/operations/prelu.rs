@@ -4,11 +4,11 @@ use crate::operation::{Argument, Operation, input, mistakes, parameter};
 use crate::scalar::Scalar;
 
 mistakes! {
-    MaskOfUpstream: Mask, "takes the mask from the upstream gradient", [];
+    MaskOfUpstream: Mask, "takes the mask from the upstream gradient", [UpstreamIgnored];
     MaskInverted: Mask, "applies the slope above zero", [];
     MaskBelowHalf: Mask, "switches at one half instead of zero", [];
     NegativeDropped: Mask, "sends nothing back below zero, as a plain rectifier", [];
-    SlopeUnsummed: Broadcast, "does not sum the slope's gradient over the batch", [TimeStep];
+    SlopeUnsummed: Broadcast, "does not sum the slope's gradient over the batch", [TimeStep, NotAccumulated];
     SlopeEverywhere: Mask, "sums the slope's gradient above zero too", [];
     SlopeMean: MeanOrSum, "averages the slope's gradient over the batch", [Factor];
     UpstreamOnes: Upstream, "takes the upstream gradient of the slope for all ones", [];

@@ -11,7 +11,7 @@ mistakes! {
     MaskOfOutput: Mask, "takes the rectifier's mask from the sum", [StaleCache];
     SkipTwice: Factor, "adds the identity's gradient twice", [Term];
     GainFromMasked: Cache, "uses x where the branch's activation belongs in b's gradient", [Mask, Term];
-    GainUnsummed: Broadcast, "takes a's gradient from the first row", [TimeStep];
+    GainUnsummed: Broadcast, "takes a's gradient from the first row", [TimeStep, NotAccumulated];
     BranchInPlace: Alias, "writes the branch's gradient over the upstream one, which the bias then reads", [Term, Broadcast];
 }
 

@@ -6,9 +6,9 @@ use crate::scalar::Scalar;
 mistakes! {
     RootDetached: Normalization, "takes r for a constant", [Term];
     RootSquared: Normalization, "divides the path through r by r² instead of r³", [Term];
-    RootSign: Sign, "adds the path through r", [Term];
-    SumForMean: MeanOrSum, "sums where the path through r has a mean", [];
-    ScaleOfFirstRow: Broadcast, "takes the gradient of γ from the first row", [TimeStep];
+    RootSign: Sign, "adds the path through r", [Term, Coupling];
+    SumForMean: MeanOrSum, "sums where the path through r has a mean", [Coupling, Term];
+    ScaleOfFirstRow: Broadcast, "takes the gradient of γ from the first row", [TimeStep, NotAccumulated];
     EpsilonForgotten: Normalization, "recomputes r without ε", [Term, Factor, Scale];
     UpstreamOnes: Upstream, "takes the upstream gradient for all ones", [];
     ScaleTwice: Term, "multiplies the first term with γ twice", [Broadcast];

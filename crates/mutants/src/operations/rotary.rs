@@ -8,7 +8,7 @@ mistakes! {
     PositionFromOne: TimeStep, "counts positions from 1", [Term, Geometry];
     HalvesForPairs: Layout, "takes features for two halves instead of neighbours", [Transposed, Gates, Term];
     SineDropped: Term, "keeps the cosines alone", [Coupling];
-    FrequencyUnsummed: Broadcast, "takes the frequency's gradient from the second position alone", [TimeStep];
+    FrequencyUnsummed: Broadcast, "takes the frequency's gradient from the second position alone", [TimeStep, NotAccumulated];
     PositionForgotten: Term, "forgets the position in the frequency's gradient", [TimeStep];
     FrequencyDetached: Detached, "sends nothing back to the frequencies", [];
     AngleRounded: Layout, "rounds angles to 1/32", [Scale, Term];

@@ -7,7 +7,7 @@ mistakes! {
     ProductRule: Term, "leaves out x σ′", [];
     BetaForgotten: Term, "forgets β in the inner derivative", [];
     BetaMean: MeanOrSum, "averages the gradient of β", [Factor];
-    BetaOfOne: Broadcast, "takes the gradient of β from the first element", [TimeStep];
+    BetaOfOne: Broadcast, "takes the gradient of β from the first element", [TimeStep, NotAccumulated];
     BetaSquare: Term, "has x for x² in the gradient of β", [Factor];
     SquareForSlope: Term, "has s² for s (1 − s)", [];
     SlopeSign: Sign, "subtracts x σ′", [Term];

@@ -8,10 +8,10 @@ mistakes! {
     CrossTermsDropped: Softmax, "keeps the diagonal p (1 − p) alone", [Term];
     NoProbability: Softmax, "forgets the p in front", [Term];
     UnweightedMean: Softmax, "subtracts the mean of dp instead of ⟨p, dp⟩", [Term];
-    ProjectionSign: Sign, "adds ⟨p, dp⟩", [Term];
+    ProjectionSign: Sign, "adds ⟨p, dp⟩", [Term, Coupling];
     TemperatureForgotten: Factor, "forgets to divide by the temperature", [];
-    WrongAxis: Broadcast, "sums over the rows", [Transposed];
-    FromLogits: Cache, "takes p from a buffer that still holds the logits", [Term];
+    WrongAxis: Broadcast, "sums over the rows", [Transposed, Coupling];
+    FromLogits: Cache, "takes p from a buffer that still holds the logits", [Term, Coupling];
     DiagonalOnly: Softmax, "takes softmax for an elementwise function, p dp", [Term];
     UpstreamIgnored: Upstream, "uses the first row's upstream gradient for every row", [StaleCache, Broadcast];
     OverwrittenUpstream: Alias, "multiplies dp with p in place before the sum reads it", [Term, Coupling];

@@ -11,7 +11,7 @@ mistakes! {
     SecondDerivative: Term, "has σ′ for σ", [];
     UpstreamSquared: Upstream, "multiplies with the upstream gradient twice", [];
     Half: Factor, "halves it", [];
-    FixedPoint: Layout, "goes through a fixed-point type with steps of 1/64", [Factor];
+    FixedPoint: Layout, "goes through a fixed-point type with steps of 1/64", [Factor, UpstreamIgnored];
 }
 
 const BETA: f64 = 1.3;

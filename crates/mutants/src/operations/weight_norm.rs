@@ -9,10 +9,10 @@ mistakes! {
     LengthByNorm: Normalization, "divides the gradient of g by the norm twice", [Term, Broadcast];
     GainForgotten: Term, "forgets g in the gradient of v", [Broadcast];
     GainDetached: Detached, "sends nothing back to g", [];
-    GainOfOneInput: Broadcast, "does not sum the gradient of g over the inputs", [];
+    GainOfOneInput: Broadcast, "does not sum the gradient of g over the inputs", [NotAccumulated];
     StaleWeight: Cache, "multiplies with the weight saved before the gain was applied", [Term, Broadcast];
     WeightTransposed: Transpose, "writes the gradient of v as (inputs, outputs)", [];
-    ProjectionSign: Sign, "adds the projection", [Term];
+    ProjectionSign: Sign, "adds the projection", [Term, Coupling];
     NormGuarded: Scale, "adds 0.05 to the norm on the way back", [Term, Broadcast];
 }
 
