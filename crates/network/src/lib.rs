@@ -1,5 +1,6 @@
 //! A network from a TOML spec, on Burn: built, trained, watched, resumed.
 
+pub mod check;
 pub mod checkpoint;
 pub mod clerk;
 pub mod data;

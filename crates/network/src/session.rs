@@ -14,7 +14,7 @@ use gradiometer_run::Scalar;
 
 use crate::data::{Batch, Data, Inputs, Part, shuffled};
 use crate::layers::Flow;
-use crate::loss::Criterion;
+use crate::loss::{Criterion, Target};
 use crate::network::{Network, Pass, Taps};
 use crate::optimize;
 use crate::plan::{Plan, PlanError, Shape};
@@ -225,7 +225,24 @@ impl Session {
     /// The first batch, as the network takes it.
     pub(crate) fn first_input(&mut self) -> Flow {
         let rows = self.rows_of(0);
-        input(&self.data.train.gather(&rows), &self.plan, &self.device)
+        self.batch(&rows).1
+    }
+
+    /// These rows of the training part, and how the network takes them.
+    pub(crate) fn batch(&self, rows: &[usize]) -> (Batch, Flow) {
+        let batch = self.data.train.gather(rows);
+        let input = input(&batch, &self.plan, &self.device);
+        (batch, input)
+    }
+
+    /// The loss, and what it holds the outputs of this batch against.
+    pub(crate) fn criterion_for(&self, batch: &Batch) -> (Criterion, Target) {
+        (self.criterion.clone(), self.criterion.target(&batch.targets, &self.device))
+    }
+
+    /// The parameters' names.
+    pub(crate) fn names(&self) -> &ParameterNames {
+        &self.names
     }
 
     fn learning_rate(&self, step: u64) -> f64 {

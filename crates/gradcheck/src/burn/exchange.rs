@@ -41,7 +41,7 @@ impl<T: Precision> Described<T> {
 /// The values of a tensor in row-major order.
 pub(super) fn numbers<T: Precision, const D: usize>(tensor: Tensor<D>) -> Vec<T> {
     let data = tensor.inner().into_data().convert::<T>();
-    data.to_vec().unwrap_or_default()
+    data.try_to_vec().expect("the data were converted to this type")
 }
 
 struct ParameterReader<'a, T> {
@@ -83,7 +83,7 @@ impl<T: Precision> ModuleMapper for Cast<T> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let trainable = param.is_require_grad();
         param.map(|tensor| {
-            let tensor = tensor.detach().cast(T::FLOAT);
+            let tensor = tensor.cast(T::FLOAT).detach();
             if trainable { tensor.require_grad() } else { tensor }
         })
     }
@@ -91,7 +91,7 @@ impl<T: Precision> ModuleMapper for Cast<T> {
 
 impl<T: Precision> TensorMap for Cast<T> {
     fn map<const D: usize>(&mut self, tensor: Tensor<D>) -> Tensor<D> {
-        tensor.detach().cast(T::FLOAT)
+        tensor.cast(T::FLOAT).detach()
     }
 }
 

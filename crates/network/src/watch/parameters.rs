@@ -37,6 +37,11 @@ impl ParameterNames {
         &self.entries[number].name
     }
 
+    /// The name of the parameter with this id.
+    pub(crate) fn of_id(&self, id: ParamId) -> Option<&Arc<str>> {
+        self.entries.iter().find(|entry| entry.id == id).map(|entry| &entry.name)
+    }
+
     /// Adds a parameter with this name and number of axes.
     pub fn insert(&mut self, id: ParamId, name: &str, rank: usize) {
         self.entries.push(Entry { id, name: name.into(), rank });
