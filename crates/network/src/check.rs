@@ -59,6 +59,15 @@ pub struct Checked {
     pub report: Report,
 }
 
+/// All checks of a network.
+#[derive(Debug, Default)]
+pub struct Checks {
+    /// In the order in which they were made.
+    pub made: Vec<Checked>,
+    /// The step of the burn-in at which loss or gradients ceased to be finite, if one did: there is no second point then.
+    pub broke_at: Option<u64>,
+}
+
 /// A check that could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("{subject} could not be checked after {step} steps on {rows} rows: {source}")]
@@ -84,13 +93,16 @@ pub fn check<T: Precision>(
     session: &mut Session,
     options: Options,
     mut seen: impl FnMut(&Checked),
-) -> Result<Vec<Checked>, CheckError> {
-    let mut all = Vec::new();
+) -> Result<Checks, CheckError> {
+    let mut checks = Checks::default();
     let mut step = 0;
     let mut first_row = 0;
     for point in points(session, options.burn_in) {
         while step < point.step {
-            session.step_unwatched(step);
+            if !session.step(step).finite {
+                checks.broke_at = Some(step);
+                return Ok(checks);
+            }
             step += 1;
         }
         let rows: Vec<usize> =
@@ -106,10 +118,10 @@ pub fn check<T: Precision>(
             let report = check(&checker).map_err(|source| failed(&name, point, source))?;
             let checked = Checked { subject, point, report };
             seen(&checked);
-            all.push(checked);
+            checks.made.push(checked);
         }
     }
-    Ok(all)
+    Ok(checks)
 }
 
 fn failed(subject: &str, point: Point, source: Error) -> CheckError {

@@ -109,6 +109,12 @@ fn text(document: &CheckDocument) -> String {
             line(&mut text, block, width);
         }
     }
+    if let Some(step) = document.broke_at {
+        let _ = writeln!(
+            text,
+            "\nLoss or gradients are not finite at step {step}: there is no second point. `gradiometer train` says why."
+        );
+    }
     for behaviour in &document.behaviours {
         let layer = behaviour.layer.as_deref().unwrap_or("the whole network");
         let _ = writeln!(text, "\n{layer}, {}: {} ({})", behaviour.name, behaviour.detail, place(&behaviour.point));
@@ -132,6 +138,10 @@ fn text(document: &CheckDocument) -> String {
 fn line(text: &mut String, block: &BlockDocument, width: usize) {
     let verdict = match block.reason {
         Some(reason) => format!("{}: {}", block.verdict, reason.replace('_', " ")),
+        None if !block.unseen_at.is_empty() => {
+            let places: Vec<String> = block.unseen_at.iter().map(place).collect();
+            format!("{} (nothing depends on it {})", block.verdict, places.join(", "))
+        }
         None if block.at_kink > 0 => format!("{} ({} at a kink)", block.verdict, block.at_kink),
         None => block.verdict.to_owned(),
     };

@@ -2,7 +2,7 @@
 
 use gradiometer_gradcheck::{BlockReport, Depth, Diagnosis, Verdict};
 use gradiometer_mutants::{Outcome, Share};
-use gradiometer_network::check::{Checked, Subject};
+use gradiometer_network::check::{Checked, Checks, Subject};
 use serde::Serialize;
 
 use super::Number;
@@ -24,6 +24,9 @@ pub struct CheckDocument {
     pub points: Vec<PointDocument>,
     /// Every tensor that a gradient was asked for, as it came out at the worst of the points.
     pub blocks: Vec<BlockDocument>,
+    /// The step at which the training before the second point ceased to be finite, so that there is none; `null` where it
+    /// did not.
+    pub broke_at: Option<u64>,
     /// How the functions behave apart from their values, where that is not as it should be.
     pub behaviours: Vec<BehaviourDocument>,
     /// Calls of the functions.
@@ -80,6 +83,8 @@ pub struct BlockDocument {
     pub fault: Option<FaultDocument>,
     /// The worst point.
     pub point: PointDocument,
+    /// Points at which nothing depended on it, as on a layer whose units are all dead, though at another something did.
+    pub unseen_at: Vec<PointDocument>,
 }
 
 /// A likely kind of fault.
@@ -110,7 +115,7 @@ pub struct BehaviourDocument {
 
 impl CheckDocument {
     /// The document of these checks.
-    pub fn new(name: &str, depth: Depth, precision: &'static str, seed: u64, checks: &[Checked], seconds: f64) -> Self {
+    pub fn new(name: &str, depth: Depth, precision: &'static str, seed: u64, checks: &Checks, seconds: f64) -> Self {
         let mut document = Self {
             name: name.to_owned(),
             verdict: "pass",
@@ -119,17 +124,19 @@ impl CheckDocument {
             seed,
             points: Vec::new(),
             blocks: Vec::new(),
+            broke_at: checks.broke_at,
             behaviours: Vec::new(),
             evaluations: 0,
             gradients: 0,
             seconds,
         };
-        let mut verdict = Verdict::Pass;
-        for check in checks {
-            verdict = verdict.and(check.report.verdict);
+        for check in &checks.made {
             document.add(check);
         }
-        document.verdict = verdict.name();
+        let blocks = document.blocks.iter().map(|block| block.verdict);
+        let worst = blocks.chain(document.behaviours.iter().map(|behaviour| behaviour.verdict)).min();
+        // By their names, a failure comes before what could not be told, and that before a pass.
+        document.verdict = worst.unwrap_or("inconclusive");
         document
     }
 
@@ -161,10 +168,15 @@ impl CheckDocument {
         };
         let checked = known.checked + block.checked;
         let at_kink = known.at_kink + block.at_kink;
-        if block.gravity() > known.gravity() {
-            *known = block;
+        let mut unseen_at = std::mem::take(&mut known.unseen_at);
+        let (kept, other) = match block.gravity() > known.gravity() {
+            true => (block, known.clone()),
+            false => (known.clone(), block),
+        };
+        if other.is_unseen() && !kept.is_unseen() {
+            unseen_at.push(other.point);
         }
-        (known.checked, known.at_kink) = (checked, at_kink);
+        *known = BlockDocument { checked, at_kink, unseen_at, ..kept };
     }
 }
 
@@ -192,15 +204,23 @@ impl BlockDocument {
             at_kink: block.at_kink,
             fault: block.fault.as_ref().map(FaultDocument::new),
             point,
+            unseen_at: Vec::new(),
         }
     }
 
-    /// What is to be shown of several points: a failure before what could not be told, and the larger discrepancy.
+    /// Whether nothing depended on it.
+    fn is_unseen(&self) -> bool {
+        matches!(self.reason, Some("constant" | "unobservable"))
+    }
+
+    /// What is to be shown of several points: a failure, then what could not be told, then the larger discrepancy; and
+    /// last a point at which there was nothing to see.
     fn gravity(&self) -> (u8, f64) {
         let rank = match self.verdict {
-            "fail" => 2,
-            "inconclusive" => 1,
-            _ => 0,
+            "fail" => 3,
+            "inconclusive" if self.is_unseen() => 0,
+            "inconclusive" => 2,
+            _ => 1,
         };
         (rank, self.discrepancy.0)
     }
