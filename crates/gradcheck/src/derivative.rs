@@ -154,4 +154,4 @@ pub(crate) fn descend(
 }
 
 /// How much larger than the round-off of the shortest step the truncation may be for the search to end.
-const TOLERATED: f64 = 64.0;
+const TOLERATED: f64 = 256.0;

@@ -363,10 +363,10 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
     /// beside the gradient is none.
     fn gradient_noise(&self, direction: &Direction, objective: usize, residual: f64) -> Result<f64, Error> {
         let per = self.per(direction);
-        let size = self.along(direction, &self.gradients[objective]).0 * per;
-        // Round-off of this share would need a million-fold cancellation in f64, and a thousand-fold one in f32.
+        let size = self.scale(direction, objective);
+        // Round-off of this share of the whole gradient would need a million-fold cancellation in f64.
         let possible = if T::EPSILON > 1e-10 { 1e-3 } else { 1e-9 };
-        if residual.abs() > possible * size && size > 0.0 {
+        if residual.abs() > possible * size {
             return Ok(0.0);
         }
         let mut x = self.session.x.to_vec();

@@ -56,6 +56,8 @@ pub(crate) struct Bench<'a, T: Real, F: Function<T> + ?Sized> {
     /// The outputs that have changed along the line so far: a step so short that one of these stays as it is has not shown
     /// that its derivative is zero.
     pub touched: Vec<bool>,
+    /// For each gradient the root of `Σ (gⱼ·uⱼ)²` over everything.
+    scales: Vec<f64>,
     x: Vec<T>,
     up: Vec<T>,
     down: Vec<T>,
@@ -81,6 +83,12 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
         cotangents: &'a [Vec<T>],
         gradients: &'a [Vec<T>],
     ) -> Self {
+        let scale = |gradient: &Vec<T>| {
+            let terms = places.iter().flat_map(|place| {
+                place.range.clone().map(|j| (gradient[j].to_f64() * place.unit(session.x[j].to_f64())).powi(2))
+            });
+            terms.sum::<f64>().sqrt()
+        };
         let empty = || vec![T::ZERO; y.len()];
         Self {
             session,
@@ -91,6 +99,7 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
             cotangents,
             gradients,
             touched: vec![false; y.len()],
+            scales: gradients.iter().map(scale).collect(),
             x: session.x.to_vec(),
             up: empty(),
             down: empty(),
@@ -123,6 +132,11 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
             Direction::Entry { block, index } => 1.0 / self.places[*block].unit(self.session.x[*index].to_f64()),
             _ => 1.0,
         }
+    }
+
+    /// The size of one gradient as a whole, in the direction's unit.
+    pub fn scale(&self, direction: &Direction, objective: usize) -> f64 {
+        self.scales[objective] * self.per(direction)
     }
 
     /// The longest step that is short beside the block as a whole, whatever the entry.

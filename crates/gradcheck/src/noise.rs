@@ -13,7 +13,7 @@ use crate::{Error, Function, Real, random};
 /// Values taken besides the one at the point: four third differences.
 const VALUES: usize = 6;
 
-/// The distance of two values, in ulp of each entry.
+/// The distance of two values, in ulp of an entry of the block's usual size.
 const APART: f64 = 3.0;
 
 /// The standard deviation of the round-off of each output.
@@ -29,8 +29,8 @@ pub(crate) fn nudged<T: Real>(x: &[T], places: &[Place], seed: u64, steps: f64, 
     for place in places {
         for j in place.range.clone() {
             let value = x[j].to_f64();
-            // The ulp of the power of two below, so that the steps are equal.
-            let ulp = T::EPSILON * if value == 0.0 { place.unit(value) } else { value.abs() };
+            // Not the entry's own ulp where it is small: what is added to a larger number within the function would not move.
+            let ulp = T::EPSILON * value.abs().max(place.common);
             into[j] = T::from_f64(value + steps * ulp * random::signed(seed, 0xd1f, j));
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gradiometer_gradcheck::{self as gradcheck, Checker, Depth, FamilyReport, Fault, Reason, Report, Verdict};
 use rayon::prelude::*;
 
-use crate::case::{Case, Entry, Number};
+use crate::case::{Case, Entry, Number, split};
 use crate::class::Class;
 use crate::habit::Habit;
 use crate::operation::Mutant;
@@ -243,12 +243,18 @@ impl<'a, T: Number> Bench<'a, T> {
         let other = Subject::new(case, alteration).gradient(x, &cotangent);
         let threshold = if T::SHORT { 1e-2 } else { 1e-6 };
         let arguments = case.arguments();
-        let blocks = crate::case::split(&arguments, &right).into_iter().zip(crate::case::split(&arguments, &other));
-        blocks.into_iter().any(|(right, other)| {
-            let scale = right.iter().fold(0.0_f64, |m, g| m.max(Scalar::value(*g).abs()));
+        let floor = Self::negligible() * largest(&right);
+        let mut blocks = split(&arguments, &right).into_iter().zip(split(&arguments, &other));
+        blocks.any(|(right, other)| {
+            let scale = largest(right).max(floor);
             let close = |(a, b): (&T, &T)| (Scalar::value(*a) - Scalar::value(*b)).abs() <= threshold * scale;
             !right.iter().zip(other).all(close)
         })
+    }
+
+    /// Share of the largest derivative below which a block's gradient may be round-off and nothing else.
+    fn negligible() -> f64 {
+        if T::SHORT { 1e-4 } else { 1e-10 }
     }
 
     /// Each block wrong by one per cent, and in each block one entry, of those that are not small.
@@ -261,9 +267,10 @@ impl<'a, T: Number> Bench<'a, T> {
         let mut start = 0;
         for (block, argument) in case.arguments().iter().enumerate() {
             let own = &gradient[start..start + argument.count()];
-            let largest = own.iter().fold(0.0_f64, |m, g| m.max(Scalar::value(*g).abs()));
+            // None where the whole block is round-off.
+            let least = (0.3 * largest(own)).max(Self::negligible() * largest(&gradient));
             let candidates: Vec<usize> =
-                (0..own.len()).filter(|&k| Scalar::value(own[k]).abs() >= 0.3 * largest && largest > 0.0).collect();
+                (0..own.len()).filter(|&k| Scalar::value(own[k]).abs() >= least && least > 0.0).collect();
             if let Some(count) = std::num::NonZero::new(candidates.len()) {
                 let place = start + candidates[random.bits() as usize % count];
                 alterations.push(Alteration::Block { block, factor: PERCENT });
@@ -273,6 +280,11 @@ impl<'a, T: Number> Bench<'a, T> {
         }
         alterations
     }
+}
+
+/// The largest magnitude; NaN does not count.
+fn largest<T: Number>(values: &[T]) -> f64 {
+    values.iter().fold(0.0, |m, v| Scalar::value(*v).abs().max(m))
 }
 
 impl Part {

@@ -47,7 +47,7 @@ impl Operation for ReluMlp {
     const SMOOTH: bool = false;
 
     fn cases() -> Vec<Self> {
-        vec![Self { batch: 3, widths: [3, 5, 4] }, Self { batch: 2, widths: [16, 64, 64] }]
+        vec![Self { batch: 3, widths: [3, 8, 7] }, Self { batch: 2, widths: [16, 64, 64] }]
     }
 
     fn arguments(&self) -> Vec<Argument> {
