@@ -62,6 +62,8 @@ mod behaviour;
 mod block;
 #[cfg(feature = "burn")]
 pub mod burn;
+#[cfg(feature = "candle")]
+pub mod candle;
 mod checker;
 mod closures;
 mod derivative;

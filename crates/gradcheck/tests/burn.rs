@@ -1,5 +1,4 @@
 //! Burn modules, right and wrong, of several ranks and inputs.
-#![cfg(feature = "burn")]
 
 use burn::module::Param;
 use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, LinearConfig};
