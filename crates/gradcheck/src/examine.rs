@@ -228,6 +228,10 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         loop {
             if last + 1 == samples.len() {
                 let h = samples[last].h * steps.shrink;
+                // Below this a step is as uneven as the numbers that it moves between.
+                if h < 64.0 * T::EPSILON {
+                    break;
+                }
                 match self.sample(direction, h)? {
                     Some(sample) => samples.push(sample),
                     None => break,
@@ -272,10 +276,13 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         if left.abs() <= bar && part.residual.abs() <= 4.0 * square * before.residual.abs() {
             return Ok(found(Finding::Agree, &part, bar + part.residual.abs(), h));
         }
-        if part.hull > 0.0 && part.hull >= STAYS * before.hull {
+        if part.hull > 0.0 {
             let inside = part.residual.abs() <= 0.5 * part.bend.abs().max(part.hull) + bar;
-            let finding = if inside { Finding::Allowed } else { Finding::Outside };
-            return Ok(found(finding, &part, bar, h));
+            // A kink a little nearer than the shortest step that can tell: what it does to the mismatch falls as its bend.
+            let falls = (part.residual / before.residual - part.hull / before.hull).abs() <= 0.1;
+            if part.hull >= STAYS * before.hull || inside && falls {
+                return Ok(found(if inside { Finding::Allowed } else { Finding::Outside }, &part, bar, h));
+            }
         }
         if (part.residual - before.residual).abs() > 0.5 * part.residual.abs().max(before.residual.abs()) {
             // Neither vanished nor constant: several kinks about as far away as the shortest step that can tell.
@@ -288,7 +295,10 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
             .map(|(longer, h)| (longer, allowance(&longer, h), h))
             .find(|(longer, allowed, _)| (longer.residual - part.residual).abs() <= allowed + bar)
             .unwrap_or((part, bar, h));
-        let bar = bar + self.gradient_noise(direction, objective, part.residual)?;
+        let mut bar = bar + self.gradient_noise(direction, objective, part.residual)?;
+        if part.residual.abs() > bar {
+            bar = bar.max(self.hidden(direction, objective, h)?);
+        }
         Ok(found(if part.residual.abs() > bar { Finding::Differ } else { Finding::Agree }, &part, bar, h))
     }
 
@@ -350,7 +360,11 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
                 // A fault shows at every step. Where the screen saw something else, what it saw was curvature, and a
                 // remainder of that is no fault.
                 let near = (estimate.value - part.residual).abs() <= 0.5 * part.residual.abs();
-                let bar = estimate.bar + self.gradient_noise(direction, objective, estimate.value)?;
+                let mut bar = estimate.bar + self.gradient_noise(direction, objective, estimate.value)?;
+                if near && estimate.value.abs() > 4.0 * bar {
+                    let still = self.still(objective) * self.per(direction) / (2.0 * self.reach(direction));
+                    bar += SIGMAS * still;
+                }
                 if estimate.value.abs() <= bar {
                     found(Finding::Agree, estimate.value, bar)
                 } else if near && estimate.value.abs() > 4.0 * bar {
@@ -360,6 +374,16 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
                 }
             }
         })
+    }
+
+    /// The bar with what the steps so far may not have shown: outputs that only the longest step moves are rounded at
+    /// shorter ones too, and those that not even that one moves may change by less than their last place.
+    fn hidden(&mut self, direction: &Direction, objective: usize, h: f64) -> Result<f64, Error> {
+        let reach = self.reach(direction);
+        self.sample(direction, reach)?;
+        let Some(again) = self.sample(direction, h)? else { return Ok(f64::INFINITY) };
+        let still = self.still(objective) * self.per(direction) / (2.0 * reach);
+        Ok(allowance(&again.parts[objective], h) + SIGMAS * still)
     }
 
     /// How far the analytic derivative is off by its own round-off, where that may matter: a mismatch that is large
@@ -374,10 +398,12 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         }
         let mut x = self.session.x.to_vec();
         let mut gradient = x.clone();
+        // Far enough that what is rounded to a coarse grid within the gradient moves from line to line of it.
+        let far = if T::EPSILON > 1e-10 { 64.0 } else { 4096.0 };
         let here = self.along(direction, &self.gradients[objective]).1;
         let mut fit = Fit::default();
         for step in STEPS {
-            nudged(self.session.x, self.places, self.seed ^ 0x5eed, step, &mut x);
+            nudged(self.session.x, self.places, self.seed ^ 0x5eed, far * step, true, &mut x);
             self.session
                 .vjp(&x, &self.cotangents[objective], &mut gradient, &|| "a few ulp beside the point".to_owned())?;
             fit.add(step, per * (self.along(direction, &gradient).1 - here));
