@@ -12,6 +12,7 @@
 use crate::derivative::{Levels, descend};
 use crate::extrapolate::{Row, SIGMAS};
 use crate::line::{Bench, Direction, Part, Sample};
+use crate::noise::{Fit, STEPS, nudged};
 use crate::{Error, Function, Real, Reason};
 
 /// How a comparison ended, the worst last.
@@ -227,6 +228,10 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         loop {
             if last + 1 == samples.len() {
                 let h = samples[last].h * steps.shrink;
+                // Below this a step is as uneven as the numbers that it moves between.
+                if h < 64.0 * T::EPSILON {
+                    break;
+                }
                 match self.sample(direction, h)? {
                     Some(sample) => samples.push(sample),
                     None => break,
@@ -271,10 +276,13 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         if left.abs() <= bar && part.residual.abs() <= 4.0 * square * before.residual.abs() {
             return Ok(found(Finding::Agree, &part, bar + part.residual.abs(), h));
         }
-        if part.hull > 0.0 && part.hull >= STAYS * before.hull {
+        if part.hull > 0.0 {
             let inside = part.residual.abs() <= 0.5 * part.bend.abs().max(part.hull) + bar;
-            let finding = if inside { Finding::Allowed } else { Finding::Outside };
-            return Ok(found(finding, &part, bar, h));
+            // A kink a little nearer than the shortest step that can tell: what it does to the mismatch falls as its bend.
+            let falls = (part.residual / before.residual - part.hull / before.hull).abs() <= 0.1;
+            if part.hull >= STAYS * before.hull || inside && falls {
+                return Ok(found(if inside { Finding::Allowed } else { Finding::Outside }, &part, bar, h));
+            }
         }
         if (part.residual - before.residual).abs() > 0.5 * part.residual.abs().max(before.residual.abs()) {
             // Neither vanished nor constant: several kinks about as far away as the shortest step that can tell.
@@ -287,7 +295,10 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
             .map(|(longer, h)| (longer, allowance(&longer, h), h))
             .find(|(longer, allowed, _)| (longer.residual - part.residual).abs() <= allowed + bar)
             .unwrap_or((part, bar, h));
-        let bar = bar + self.gradient_noise(direction, objective, part.residual)?;
+        let mut bar = bar + self.gradient_noise(direction, objective, part.residual)?;
+        if part.residual.abs() > bar {
+            bar = bar.max(self.hidden(direction, objective, h)?);
+        }
         Ok(found(if part.residual.abs() > bar { Finding::Differ } else { Finding::Agree }, &part, bar, h))
     }
 
@@ -346,17 +357,33 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
                 found(Finding::Agree, estimate.value, estimate.bar)
             }
             Some(estimate) => {
-                let near = (estimate.value - part.residual).abs() <= SIGMAS * part.noise + 0.5 * part.residual.abs();
-                let bar = estimate.bar + self.gradient_noise(direction, objective, estimate.value)?;
+                // A fault shows at every step. Where the screen saw something else, what it saw was curvature, and a
+                // remainder of that is no fault.
+                let near = (estimate.value - part.residual).abs() <= 0.5 * part.residual.abs();
+                let mut bar = estimate.bar + self.gradient_noise(direction, objective, estimate.value)?;
+                if near && estimate.value.abs() > 4.0 * bar {
+                    let still = self.still(objective) * self.per(direction) / (2.0 * self.reach(direction));
+                    bar += SIGMAS * still;
+                }
                 if estimate.value.abs() <= bar {
                     found(Finding::Agree, estimate.value, bar)
-                } else if near && estimate.value.abs() > 2.0 * bar {
+                } else if near && estimate.value.abs() > 4.0 * bar {
                     found(Finding::Differ, estimate.value, bar)
                 } else {
                     found(Finding::Agree, part.residual, blurred)
                 }
             }
         })
+    }
+
+    /// The bar with what the steps so far may not have shown: outputs that only the longest step moves are rounded at
+    /// shorter ones too, and those that not even that one moves may change by less than their last place.
+    fn hidden(&mut self, direction: &Direction, objective: usize, h: f64) -> Result<f64, Error> {
+        let reach = self.reach(direction);
+        self.sample(direction, reach)?;
+        let Some(again) = self.sample(direction, h)? else { return Ok(f64::INFINITY) };
+        let still = self.still(objective) * self.per(direction) / (2.0 * reach);
+        Ok(allowance(&again.parts[objective], h) + SIGMAS * still)
     }
 
     /// How far the analytic derivative is off by its own round-off, where that may matter: a mismatch that is large
@@ -371,15 +398,16 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         }
         let mut x = self.session.x.to_vec();
         let mut gradient = x.clone();
-        let mut values = Vec::new();
-        for k in 0..6 {
-            crate::noise::nudged(self.session.x, self.places, self.seed ^ 0x5eed, 3.0 * f64::from(k), &mut x);
+        // Far enough that what is rounded to a coarse grid within the gradient moves from line to line of it.
+        let far = if T::EPSILON > 1e-10 { 64.0 } else { 4096.0 };
+        let here = self.along(direction, &self.gradients[objective]).1;
+        let mut fit = Fit::default();
+        for step in STEPS {
+            nudged(self.session.x, self.places, self.seed ^ 0x5eed, far * step, true, &mut x);
             self.session
                 .vjp(&x, &self.cotangents[objective], &mut gradient, &|| "a few ulp beside the point".to_owned())?;
-            values.push(self.along(direction, &gradient).1 * per);
+            fit.add(step, per * (self.along(direction, &gradient).1 - here));
         }
-        let thirds = values.windows(4).map(|w| ((w[3] - w[2]) - 2.0 * (w[2] - w[1]) + (w[1] - w[0])).powi(2) / 20.0);
-        let deviation = (thirds.sum::<f64>() / 3.0).sqrt();
-        Ok(SIGMAS * 2.0 * if deviation.is_finite() { deviation } else { 0.0 })
+        Ok(SIGMAS * 5.0 * fit.deviation())
     }
 }

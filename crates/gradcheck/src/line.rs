@@ -134,6 +134,17 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
         }
     }
 
+    /// The standard deviation of the round-off in the difference of an objective that comes from the outputs that the
+    /// line has not moved so far.
+    pub fn still(&self, objective: usize) -> f64 {
+        let terms = self.cotangents[objective].iter().zip(&self.noise.deviation).zip(&self.touched);
+        terms
+            .filter(|(_, touched)| !**touched)
+            .map(|((v, deviation), _)| 2.0 * (v.to_f64() * deviation).powi(2))
+            .sum::<f64>()
+            .sqrt()
+    }
+
     /// The size of one gradient as a whole, in the direction's unit.
     pub fn scale(&self, direction: &Direction, objective: usize) -> f64 {
         self.scales[objective] * self.per(direction)

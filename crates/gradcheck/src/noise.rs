@@ -1,20 +1,57 @@
 //! The round-off of a function's outputs, measured.
 //!
-//! Over a distance of a few ulp a function is a straight line but for its round-off, and third differences of equally
-//! spaced values leave nothing of a parabola. Their mean square over 20 (the sum of the squares of 1, 3, 3, 1) is the
-//! variance of the round-off (Hamming's difference table, as in ECnoise: Moré and Wild 2011). What differs from call to
-//! call is measured with it.
+//! Over a distance of a few ulp a function is a straight line but for its round-off, so what is left of a handful of
+//! values there after a line has been taken out is round-off (the thought of ECnoise: Moré and Wild 2011). The distances
+//! are uneven: on even ones a function that is rounded to a grid may happen to climb by the same number of grid lines each
+//! time, and look exact. What differs from call to call is measured with it.
 
 use crate::derivative::ROUND_OFF;
 use crate::session::Session;
 use crate::units::Place;
 use crate::{Error, Function, Real, random};
 
-/// Values taken besides the one at the point: four third differences.
-const VALUES: usize = 6;
+/// Where values are taken besides the one at the point, in ulp of an entry of the block's usual size: arbitrary uneven
+/// numbers.
+pub(crate) const STEPS: [f64; 6] = [2.17, 5.43, 7.91, 11.37, 13.09, 17.73];
 
-/// The distance of two values, in ulp of an entry of the block's usual size.
-const APART: f64 = 3.0;
+/// How many times as far the outputs' round-off is looked for: what is rounded to a coarse grid within a function has to move
+/// from one of its lines to the next, and yet the function to be straight: over 300 ulp of f32 a parabola leaves 1e-9.
+const FAR: f64 = 16.0;
+
+/// The sums that a line is fitted from: of the values, of their squares and of their products with the centred steps.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Fit {
+    sum: f64,
+    square: f64,
+    product: f64,
+    spoiled: bool,
+}
+
+impl Fit {
+    /// Takes in a value at a step, less the value at the point. That one counts as well, and adds nothing to the sums.
+    pub fn add(&mut self, step: f64, value: f64) {
+        self.spoiled |= !value.is_finite();
+        self.sum += value;
+        self.square += value * value;
+        self.product += (step - Self::middle()) * value;
+    }
+
+    fn middle() -> f64 {
+        STEPS.iter().sum::<f64>() / (STEPS.len() + 1) as f64
+    }
+
+    /// The standard deviation about the line; 0 if a value was not finite.
+    pub fn deviation(&self) -> f64 {
+        if self.spoiled {
+            return 0.0;
+        }
+        let count = (STEPS.len() + 1) as f64;
+        let spread = Self::middle().powi(2) + STEPS.iter().map(|step| (step - Self::middle()).powi(2)).sum::<f64>();
+        let left = self.square - self.sum * self.sum / count - self.product * self.product / spread;
+        // The sums cancel where the line explains almost everything.
+        (left.max(16.0 * f64::EPSILON * f64::EPSILON * self.square) / (count - 2.0)).sqrt()
+    }
+}
 
 /// The standard deviation of the round-off of each output.
 #[derive(Debug)]
@@ -24,17 +61,21 @@ pub(crate) struct Noise {
     pub factor: f64,
 }
 
-/// The point, moved by `steps` ulp of each entry, with signs by chance.
-pub(crate) fn nudged<T: Real>(x: &[T], places: &[Place], seed: u64, steps: f64, into: &mut [T]) {
+/// The point, moved by `steps` ulp of each entry, with signs by chance. An entry that is small beside the others of its
+/// block moves by an ulp of theirs, or, where the block has entries of many orders, by its own if `own`.
+pub(crate) fn nudged<T: Real>(x: &[T], places: &[Place], seed: u64, steps: f64, own: bool, into: &mut [T]) {
     for place in places {
         for j in place.range.clone() {
             let value = x[j].to_f64();
-            // Not the entry's own ulp where it is small: what is added to a larger number within the function would not move.
-            let ulp = T::EPSILON * value.abs().max(place.common);
-            into[j] = T::from_f64(value + steps * ulp * random::signed(seed, 0xd1f, j));
+            let usual = if own { place.unit(value) } else { place.common };
+            into[j] = T::from_f64(value + steps * T::EPSILON * value.abs().max(usual) * random::signed(seed, 0xd1f, j));
         }
     }
 }
+
+/// What moving small entries by an ulp of large ones shows is round-off only up to so many ulp of the outputs' root mean
+/// square; more than that is the function itself, such as a logarithm near zero.
+const USUAL: f64 = 100.0;
 
 pub(crate) fn measure<T: Real, F: Function<T> + ?Sized>(
     session: &Session<'_, T, F>,
@@ -43,29 +84,15 @@ pub(crate) fn measure<T: Real, F: Function<T> + ?Sized>(
     seed: u64,
 ) -> Result<Noise, Error> {
     let outputs = y.len();
-    let mut window: Vec<Vec<T>> = vec![y.to_vec()];
-    let mut squares = vec![0.0; outputs];
-    let mut differences = vec![0u32; outputs];
-    let mut x = session.x.to_vec();
-    for k in 1..=VALUES {
-        nudged(session.x, places, seed, APART * k as f64, &mut x);
-        let mut value = if window.len() == 4 { window.remove(0) } else { vec![T::ZERO; outputs] };
-        session.value(&x, &mut value, &|| "a few ulp beside the point".to_owned())?;
-        window.push(value);
-        if let [a, b, c, d] = &window[..] {
-            for i in 0..outputs {
-                // Differences of neighbours first: they are exact.
-                let third = (d[i].to_f64() - c[i].to_f64()) - 2.0 * (c[i].to_f64() - b[i].to_f64())
-                    + (b[i].to_f64() - a[i].to_f64());
-                if third.is_finite() {
-                    squares[i] += third * third / 20.0;
-                    differences[i] += 1;
-                }
-            }
-        }
-    }
+    let fits = fit(session, places, y, seed, true)?;
+    let usual = if places.iter().any(Place::many_orders) { fit(session, places, y, seed, false)? } else { Vec::new() };
+    let norm = y.iter().map(|y| y.to_f64().powi(2)).sum::<f64>().sqrt();
+    let most = USUAL * T::EPSILON * norm / (outputs as f64).sqrt();
     let model = |i: usize| ROUND_OFF * T::EPSILON * y[i].to_f64().abs();
-    let measured = |i: usize| (squares[i] / f64::from(differences[i].max(1))).sqrt();
+    let measured = |i: usize| {
+        let usual = usual.get(i).map_or(0.0, Fit::deviation);
+        fits[i].deviation().max(if usual <= most { usual } else { 0.0 })
+    };
     let (mut sum, mut count) = (0.0, 0u32);
     for i in 0..outputs {
         if y[i] != T::ZERO {
@@ -75,7 +102,48 @@ pub(crate) fn measure<T: Real, F: Function<T> + ?Sized>(
         }
     }
     let factor = if count == 0 { 1.0 } else { (sum / f64::from(count)).exp() };
-    // Four differences that share values say little about one output; the factor of all steadies it.
+    // Five degrees of freedom say little about one output; the factor of all steadies it.
     let deviation = (0..outputs).map(|i| (factor * model(i)).max(1.5 * measured(i))).collect();
     Ok(Noise { deviation, factor })
+}
+
+fn fit<T: Real, F: Function<T> + ?Sized>(
+    session: &Session<'_, T, F>,
+    places: &[Place],
+    y: &[T],
+    seed: u64,
+    own: bool,
+) -> Result<Vec<Fit>, Error> {
+    let mut fits = vec![Fit::default(); y.len()];
+    let mut x = session.x.to_vec();
+    let mut value = vec![T::ZERO; y.len()];
+    for step in STEPS {
+        nudged(session.x, places, seed, FAR * step, own, &mut x);
+        session.value(&x, &mut value, &|| "a few ulp beside the point".to_owned())?;
+        for (fit, (value, y)) in fits.iter_mut().zip(value.iter().zip(y)) {
+            // Differences of neighbours are exact.
+            fit.add(step, value.to_f64() - y.to_f64());
+        }
+    }
+    Ok(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_no_noise_and_a_grid_has_that_of_its_rounding() {
+        let deviation = |f: &dyn Fn(f64) -> f64| {
+            let mut fit = Fit::default();
+            STEPS.iter().for_each(|&step| fit.add(step, f(step) - f(0.0)));
+            fit.deviation()
+        };
+        assert!(deviation(&|t| 3.0 * t) < 1e-6);
+        for slope in [1.0, 5.0, 5.3, 0.7, 12.0] {
+            let found = deviation(&|t: f64| (slope * t).round());
+            assert!((0.1..0.7).contains(&found), "{slope}: {found}");
+        }
+        assert_eq!(deviation(&|t| if t > 3.0 { f64::NAN } else { t }), 0.0);
+    }
 }

@@ -24,6 +24,7 @@
 //!
 //! Not here: the checker itself, which is `gradiometer-gradcheck`, and gradients of Burn or Candle modules.
 
+mod bench;
 mod case;
 mod class;
 mod habit;

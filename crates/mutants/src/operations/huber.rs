@@ -7,7 +7,7 @@ use crate::scalar::Scalar;
 mistakes! {
     Quadratic: Mask, "takes the quadratic branch everywhere", [Term];
     Linear: Mask, "takes the linear branch everywhere", [Term];
-    BoundaryDoubled: Tie, "switches at 2 δ", [Mask];
+    BoundaryDoubled: Tie, "switches at 2 δ", [Mask, Term];
     SignLost: Sign, "has δ for δ sign(e) in the linear branch", [Mask, Term];
     DeltaForgotten: Factor, "has sign(e) for δ sign(e)", [Mask, Scale];
     ZeroBeyond: Tie, "sends nothing back beyond δ, as a clamp would", [Mask];

@@ -7,7 +7,7 @@ mistakes! {
     BetaTwice: Scale, "multiplies with β, which cancels", [Factor];
     BetaForgotten: Term, "has σ(x) for σ(βx)", [];
     OneMinus: Sign, "has σ(−βx), the wrong side", [Term];
-    Linear: Mask, "takes the slope for 1 above zero", [];
+    Linear: Mask, "takes the slope for 1 above zero", [Term];
     SecondDerivative: Term, "has σ′ for σ", [];
     UpstreamSquared: Upstream, "multiplies with the upstream gradient twice", [];
     Half: Factor, "halves it", [];
