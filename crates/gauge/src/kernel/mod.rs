@@ -16,7 +16,7 @@ macro_rules! autovectorized {
         $(
             /// Writes `after − before`.
             #[target_feature(enable = $features)]
-            pub fn $minus(after: &[$type], before: &[$type], difference: &mut [$type]) {
+            pub fn $minus(after: &[$type], before: &[$type], difference: &mut [core::mem::MaybeUninit<$type>]) {
                 super::portable::minus_all(after, before, difference)
             }
         )?
@@ -35,6 +35,8 @@ mod portable;
 pub use level::{Level, Set};
 pub use portable::sums;
 
+use std::mem::MaybeUninit;
+
 use crate::element::Layout;
 use half::{bf16, f16};
 
@@ -49,10 +51,13 @@ pub struct Pass {
     pub squares: f64,
     /// The bits and magnitudes from which the extrema follow.
     pub extrema: Extrema,
-    /// How many values have each exponent field, modulo [`Layout::MODULUS`].
-    pub counts: [u16; 64],
-    /// Zeros are in none of the counts, and [`Extrema::magnitude`] is of the others.
-    pub zeros_apart: bool,
+    /// How many values have each exponent field: see [`Self::first`].
+    pub counts: [u16; 256],
+    /// The smallest exponent field but 0. If it is told, the counts are by field, those of 0 left out; otherwise
+    /// they are by field modulo [`Layout::MODULUS`].
+    pub first: Option<usize>,
+    /// Zeros that are in none of the counts. Where there are some, [`Extrema::magnitude`] is of the other values.
+    pub zeros: u64,
 }
 
 /// Extrema of a block's bits, read as integers: this orders floating-point numbers but for the sign.
@@ -62,7 +67,8 @@ pub struct Extrema {
     pub signed: i64,
     /// The largest, read as unsigned: the smallest value, if any has a negative sign.
     pub unsigned: u64,
-    /// The smallest magnitude; more than any where there is none.
+    /// The smallest magnitude; more than any where there is none. Of a block with a [`Pass::first`] and values of both
+    /// signs, all of them with a field other than 0, nobody needs it, and it is any of that kind.
     pub magnitude: u64,
 }
 
@@ -96,8 +102,8 @@ pub trait Kernel: Sized {
     fn window(level: Level, block: &[Self], base: usize) -> [u16; 64];
     /// What a block of finite values holds at the lowest end of its type's range.
     fn bottom(level: Level, block: &[Self]) -> Bottom;
-    /// Writes `after − before`, rounded to this type; the three are equally long.
-    fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [Self]);
+    /// Writes all of `after − before`, rounded to this type; the three are equally long.
+    fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [MaybeUninit<Self>]);
 }
 
 /// Calls the pass of that name for this level.
@@ -138,7 +144,7 @@ macro_rules! kernel {
             fn bottom(level: Level, block: &[Self]) -> Bottom {
                 dispatch!(level, $bottom | $bottom | portable::$bottom; block)
             }
-            fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [Self]) {
+            fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [MaybeUninit<Self>]) {
                 dispatch!(level, $minus | $minus | portable::minus_all; after, before, difference)
             }
         }

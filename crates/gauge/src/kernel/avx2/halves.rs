@@ -104,7 +104,8 @@ macro_rules! halves {
                     magnitude: u64::from(elements!(doubled, u16, 16).into_iter().fold(u16::MAX, u16::min) / 2),
                 },
                 counts,
-                zeros_apart: false,
+                first: None,
+                zeros: 0,
             }
         }
 

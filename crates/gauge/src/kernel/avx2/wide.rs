@@ -72,7 +72,8 @@ pub fn pass_f64(block: &[f64]) -> Pass {
             magnitude: magnitude.to_bits(),
         },
         counts,
-        zeros_apart: false,
+        first: None,
+        zeros: 0,
     }
 }
 
@@ -134,7 +135,8 @@ pub fn pass_f32(block: &[f32]) -> Pass {
             magnitude: u64::from(elements!(doubled, u32, 8).into_iter().fold(u32::MAX, u32::min) / 2),
         },
         counts,
-        zeros_apart: false,
+        first: None,
+        zeros: 0,
     }
 }
 

@@ -1,9 +1,11 @@
 //! The passes of f64 and f32 with 512-bit vectors.
 
 use core::arch::x86_64::*;
+use core::mem::MaybeUninit;
 
 use super::counter::Counter;
-use super::{widen_f32, within};
+use super::fields::{Fields, Room};
+use super::{bottom_f32, smallest_f32, upper, widen_f32};
 use crate::kernel::{Extrema, NormPass, Pass};
 
 /// Running sums and extrema of f64 values.
@@ -74,6 +76,8 @@ fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64]) -> Pass {
         let v = unsafe { _mm512_maskz_loadu_pd(mask, chunk.as_ptr()) };
         counter.single(step(v, mask));
     }
+    let counts: [u16; 256] = counter.finish();
+    let counted = || counts[..64].iter().map(|&n| u64::from(n)).sum::<u64>();
     Pass {
         sum: _mm512_reduce_add_pd(l.sum),
         l1: _mm512_reduce_add_pd(l.l1),
@@ -83,31 +87,21 @@ fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64]) -> Pass {
             unsigned: _mm512_reduce_max_epu64(l.unsigned),
             magnitude: _mm512_reduce_min_epu64(l.magnitude).saturating_add(u64::from(ZEROS_APART)),
         },
-        counts: counter.finish(),
-        zeros_apart: ZEROS_APART,
+        counts,
+        first: None,
+        zeros: if ZEROS_APART { block.len() as u64 - counted() } else { 0 },
     }
 }
 
 /// The facts of a block of up to 4096 values.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
 pub fn pass_f32(block: &[f32]) -> Pass {
-    if block[..block.len().min(64)].contains(&0.0) {
-        pass_f32_with::<true>(block)
-    } else {
-        pass_f32_with::<false>(block)
-    }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-fn pass_f32_with<const ZEROS_APART: bool>(block: &[f32]) -> Pass {
-    let mut counter = Counter::<32>::new();
+    let mut room: Room = [MaybeUninit::uninit(); _];
+    let mut fields = Fields::new(&mut room);
     let zero = _mm512_setzero_pd();
     let (mut sum, mut l1, mut squares) = ([zero; 2], [zero; 2], [zero; 2]);
     let mut signed = _mm512_set1_epi32(i32::MIN);
     let mut unsigned = _mm512_setzero_si512();
-    let mut doubled = _mm512_set1_epi32(-1);
-    let one = _mm512_set1_epi32(1);
     let mut step = |v: __m512, mask: __mmask16| {
         let bits = _mm512_castps_si512(v);
         for (i, v) in widen_f32(v).into_iter().enumerate() {
@@ -117,70 +111,36 @@ fn pass_f32_with<const ZEROS_APART: bool>(block: &[f32]) -> Pass {
         }
         signed = _mm512_mask_max_epi32(signed, mask, signed, bits);
         unsigned = _mm512_mask_max_epu32(unsigned, mask, unsigned, bits);
-        let twice = _mm512_add_epi32(bits, bits);
-        let (seen, one) =
-            if ZEROS_APART { (_mm512_sub_epi32(twice, one), _mm512_min_epu32(twice, one)) } else { (twice, one) };
-        doubled = _mm512_mask_min_epu32(doubled, mask, doubled, seen);
-        _mm512_maskz_rolv_epi32(mask, one, _mm512_srli_epi32::<23>(bits))
     };
-    let (groups, rest) = block.as_chunks::<256>();
+    let (groups, rest) = block.as_chunks::<64>();
     for group in groups {
-        let mut at = group.as_ptr();
-        counter.group(|| {
-            // SAFETY: called sixteen times, for sixteen of the group's 256 values each.
-            let v = unsafe {
-                let v = _mm512_loadu_ps(at);
-                at = at.add(16);
-                v
-            };
-            step(v, !0)
-        });
+        // SAFETY: sixteen values each.
+        let v = [0, 16, 32, 48].map(|i| unsafe { _mm512_loadu_ps(group.as_ptr().add(i)) });
+        v.iter().for_each(|&v| step(v, !0));
+        fields.add([upper(v[0], v[1]), upper(v[2], v[3])]);
     }
-    for chunk in rest.chunks(16) {
-        let mask = !0 >> (16 - chunk.len());
-        // SAFETY: the mask lets only the chunk's values be read.
-        let v = unsafe { _mm512_maskz_loadu_ps(mask, chunk.as_ptr()) };
-        counter.single(step(v, mask));
+    if !rest.is_empty() {
+        let v = [0, 16, 32, 48].map(|i| {
+            let rest = &rest[i.min(rest.len())..];
+            let mask = ((1_u32 << rest.len().min(16)) - 1) as u16;
+            // SAFETY: the mask lets only the values of `rest` be read.
+            let v = unsafe { _mm512_maskz_loadu_ps(mask, rest.as_ptr()) };
+            if mask != 0 {
+                step(v, mask);
+            }
+            v
+        });
+        fields.add([upper(v[0], v[1]), upper(v[2], v[3])]);
     }
     let total = |[a, b]: [__m512d; 2]| _mm512_reduce_add_pd(_mm512_add_pd(a, b));
-    Pass {
-        sum: total(sum),
-        l1: total(l1),
-        squares: total(squares),
-        extrema: Extrema {
-            signed: i64::from(_mm512_reduce_max_epi32(signed)),
-            unsigned: u64::from(_mm512_reduce_max_epu32(unsigned)),
-            magnitude: u64::from(_mm512_reduce_min_epu32(doubled) / 2) + u64::from(ZEROS_APART),
-        },
-        counts: counter.finish(),
-        zeros_apart: ZEROS_APART,
-    }
-}
-
-/// How many values have the exponent fields `base`, `base + 1`, ….
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-pub fn window_f32(block: &[f32], base: usize) -> [u16; 64] {
-    let mut counter = Counter::<32>::new();
-    let base = _mm512_set1_epi32(base as i32);
-    let (groups, rest) = block.as_chunks::<256>();
-    for group in groups {
-        let mut at = group.as_ptr();
-        counter.group(|| {
-            // SAFETY: called sixteen times, for sixteen of the group's 256 values each.
-            let v = unsafe {
-                let v = _mm512_loadu_ps(at);
-                at = at.add(16);
-                v
-            };
-            within(v, base)
-        });
-    }
-    for chunk in rest.chunks(16) {
-        // SAFETY: the mask lets only the chunk's values be read.
-        let v = unsafe { _mm512_maskz_loadu_ps(!0 >> (16 - chunk.len()), chunk.as_ptr()) };
-        counter.single(within(v, base));
-    }
-    counter.finish()
+    fields.facts(
+        block,
+        [total(sum), total(l1), total(squares)],
+        i64::from(_mm512_reduce_max_epi32(signed)),
+        u64::from(_mm512_reduce_max_epu32(unsigned)),
+        |block| smallest_f32(block),
+        |block| bottom_f32(block),
+    )
 }
 
 /// How many values have the exponent fields `base`, `base + 1`, ….

@@ -1,0 +1,220 @@
+//! Histogram of exponent fields of one byte: f32 and what is widened to it.
+//!
+//! The pass stores the field of each value as a byte, 64 in a vector; when it knows the range they span, each eight
+//! fields cost one look at a sixteenth to a quarter of the block's memory: a table of 64 bytes in a register makes of
+//! each field the bit of its place among the eight, and these are added as one-bit numbers (see `csa.rs`).
+
+use core::arch::x86_64::*;
+use core::mem::MaybeUninit;
+
+use crate::element::{Layout, MAX_BLOCK};
+use crate::kernel::csa::add_sixteen;
+use crate::kernel::{Extrema, Pass};
+
+/// Of which octet of fields a byte is, in any of 64 rotations: bit `k` where the index modulo 64 is `k`.
+const PLACES: [u8; 128] = {
+    let mut places = [0; 128];
+    let mut k = 0;
+    while k < 8 {
+        (places[k], places[64 + k]) = (1 << k, 1 << k);
+        k += 1;
+    }
+    places
+};
+
+/// Room for the fields of a block's values.
+pub(super) type Room = [MaybeUninit<__m512i>; MAX_BLOCK / 64];
+
+/// The fields of a block's values, as bytes in any order.
+pub(super) struct Fields<'a> {
+    /// The first `len` are written. Apart from the rest, which stays in registers.
+    vectors: &'a mut Room,
+    len: usize,
+    /// The smallest and the largest of the fields less one, which makes 255 of 0.
+    lowest: __m512i,
+    highest: __m512i,
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn csa(a: __m512i, b: __m512i, c: __m512i) -> (__m512i, __m512i) {
+    (_mm512_ternarylogic_epi64::<0x96>(a, b, c), _mm512_ternarylogic_epi64::<0xe8>(a, b, c))
+}
+
+/// Bytes: of each eight bytes, how many have the bit that is the place of the byte.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bitalg,gfni")]
+fn positions(bits: __m512i) -> __m512i {
+    // Transposes each 8×8 matrix of bits (with the bytes reversed, which does not matter to a count).
+    let diagonal = _mm512_set1_epi64(0x8040_2010_0804_0201_u64 as i64);
+    _mm512_popcnt_epi8(_mm512_gf2p8affine_epi64_epi8::<0>(diagonal, bits))
+}
+
+/// Sums over the eight octets of bytes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+fn over_octets(bytes: __m512i) -> __m128i {
+    let low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes));
+    let words = _mm512_add_epi16(low, _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64::<1>(bytes)));
+    let words = _mm256_add_epi16(_mm512_castsi512_si256(words), _mm512_extracti64x4_epi64::<1>(words));
+    _mm_add_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words))
+}
+
+impl<'a> Fields<'a> {
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn new(vectors: &'a mut Room) -> Self {
+        Self { vectors, len: 0, lowest: _mm512_set1_epi8(-1), highest: _mm512_setzero_si512() }
+    }
+
+    /// Adds the fields of 64 values, given their upper 16 bits as f32. Fields of 0 are never counted, so padding may
+    /// be of zeros. At most 64 times.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    pub(super) fn add(&mut self, halves: [__m512i; 2]) {
+        // Of each 64 bits, the bytes that begin at these bits; those of the other half go between.
+        let at = _mm512_set1_epi64(0x3737_2727_1717_0707);
+        let even = _mm512_multishift_epi64_epi8(at, halves[0]);
+        let bytes = _mm512_mask_multishift_epi64_epi8(even, 0xaaaa_aaaa_aaaa_aaaa, at, halves[1]);
+        let less = _mm512_sub_epi8(bytes, _mm512_set1_epi8(1));
+        self.lowest = _mm512_min_epu8(self.lowest, less);
+        self.highest = _mm512_max_epu8(self.highest, less);
+        self.vectors[self.len].write(bytes);
+        self.len += 1;
+    }
+
+    /// The smallest field but 0; 256 where there is none.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn first(&self) -> usize {
+        let low = _mm256_min_epu8(_mm512_castsi512_si256(self.lowest), _mm512_extracti64x4_epi64::<1>(self.lowest));
+        let low = _mm_min_epu8(_mm256_castsi256_si128(low), _mm256_extracti128_si256::<1>(low));
+        let low = _mm_min_epu8(_mm_srli_epi16::<8>(low), _mm_and_si128(low, _mm_set1_epi16(255)));
+        _mm_cvtsi128_si32(_mm_minpos_epu16(low)) as usize % (1 << 16) + 1
+    }
+
+    /// How many values have each of eight fields from each of the bases. `ALONE` says that no other fields are the same
+    /// modulo 64, once those below `floor` are taken for it.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
+    fn octets<const N: usize, const ALONE: bool>(&self, bases: [usize; N], floor: usize) -> [__m128i; N] {
+        let floor = _mm512_set1_epi8(floor as i8);
+        // SAFETY: 64 bytes from one of the first 64.
+        let places =
+            bases.map(|base| unsafe { _mm512_loadu_si512(PLACES.as_ptr().add(base.wrapping_neg() % 64).cast()) });
+        let place = |fields: &MaybeUninit<__m512i>, n: usize| {
+            // SAFETY: the first `len` are written, and only those are looked at.
+            let fields = unsafe { fields.assume_init() };
+            if ALONE {
+                return _mm512_permutexvar_epi8(_mm512_max_epu8(fields, floor), places[n]);
+            }
+            let near = _mm512_sub_epi8(fields, _mm512_set1_epi8(bases[n] as i8));
+            let near = _mm512_cmplt_epu8_mask(near, _mm512_set1_epi8(8));
+            _mm512_maskz_permutexvar_epi8(near, fields, places[n])
+        };
+        let zero = [_mm512_setzero_si512(); N];
+        // Bytes of at most 8 for each of 15 and, after the groups, 15 times 8 more.
+        let mut few = zero;
+        let (groups, rest) = self.vectors[..self.len].as_chunks::<16>();
+        for fields in rest {
+            for (n, few) in few.iter_mut().enumerate() {
+                *few = _mm512_add_epi8(*few, positions(place(fields, n)));
+            }
+        }
+        if groups.is_empty() {
+            return few.map(|few| over_octets(few));
+        }
+        let [mut ones, mut twos, mut fours, mut eights, mut sixteens] = [zero; 5];
+        for group in groups {
+            for n in 0..N {
+                let mut i = 0;
+                let mut next = || {
+                    i += 1;
+                    place(&group[i - 1], n)
+                };
+                let carry = add_sixteen!(csa, ones[n], twos[n], fours[n], eights[n], next());
+                sixteens[n] = _mm512_add_epi8(sixteens[n], positions(carry));
+            }
+        }
+        core::array::from_fn(|n| {
+            let few = _mm512_add_epi8(few[n], positions(ones[n]));
+            let mut more = positions(eights[n]);
+            more = _mm512_add_epi8(_mm512_add_epi8(more, more), positions(fours[n]));
+            more = _mm512_add_epi8(_mm512_add_epi8(more, more), positions(twos[n]));
+            let few = _mm512_add_epi8(few, _mm512_add_epi8(more, more));
+            _mm_add_epi16(over_octets(few), _mm_slli_epi16::<4>(over_octets(sixteens[n])))
+        })
+    }
+
+    /// Writes how many values have each field from the lowest but 0 to `last`; gives that lowest and the sum.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
+    fn count(&self, last: usize, counts: &mut [u16; 256]) -> (usize, u64) {
+        let first = self.first();
+        if first > last {
+            return (first, 0);
+        }
+        // Zeros have the field 0, to a table the same as every multiple of 64: they are taken for one that does not count.
+        let floor = first - 1;
+        let zeros = _mm512_cmpeq_epi8_mask(self.highest, _mm512_set1_epi8(-1)) != 0;
+        let alone = last - floor < 64 || (last - first < 64 && !zeros);
+        let mut counted = _mm_setzero_si128();
+        let mut write = |base: usize, octet: __m128i| {
+            let wanted = !0 >> 7_usize.saturating_sub(last - base);
+            counted = _mm_add_epi16(counted, _mm_maskz_mov_epi16(wanted, octet));
+            // SAFETY: the mask lets only the fields up to `last` be written, which is below 256.
+            unsafe { _mm_mask_storeu_epi16(counts.as_mut_ptr().add(base).cast(), wanted, octet) };
+        };
+        let mut base = first;
+        while base <= last {
+            if last - base >= 8 && alone {
+                let [a, b] = self.octets::<2, true>([base, base + 8], floor);
+                write(base, a);
+                write(base + 8, b);
+                base += 16;
+                continue;
+            }
+            let [octet] =
+                if alone { self.octets::<1, true>([base], floor) } else { self.octets::<1, false>([base], floor) };
+            write(base, octet);
+            base += 8;
+        }
+        // No block has more values than two positive 16-bit numbers hold.
+        let pairs = _mm_madd_epi16(counted, _mm_set1_epi16(1));
+        let pairs = _mm_add_epi32(pairs, _mm_srli_si128::<8>(pairs));
+        (first, u64::from(_mm_cvtsi128_si32(_mm_add_epi32(pairs, _mm_srli_si128::<4>(pairs))) as u32))
+    }
+
+    /// The facts of `block`, of which these are the fields.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
+    pub(super) fn facts<T: Layout>(
+        &self,
+        block: &[T],
+        [sum, l1, squares]: [f64; 3],
+        signed: i64,
+        unsigned: u64,
+        smallest: impl FnOnce(&[T]) -> u64,
+        bottom: impl FnOnce(&[T]) -> crate::kernel::Bottom,
+    ) -> Pass {
+        let extrema = Extrema { signed, unsigned, magnitude: T::LOWEST };
+        let mut pass = Pass { sum, l1, squares, extrema, counts: [0; 256], first: None, zeros: 0 };
+        let largest = (signed.max(0) as u64).max(if unsigned > T::MAGNITUDE { unsigned & T::MAGNITUDE } else { 0 });
+        if largest >= T::INFINITE {
+            return pass;
+        }
+        let (first, counted) = self.count(T::field(largest), &mut pass.counts);
+        pass.first = Some(first);
+        pass.zeros = block.len() as u64 - counted;
+        // Whether some of what counts as zero are subnormals, or which value is the nearest to zero.
+        let one_sign = signed < 0 || unsigned <= T::MAGNITUDE;
+        if if pass.zeros > 0 { T::LOWEST > 1 } else { one_sign } {
+            pass.extrema.magnitude = smallest(block);
+            if pass.extrema.magnitude < T::LOWEST {
+                // Some of them are subnormals.
+                pass.zeros = bottom(block).zeros;
+            }
+        }
+        pass
+    }
+}
