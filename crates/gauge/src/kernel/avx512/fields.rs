@@ -22,6 +22,12 @@ const PLACES: [u8; 128] = {
     places
 };
 
+/// What has to be told apart from eight fields, since it is the same as one of them modulo 64: nothing, zeros, or other
+/// fields too.
+const NOTHING: u8 = 0;
+const ZEROS: u8 = 1;
+const OTHERS: u8 = 2;
+
 /// Room for the fields of a block's values.
 pub(super) type Room = [MaybeUninit<__m512i>; MAX_BLOCK / 64];
 
@@ -93,11 +99,11 @@ impl<'a> Fields<'a> {
         _mm_cvtsi128_si32(_mm_minpos_epu16(low)) as usize % (1 << 16) + 1
     }
 
-    /// How many values have each of eight fields from each of the bases. `ALONE` says that no other fields are the same
-    /// modulo 64, once those below `floor` are taken for it.
+    /// How many values have each of eight fields from each of the bases. `TELL` says what else is the same modulo 64;
+    /// zeros are taken for `floor`, which must not be.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-    fn octets<const N: usize, const ALONE: bool>(&self, bases: [usize; N], floor: usize) -> [__m128i; N] {
+    fn octets<const N: usize, const TELL: u8>(&self, bases: [usize; N], floor: usize) -> [__m128i; N] {
         let floor = _mm512_set1_epi8(floor as i8);
         // SAFETY: 64 bytes from one of the first 64.
         let places =
@@ -105,7 +111,10 @@ impl<'a> Fields<'a> {
         let place = |fields: &MaybeUninit<__m512i>, n: usize| {
             // SAFETY: the first `len` are written, and only those are looked at.
             let fields = unsafe { fields.assume_init() };
-            if ALONE {
+            if TELL == NOTHING {
+                return _mm512_permutexvar_epi8(fields, places[n]);
+            }
+            if TELL == ZEROS {
                 return _mm512_permutexvar_epi8(_mm512_max_epu8(fields, floor), places[n]);
             }
             let near = _mm512_sub_epi8(fields, _mm512_set1_epi8(bases[n] as i8));
@@ -157,25 +166,33 @@ impl<'a> Fields<'a> {
         // Zeros have the field 0, to a table the same as every multiple of 64: they are taken for one that does not count.
         let floor = first - 1;
         let zeros = _mm512_cmpeq_epi8_mask(self.highest, _mm512_set1_epi8(-1)) != 0;
-        let alone = last - floor < 64 || (last - first < 64 && !zeros);
+        let tell = match last - first {
+            ..64 if !zeros => NOTHING,
+            ..63 => ZEROS,
+            _ => OTHERS,
+        };
         let mut counted = _mm_setzero_si128();
         let mut write = |base: usize, octet: __m128i| {
             let wanted = !0 >> 7_usize.saturating_sub(last - base);
-            counted = _mm_add_epi16(counted, _mm_maskz_mov_epi16(wanted, octet));
+            let octet = _mm_maskz_mov_epi16(wanted, octet);
+            counted = _mm_add_epi16(counted, octet);
             // SAFETY: the mask lets only the fields up to `last` be written, which is below 256.
             unsafe { _mm_mask_storeu_epi16(counts.as_mut_ptr().add(base).cast(), wanted, octet) };
         };
         let mut base = first;
         while base <= last {
-            if last - base >= 8 && alone {
-                let [a, b] = self.octets::<2, true>([base, base + 8], floor);
+            if tell == NOTHING && last - base >= 8 {
+                let [a, b] = self.octets::<2, NOTHING>([base, base + 8], floor);
                 write(base, a);
                 write(base + 8, b);
                 base += 16;
                 continue;
             }
-            let [octet] =
-                if alone { self.octets::<1, true>([base], floor) } else { self.octets::<1, false>([base], floor) };
+            let [octet] = match tell {
+                NOTHING => self.octets::<1, NOTHING>([base], floor),
+                ZEROS => self.octets::<1, ZEROS>([base], floor),
+                _ => self.octets::<1, OTHERS>([base], floor),
+            };
             write(base, octet);
             base += 8;
         }
