@@ -7,6 +7,7 @@ use half::{bf16, f16};
 
 use super::fields::{Fields, Room};
 use super::{bottom_bf16, bottom_f16, smallest_bf16, smallest_f16, upper, widen_f32};
+use crate::element::Layout;
 use crate::kernel::{NormPass, Pass};
 
 /// Sums of f32 lanes, emptied into f64 before more than sixteen were added to any.
@@ -36,19 +37,34 @@ impl Sums32 {
 macro_rules! halves {
     (
         $features:literal, $type:ty, $parts:literal, $widen:ident, $upper:ident, $add:ident, $add_square:ident,
-        $smallest:ident, $bottom:ident, $pass:ident, $norm:ident
+        $smallest:ident, $bottom:ident, $pass:ident, $pass_with:ident, $norm:ident
     ) => {
         /// The facts of a block of up to 4096 values.
         #[target_feature(enable = $features)]
         pub fn $pass(block: &[$type]) -> Pass {
+            // Zeros make the smallest magnitude be asked for, where there are subnormals to be told from them.
+            let zeros = || block[..block.len().min(64)].iter().any(|v| v.to_bits() & 0x7fff == 0);
+            if <$type>::LOWEST > 1 && zeros() { $pass_with::<true>(block) } else { $pass_with::<false>(block) }
+        }
+
+        /// The facts of a block; `SMALLEST`: the smallest magnitude but 0 is sought at once.
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn $pass_with<const SMALLEST: bool>(block: &[$type]) -> Pass {
             let mut room: Room = [MaybeUninit::uninit(); _];
             let mut fields = Fields::new(&mut room);
             let mut sums = [Sums32::new(), Sums32::new(), Sums32::new()];
             let mut signed = _mm512_set1_epi16(i16::MIN);
             let mut unsigned = _mm512_setzero_si512();
+            let mut doubled = _mm512_set1_epi16(-1);
             let mut step = |sums: &mut [Sums32; 3], bits: __m512i, mask: __mmask32| {
                 signed = _mm512_mask_max_epi16(signed, mask, signed, bits);
                 unsigned = _mm512_mask_max_epu16(unsigned, mask, unsigned, bits);
+                if SMALLEST {
+                    // 0 becomes the largest.
+                    let seen = _mm512_sub_epi16(_mm512_add_epi16(bits, bits), _mm512_set1_epi16(1));
+                    doubled = _mm512_mask_min_epu16(doubled, mask, doubled, seen);
+                }
                 let widened = $widen(bits);
                 $add(sums, bits, widened);
                 $upper(bits, widened)
@@ -80,7 +96,11 @@ macro_rules! halves {
                 sums.map(|s| _mm512_reduce_add_pd(s.total)),
                 i64::from(signed),
                 u64::from(unsigned),
-                |block| $smallest(block),
+                |block| {
+                    let low = _mm512_min_epu16(doubled, _mm512_rol_epi32::<16>(doubled));
+                    let low = _mm512_reduce_min_epu32(_mm512_srli_epi32::<16>(low));
+                    if SMALLEST { u64::from(low / 2) + 1 } else { $smallest(block) }
+                },
                 |block| $bottom(block),
             )
         }
@@ -198,6 +218,7 @@ halves!(
     smallest_f16,
     bottom_f16,
     pass_f16,
+    pass_f16_with,
     norm_f16
 );
 halves!(
@@ -211,6 +232,7 @@ halves!(
     smallest_bf16,
     bottom_bf16,
     pass_bf16,
+    pass_bf16_with,
     norm_bf16
 );
 halves!(
@@ -224,5 +246,6 @@ halves!(
     smallest_bf16,
     bottom_bf16,
     pass_bf16_dot,
+    pass_bf16_dot_with,
     norm_bf16_dot
 );

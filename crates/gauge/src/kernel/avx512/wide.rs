@@ -96,12 +96,24 @@ fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64]) -> Pass {
 /// The facts of a block of up to 4096 values.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
 pub fn pass_f32(block: &[f32]) -> Pass {
+    if block[..block.len().min(64)].contains(&0.0) {
+        pass_f32_with::<true>(block)
+    } else {
+        pass_f32_with::<false>(block)
+    }
+}
+
+/// The facts of a block; `SMALLEST`: the smallest magnitude but 0 is sought at once, since zeros make it be asked for.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
+fn pass_f32_with<const SMALLEST: bool>(block: &[f32]) -> Pass {
     let mut room: Room = [MaybeUninit::uninit(); _];
     let mut fields = Fields::new(&mut room);
     let zero = _mm512_setzero_pd();
     let (mut sum, mut l1, mut squares) = ([zero; 2], [zero; 2], [zero; 2]);
     let mut signed = _mm512_set1_epi32(i32::MIN);
     let mut unsigned = _mm512_setzero_si512();
+    let mut doubled = _mm512_set1_epi32(-1);
     let mut step = |v: __m512, mask: __mmask16| {
         let bits = _mm512_castps_si512(v);
         for (i, v) in widen_f32(v).into_iter().enumerate() {
@@ -111,6 +123,11 @@ pub fn pass_f32(block: &[f32]) -> Pass {
         }
         signed = _mm512_mask_max_epi32(signed, mask, signed, bits);
         unsigned = _mm512_mask_max_epu32(unsigned, mask, unsigned, bits);
+        if SMALLEST {
+            // 0 becomes the largest.
+            let seen = _mm512_sub_epi32(_mm512_add_epi32(bits, bits), _mm512_set1_epi32(1));
+            doubled = _mm512_mask_min_epu32(doubled, mask, doubled, seen);
+        }
     };
     let (groups, rest) = block.as_chunks::<64>();
     for group in groups {
@@ -138,7 +155,9 @@ pub fn pass_f32(block: &[f32]) -> Pass {
         [total(sum), total(l1), total(squares)],
         i64::from(_mm512_reduce_max_epi32(signed)),
         u64::from(_mm512_reduce_max_epu32(unsigned)),
-        |block| smallest_f32(block),
+        |block| {
+            if SMALLEST { u64::from(_mm512_reduce_min_epu32(doubled) / 2) + 1 } else { smallest_f32(block) }
+        },
         |block| bottom_f32(block),
     )
 }
