@@ -163,18 +163,14 @@ impl Tally {
 
     fn add_exponents<T: Element>(&mut self, level: Level, block: &[T], pass: &Pass, largest: usize) {
         let mut smallest = pass.extrema.magnitude;
-        let mut zeros = pass.zeros;
-        let mut residues = [0; 64];
-        residues.copy_from_slice(&pass.counts[..64]);
+        let (mut zeros, mut below) = (pass.zeros, 0);
         if smallest < T::LOWEST {
             // Zeros, subnormals or both; only another look tells how many, and what is above them.
             let bottom = T::bottom(level, block);
             if bottom.below > 0 {
                 self.add_below(block);
             }
-            if pass.first.is_none() {
-                residues[0] -= (bottom.below + bottom.zeros - zeros) as u16;
-            }
+            below = bottom.below + bottom.zeros - zeros;
             zeros = bottom.zeros;
             smallest = bottom.lowest;
         }
@@ -183,13 +179,20 @@ impl Tally {
             return;
         }
         if let Some(first) = pass.first {
-            return self.add_window::<T>(first, &pass.counts[first..=largest]);
+            let (near, far) = ((largest - first).min(63), (largest - first).saturating_sub(63));
+            self.add_window::<T>(first, &pass.counts[..=near]);
+            if let Some(beyond) = &pass.beyond {
+                self.add_window::<T>(first + 64, &beyond[..far]);
+            }
+            return;
         }
         let first = T::field(smallest);
         let windows = (largest - first) / T::MODULUS;
         if windows >= SCALAR_FROM {
             return self.add_wide(block, first, largest);
         }
+        let mut residues = pass.counts;
+        residues[0] -= below as u16;
         // The windows above the lowest are counted apart, which leaves that one.
         for i in 1..=windows {
             let base = first + i * T::MODULUS;

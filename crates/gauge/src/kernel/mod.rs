@@ -52,10 +52,13 @@ pub struct Pass {
     /// The bits and magnitudes from which the extrema follow.
     pub extrema: Extrema,
     /// How many values have each exponent field: see [`Self::first`].
-    pub counts: [u16; 256],
-    /// The smallest exponent field but 0. If it is told, the counts are by field, those of 0 left out; otherwise
-    /// they are by field modulo [`Layout::MODULUS`].
+    pub counts: [u16; 64],
+    /// The smallest exponent field but 0. If it is told, the counts are of this field, the next, …; otherwise they are
+    /// by field modulo [`Layout::MODULUS`].
     pub first: Option<usize>,
+    /// Counts of the fields from `first + 64` on, where that is told and there are some. Apart, since they are rare and
+    /// small tensors would notice how long it takes to zero them and to hand them on.
+    pub beyond: Option<Box<[u16; 192]>>,
     /// Zeros that are in none of the counts. Where there are some, [`Extrema::magnitude`] is of the other values.
     pub zeros: u64,
 }

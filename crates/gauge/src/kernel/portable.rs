@@ -43,13 +43,13 @@ pub fn pass<T: Layout>(block: &[T]) -> Pass {
         unsigned: a.unsigned.max(b.unsigned),
         magnitude: a.magnitude.min(b.magnitude),
     });
-    let mut counts = [0; 256];
+    let mut counts = [0; 64];
     for table in tables {
         for (n, m) in counts.iter_mut().zip(table) {
             *n += m;
         }
     }
-    Pass { sum: total(sum), l1: total(l1), squares: total(squares), extrema, counts, first: None, zeros: 0 }
+    Pass { sum: total(sum), l1: total(l1), squares: total(squares), extrema, counts, first: None, beyond: None, zeros: 0 }
 }
 
 /// Sums of the values, magnitudes and squares of a block in f64, where no square of the narrower types leaves the range.

@@ -62,7 +62,7 @@ impl<const LANE: usize> Counter<LANE> {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(super) fn finish<const N: usize>(&self) -> [u16; N] {
+    pub(super) fn finish(&self) -> [u16; 64] {
         let mut few = [_mm256_setzero_si256(); 8];
         for level in [self.eights, self.fours, self.twos, self.ones] {
             for n in &mut few {
@@ -70,7 +70,7 @@ impl<const LANE: usize> Counter<LANE> {
             }
             spread(level, &mut few);
         }
-        let mut counts = [0; N];
+        let mut counts = [0; 64];
         for k in 0..8 {
             let (mut low, mut high) = ([0u8; 32], [0u8; 32]);
             // SAFETY: both arrays have 32 bytes.

@@ -105,6 +105,7 @@ macro_rules! halves {
                 },
                 counts,
                 first: None,
+        beyond: None,
                 zeros: 0,
             }
         }

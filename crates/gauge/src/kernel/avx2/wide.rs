@@ -73,6 +73,7 @@ pub fn pass_f64(block: &[f64]) -> Pass {
         },
         counts,
         first: None,
+        beyond: None,
         zeros: 0,
     }
 }
@@ -136,6 +137,7 @@ pub fn pass_f32(block: &[f32]) -> Pass {
         },
         counts,
         first: None,
+        beyond: None,
         zeros: 0,
     }
 }

@@ -76,7 +76,7 @@ impl<const LANE: usize> Counter<LANE> {
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512bitalg,gfni")]
-    pub(super) fn finish<const N: usize>(&self) -> [u16; N] {
+    pub(super) fn finish(&self) -> [u16; 64] {
         // Bytes of at most 15 × 8 + 16 × 8.
         let mut few = self.singles;
         few = _mm512_add_epi8(few, Self::positions(self.ones));
@@ -90,7 +90,7 @@ impl<const LANE: usize> Counter<LANE> {
             _mm512_storeu_si512(low.as_mut_ptr().cast(), few);
             _mm512_storeu_si512(high.as_mut_ptr().cast(), self.sixteens);
         }
-        let mut counts = [0; N];
+        let mut counts = [0; 64];
         let octets = 64 / LANE;
         for octet in 0..8 {
             for bit in 0..8 {

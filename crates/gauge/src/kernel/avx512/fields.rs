@@ -155,13 +155,14 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// Writes how many values have each field from the lowest but 0 to `last`; gives that lowest and the sum.
+    /// Counts the values that have each field from the lowest but 0 to `last`; gives how many there are.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-    fn count(&self, last: usize, counts: &mut [u16; 256]) -> (usize, u64) {
+    fn count(&self, last: usize, pass: &mut Pass) -> u64 {
         let first = self.first();
+        pass.first = Some(first);
         if first > last {
-            return (first, 0);
+            return 0;
         }
         // Zeros have the field 0, to a table the same as every multiple of 64: they are taken for one that does not count.
         let floor = first - 1;
@@ -176,8 +177,13 @@ impl<'a> Fields<'a> {
             let wanted = !0 >> 7_usize.saturating_sub(last - base);
             let octet = _mm_maskz_mov_epi16(wanted, octet);
             counted = _mm_add_epi16(counted, octet);
-            // SAFETY: the mask lets only the fields up to `last` be written, which is below 256.
-            unsafe { _mm_mask_storeu_epi16(counts.as_mut_ptr().add(base).cast(), wanted, octet) };
+            let at = base - first;
+            let counts = match at.checked_sub(64) {
+                None => &mut pass.counts[at..at + 8],
+                Some(at) => &mut pass.beyond.get_or_insert_with(|| Box::new([0; 192]))[at..at + 8],
+            };
+            // SAFETY: eight counts.
+            unsafe { _mm_storeu_si128(counts.as_mut_ptr().cast(), octet) };
         };
         let mut base = first;
         while base <= last {
@@ -199,7 +205,7 @@ impl<'a> Fields<'a> {
         // No block has more values than two positive 16-bit numbers hold.
         let pairs = _mm_madd_epi16(counted, _mm_set1_epi16(1));
         let pairs = _mm_add_epi32(pairs, _mm_srli_si128::<8>(pairs));
-        (first, u64::from(_mm_cvtsi128_si32(_mm_add_epi32(pairs, _mm_srli_si128::<4>(pairs))) as u32))
+        u64::from(_mm_cvtsi128_si32(_mm_add_epi32(pairs, _mm_srli_si128::<4>(pairs))) as u32)
     }
 
     /// The facts of `block`, of which these are the fields.
@@ -215,14 +221,12 @@ impl<'a> Fields<'a> {
         bottom: impl FnOnce(&[T]) -> crate::kernel::Bottom,
     ) -> Pass {
         let extrema = Extrema { signed, unsigned, magnitude: T::LOWEST };
-        let mut pass = Pass { sum, l1, squares, extrema, counts: [0; 256], first: None, zeros: 0 };
+        let mut pass = Pass { sum, l1, squares, extrema, counts: [0; 64], first: None, beyond: None, zeros: 0 };
         let largest = (signed.max(0) as u64).max(if unsigned > T::MAGNITUDE { unsigned & T::MAGNITUDE } else { 0 });
         if largest >= T::INFINITE {
             return pass;
         }
-        let (first, counted) = self.count(T::field(largest), &mut pass.counts);
-        pass.first = Some(first);
-        pass.zeros = block.len() as u64 - counted;
+        pass.zeros = block.len() as u64 - self.count(T::field(largest), &mut pass);
         // Whether some of what counts as zero are subnormals, or which value is the nearest to zero.
         let one_sign = signed < 0 || unsigned <= T::MAGNITUDE;
         if if pass.zeros > 0 { T::LOWEST > 1 } else { one_sign } {

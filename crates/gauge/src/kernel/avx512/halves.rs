@@ -33,6 +33,24 @@ impl Sums32 {
     }
 }
 
+/// Blocks of up to so many values are asked for their smallest magnitude at once: values of one sign, which make it
+/// be asked for, are likelier there, and another look costs more than that.
+const SHORT: usize = 128;
+
+/// Whether there are zeros among the first 64 of more values.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn begins_with_zeros<T: Layout>(block: &[T]) -> bool {
+    const { assert!(size_of::<T>() == 2) };
+    let Some(first) = block.first_chunk::<64>() else { return false };
+    // SAFETY: 32 values each.
+    let zeros = |i| unsafe {
+        let bits = _mm512_loadu_si512(first.as_ptr().add(i).cast());
+        _mm512_testn_epi16_mask(bits, _mm512_set1_epi16(0x7fff))
+    };
+    zeros(0) | zeros(32) != 0
+}
+
 /// The pass of a 16-bit type; `$widen(bits)` gives its values as two vectors of f32, of which the exponents are counted.
 macro_rules! halves {
     (
@@ -43,8 +61,11 @@ macro_rules! halves {
         #[target_feature(enable = $features)]
         pub fn $pass(block: &[$type]) -> Pass {
             // Zeros make the smallest magnitude be asked for, where there are subnormals to be told from them.
-            let zeros = || block[..block.len().min(64)].iter().any(|v| v.to_bits() & 0x7fff == 0);
-            if <$type>::LOWEST > 1 && zeros() { $pass_with::<true>(block) } else { $pass_with::<false>(block) }
+            if block.len() <= SHORT || <$type>::LOWEST > 1 && begins_with_zeros(block) {
+                $pass_with::<true>(block)
+            } else {
+                $pass_with::<false>(block)
+            }
         }
 
         /// The facts of a block; `SMALLEST`: the smallest magnitude but 0 is sought at once.
@@ -76,24 +97,34 @@ macro_rules! halves {
                     let [a, b] = [0, 32].map(|i| unsafe { _mm512_loadu_si512(at.as_ptr().add(i).cast()) });
                     fields.add([step(&mut sums, a, !0), step(&mut sums, b, !0)]);
                 }
-                sums.iter_mut().for_each(|s| s.empty::<{ $parts }>());
+                for s in &mut sums {
+                    s.empty::<{ $parts }>();
+                }
             }
             for chunk in rest.chunks(64) {
-                fields.add([0, 32].map(|i| {
-                    let chunk = &chunk[i.min(chunk.len())..];
-                    let mask = ((1_u64 << chunk.len().min(32)) - 1) as u32;
+                let mut upper = [_mm512_setzero_si512(); 2];
+                for (upper, chunk) in upper.iter_mut().zip(chunk.chunks(32)) {
+                    let mask = !0 >> (32 - chunk.len());
                     // SAFETY: the mask lets only the chunk's values be read.
-                    step(&mut sums, unsafe { _mm512_maskz_loadu_epi16(mask, chunk.as_ptr().cast()) }, mask)
-                }));
+                    let bits = unsafe { _mm512_maskz_loadu_epi16(mask, chunk.as_ptr().cast()) };
+                    *upper = step(&mut sums, bits, mask);
+                }
+                fields.add(upper);
             }
-            sums.iter_mut().for_each(|s| s.empty::<{ $parts }>());
+            for s in &mut sums {
+                s.empty::<{ $parts }>();
+            }
             let high = _mm512_max_epi16(signed, _mm512_rol_epi32::<16>(signed));
             let signed = _mm512_reduce_max_epi32(_mm512_srai_epi32::<16>(high));
             let high = _mm512_max_epu16(unsigned, _mm512_rol_epi32::<16>(unsigned));
             let unsigned = _mm512_reduce_max_epu32(_mm512_srli_epi32::<16>(high));
             fields.facts(
                 block,
-                sums.map(|s| _mm512_reduce_add_pd(s.total)),
+                [
+                    _mm512_reduce_add_pd(sums[0].total),
+                    _mm512_reduce_add_pd(sums[1].total),
+                    _mm512_reduce_add_pd(sums[2].total),
+                ],
                 i64::from(signed),
                 u64::from(unsigned),
                 |block| {

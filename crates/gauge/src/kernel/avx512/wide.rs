@@ -76,8 +76,8 @@ fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64]) -> Pass {
         let v = unsafe { _mm512_maskz_loadu_pd(mask, chunk.as_ptr()) };
         counter.single(step(v, mask));
     }
-    let counts: [u16; 256] = counter.finish();
-    let counted = || counts[..64].iter().map(|&n| u64::from(n)).sum::<u64>();
+    let counts = counter.finish();
+    let counted = || counts.iter().map(|&n| u64::from(n)).sum::<u64>();
     Pass {
         sum: _mm512_reduce_add_pd(l.sum),
         l1: _mm512_reduce_add_pd(l.l1),
@@ -89,6 +89,7 @@ fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64]) -> Pass {
         },
         counts,
         first: None,
+        beyond: None,
         zeros: if ZEROS_APART { block.len() as u64 - counted() } else { 0 },
     }
 }
@@ -96,7 +97,8 @@ fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64]) -> Pass {
 /// The facts of a block of up to 4096 values.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
 pub fn pass_f32(block: &[f32]) -> Pass {
-    if block[..block.len().min(64)].contains(&0.0) {
+    // Zeros and values of one sign, which few are likelier to be, make the smallest magnitude be asked for.
+    if block.len() <= 128 || block[..64].contains(&0.0) {
         pass_f32_with::<true>(block)
     } else {
         pass_f32_with::<false>(block)
@@ -133,20 +135,19 @@ fn pass_f32_with<const SMALLEST: bool>(block: &[f32]) -> Pass {
     for group in groups {
         // SAFETY: sixteen values each.
         let v = [0, 16, 32, 48].map(|i| unsafe { _mm512_loadu_ps(group.as_ptr().add(i)) });
-        v.iter().for_each(|&v| step(v, !0));
+        for v in v {
+            step(v, !0);
+        }
         fields.add([upper(v[0], v[1]), upper(v[2], v[3])]);
     }
     if !rest.is_empty() {
-        let v = [0, 16, 32, 48].map(|i| {
-            let rest = &rest[i.min(rest.len())..];
-            let mask = ((1_u32 << rest.len().min(16)) - 1) as u16;
-            // SAFETY: the mask lets only the values of `rest` be read.
-            let v = unsafe { _mm512_maskz_loadu_ps(mask, rest.as_ptr()) };
-            if mask != 0 {
-                step(v, mask);
-            }
-            v
-        });
+        let mut v = [_mm512_setzero_ps(); 4];
+        for (v, chunk) in v.iter_mut().zip(rest.chunks(16)) {
+            let mask = !0 >> (16 - chunk.len());
+            // SAFETY: the mask lets only the chunk's values be read.
+            *v = unsafe { _mm512_maskz_loadu_ps(mask, chunk.as_ptr()) };
+            step(*v, mask);
+        }
         fields.add([upper(v[0], v[1]), upper(v[2], v[3])]);
     }
     let total = |[a, b]: [__m512d; 2]| _mm512_reduce_add_pd(_mm512_add_pd(a, b));
