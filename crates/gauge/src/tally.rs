@@ -98,7 +98,8 @@ impl Tally {
     #[inline]
     fn add<T: Element>(&mut self, level: Level, block: &[T]) {
         self.parts.count += block.len() as u64;
-        let pass = T::pass(level, block);
+        let mut pass = Pass::new();
+        T::pass(level, block, &mut pass);
         if is_finite::<T>(&pass.extrema) {
             self.add_finite(level, block, &pass);
         } else {
@@ -117,7 +118,8 @@ impl Tally {
         let finite = finite(block, &mut buffer);
         self.parts.nan += (block.len() - finite.len()) as u64 - positive - negative;
         if !finite.is_empty() {
-            let pass = T::pass(level, finite);
+            let mut pass = Pass::new();
+            T::pass(level, finite, &mut pass);
             self.add_finite(level, finite, &pass);
         }
     }

@@ -63,6 +63,15 @@ pub struct Pass {
     pub zeros: u64,
 }
 
+impl Pass {
+    /// Room for facts. They are written where they are read: a copy of counts that were just stored waits for them.
+    #[inline]
+    pub fn new() -> Self {
+        let extrema = Extrema { signed: 0, unsigned: 0, magnitude: 0 };
+        Self { sum: 0.0, l1: 0.0, squares: 0.0, extrema, counts: [0; 64], first: None, beyond: None, zeros: 0 }
+    }
+}
+
 /// Extrema of a block's bits, read as integers: this orders floating-point numbers but for the sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extrema {
@@ -97,8 +106,8 @@ pub struct Bottom {
 
 /// A type for which the passes are written.
 pub trait Kernel: Sized {
-    /// The facts of a block of 1 to [`Layout::BLOCK`] values.
-    fn pass(level: Level, block: &[Self]) -> Pass;
+    /// Writes the facts of a block of 1 to [`Layout::BLOCK`] values; counts that are not asked for may stay.
+    fn pass(level: Level, block: &[Self], pass: &mut Pass);
     /// Sum of squares and largest magnitude of a block of 1 to [`Layout::BLOCK`] values.
     fn norm(level: Level, block: &[Self]) -> NormPass;
     /// How many values of a block have the exponent fields `base` (not 0), `base + 1`, …, [`Layout::MODULUS`] of them.
@@ -131,9 +140,9 @@ macro_rules! kernel {
     ($($type:ty, $pass:ident, $dot_pass:ident, $norm:ident, $dot_norm:ident, $window:ident, $bottom:ident, $minus:ident;)*) => {$(
         impl Kernel for $type {
             #[inline]
-            fn pass(level: Level, block: &[Self]) -> Pass {
+            fn pass(level: Level, block: &[Self], pass: &mut Pass) {
                 debug_assert!(!block.is_empty() && block.len() <= Self::BLOCK);
-                dispatch!(level, $dot_pass | $pass | portable::pass; block)
+                dispatch!(level, $dot_pass | $pass | portable::pass; block, pass)
             }
             #[inline]
             fn norm(level: Level, block: &[Self]) -> NormPass {

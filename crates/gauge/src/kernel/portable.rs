@@ -12,7 +12,7 @@ const LANES: usize = 8;
 
 /// The facts of a block of 1 to [`Layout::BLOCK`] values.
 #[inline(always)]
-pub fn pass<T: Layout>(block: &[T]) -> Pass {
+pub fn pass<T: Layout>(block: &[T], pass: &mut Pass) {
     let (mut sum, mut l1, mut squares) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
     let mut extrema = [Extrema { signed: i64::MIN, unsigned: 0, magnitude: u64::MAX }; LANES];
     // Four tables: neighbours often share an exponent, and incrementing one counter twice in a row waits for memory.
@@ -49,7 +49,7 @@ pub fn pass<T: Layout>(block: &[T]) -> Pass {
             *n += m;
         }
     }
-    Pass { sum: total(sum), l1: total(l1), squares: total(squares), extrema, counts, first: None, beyond: None, zeros: 0 }
+    *pass = Pass { sum: total(sum), l1: total(l1), squares: total(squares), extrema, counts, first: None, beyond: None, zeros: 0 };
 }
 
 /// Sums of the values, magnitudes and squares of a block in f64, where no square of the narrower types leaves the range.
@@ -62,7 +62,7 @@ pub fn sums<T: Layout>(block: &[T]) -> [f64; 3] {
             sums[1][lane] += x.abs();
             sums[2][lane] += x * x;
         }
-    }
+    };
     sums.map(total)
 }
 

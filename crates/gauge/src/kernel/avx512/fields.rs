@@ -56,14 +56,30 @@ fn positions(bits: __m512i) -> __m512i {
     _mm512_popcnt_epi8(_mm512_gf2p8affine_epi64_epi8::<0>(diagonal, bits))
 }
 
+/// Which byte goes where so that the bytes of one place stand together.
+const TRANSPOSE: [u8; 64] = {
+    let mut index = [0; 64];
+    let mut i = 0;
+    while i < 64 {
+        index[i] = (i % 8 * 8 + i / 8) as u8;
+        i += 1;
+    }
+    index
+};
+
 /// Sums over the eight octets of bytes.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn over_octets(bytes: __m512i) -> __m128i {
-    let low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes));
-    let words = _mm512_add_epi16(low, _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64::<1>(bytes)));
-    let words = _mm256_add_epi16(_mm512_castsi512_si256(words), _mm512_extracti64x4_epi64::<1>(words));
-    _mm_add_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words))
+    // SAFETY: the array has 64 bytes.
+    let transpose = unsafe { _mm512_loadu_si512(TRANSPOSE.as_ptr().cast()) };
+    let places = _mm512_permutexvar_epi8(transpose, bytes);
+    _mm512_cvtepi64_epi16(_mm512_sad_epu8(places, _mm512_setzero_si512()))
+}
+
+#[cold]
+fn beyond(pass: &mut Pass) -> &mut [u16; 192] {
+    pass.beyond.get_or_insert_with(|| Box::new([0; 192]))
 }
 
 impl<'a> Fields<'a> {
@@ -178,10 +194,7 @@ impl<'a> Fields<'a> {
             let octet = _mm_maskz_mov_epi16(wanted, octet);
             counted = _mm_add_epi16(counted, octet);
             let at = base - first;
-            let counts = match at.checked_sub(64) {
-                None => &mut pass.counts[at..at + 8],
-                Some(at) => &mut pass.beyond.get_or_insert_with(|| Box::new([0; 192]))[at..at + 8],
-            };
+            let counts = if at < 64 { &mut pass.counts[at..at + 8] } else { &mut beyond(pass)[at - 64..at - 56] };
             // SAFETY: eight counts.
             unsafe { _mm_storeu_si128(counts.as_mut_ptr().cast(), octet) };
         };
@@ -214,19 +227,21 @@ impl<'a> Fields<'a> {
     pub(super) fn facts<T: Layout>(
         &self,
         block: &[T],
+        pass: &mut Pass,
         [sum, l1, squares]: [f64; 3],
         signed: i64,
         unsigned: u64,
         smallest: impl FnOnce(&[T]) -> u64,
         bottom: impl FnOnce(&[T]) -> crate::kernel::Bottom,
-    ) -> Pass {
+    ) {
         let extrema = Extrema { signed, unsigned, magnitude: T::LOWEST };
-        let mut pass = Pass { sum, l1, squares, extrema, counts: [0; 64], first: None, beyond: None, zeros: 0 };
+        (pass.sum, pass.l1, pass.squares, pass.extrema) = (sum, l1, squares, extrema);
+        (pass.first, pass.zeros) = (None, 0);
         let largest = (signed.max(0) as u64).max(if unsigned > T::MAGNITUDE { unsigned & T::MAGNITUDE } else { 0 });
         if largest >= T::INFINITE {
-            return pass;
+            return;
         }
-        pass.zeros = block.len() as u64 - self.count(T::field(largest), &mut pass);
+        pass.zeros = block.len() as u64 - self.count(T::field(largest), pass);
         // Whether some of what counts as zero are subnormals, or which value is the nearest to zero.
         let one_sign = signed < 0 || unsigned <= T::MAGNITUDE;
         if if pass.zeros > 0 { T::LOWEST > 1 } else { one_sign } {
@@ -236,6 +251,5 @@ impl<'a> Fields<'a> {
                 pass.zeros = bottom(block).zeros;
             }
         }
-        pass
     }
 }

@@ -59,19 +59,19 @@ macro_rules! halves {
     ) => {
         /// The facts of a block of up to 4096 values.
         #[target_feature(enable = $features)]
-        pub fn $pass(block: &[$type]) -> Pass {
+        pub fn $pass(block: &[$type], pass: &mut Pass) {
             // Zeros make the smallest magnitude be asked for, where there are subnormals to be told from them.
             if block.len() <= SHORT || <$type>::LOWEST > 1 && begins_with_zeros(block) {
-                $pass_with::<true>(block)
+                $pass_with::<true>(block, pass)
             } else {
-                $pass_with::<false>(block)
+                $pass_with::<false>(block, pass)
             }
         }
 
         /// The facts of a block; `SMALLEST`: the smallest magnitude but 0 is sought at once.
         #[inline]
         #[target_feature(enable = $features)]
-        fn $pass_with<const SMALLEST: bool>(block: &[$type]) -> Pass {
+        fn $pass_with<const SMALLEST: bool>(block: &[$type], pass: &mut Pass) {
             let mut room: Room = [MaybeUninit::uninit(); _];
             let mut fields = Fields::new(&mut room);
             let mut sums = [Sums32::new(), Sums32::new(), Sums32::new()];
@@ -120,6 +120,7 @@ macro_rules! halves {
             let unsigned = _mm512_reduce_max_epu32(_mm512_srli_epi32::<16>(high));
             fields.facts(
                 block,
+                pass,
                 [
                     _mm512_reduce_add_pd(sums[0].total),
                     _mm512_reduce_add_pd(sums[1].total),

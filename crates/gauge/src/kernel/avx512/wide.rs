@@ -20,17 +20,17 @@ struct Lanes64 {
 
 /// The facts of a block of up to 2048 values.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-pub fn pass_f64(block: &[f64]) -> Pass {
+pub fn pass_f64(block: &[f64], pass: &mut Pass) {
     if block[..block.len().min(64)].contains(&0.0) {
-        pass_f64_with::<true>(block)
+        pass_f64_with::<true>(block, pass)
     } else {
-        pass_f64_with::<false>(block)
+        pass_f64_with::<false>(block, pass)
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64]) -> Pass {
+fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64], pass: &mut Pass) {
     let mut counter = Counter::<64>::new();
     let mut l = Lanes64 {
         sum: _mm512_setzero_pd(),
@@ -78,7 +78,7 @@ fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64]) -> Pass {
     }
     let counts = counter.finish();
     let counted = || counts.iter().map(|&n| u64::from(n)).sum::<u64>();
-    Pass {
+    *pass = Pass {
         sum: _mm512_reduce_add_pd(l.sum),
         l1: _mm512_reduce_add_pd(l.l1),
         squares: _mm512_reduce_add_pd(l.squares),
@@ -91,24 +91,37 @@ fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64]) -> Pass {
         first: None,
         beyond: None,
         zeros: if ZEROS_APART { block.len() as u64 - counted() } else { 0 },
-    }
+    };
 }
 
 /// The facts of a block of up to 4096 values.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-pub fn pass_f32(block: &[f32]) -> Pass {
+pub fn pass_f32(block: &[f32], pass: &mut Pass) {
     // Zeros and values of one sign, which few are likelier to be, make the smallest magnitude be asked for.
-    if block.len() <= 128 || block[..64].contains(&0.0) {
-        pass_f32_with::<true>(block)
+    if block.len() <= 128 || begins_with_zeros(block) {
+        pass_f32_with::<true>(block, pass)
     } else {
-        pass_f32_with::<false>(block)
+        pass_f32_with::<false>(block, pass)
     }
+}
+
+/// Whether there are zeros among the first 64 of more values.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn begins_with_zeros(block: &[f32]) -> bool {
+    let Some(first) = block.first_chunk::<64>() else { return false };
+    let zeros = |i| {
+        // SAFETY: sixteen values each.
+        let v = unsafe { _mm512_loadu_ps(first.as_ptr().add(i)) };
+        _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(v, _mm512_setzero_ps())
+    };
+    zeros(0) | zeros(16) | zeros(32) | zeros(48) != 0
 }
 
 /// The facts of a block; `SMALLEST`: the smallest magnitude but 0 is sought at once, since zeros make it be asked for.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-fn pass_f32_with<const SMALLEST: bool>(block: &[f32]) -> Pass {
+fn pass_f32_with<const SMALLEST: bool>(block: &[f32], pass: &mut Pass) {
     let mut room: Room = [MaybeUninit::uninit(); _];
     let mut fields = Fields::new(&mut room);
     let zero = _mm512_setzero_pd();
@@ -153,6 +166,7 @@ fn pass_f32_with<const SMALLEST: bool>(block: &[f32]) -> Pass {
     let total = |[a, b]: [__m512d; 2]| _mm512_reduce_add_pd(_mm512_add_pd(a, b));
     fields.facts(
         block,
+        pass,
         [total(sum), total(l1), total(squares)],
         i64::from(_mm512_reduce_max_epi32(signed)),
         u64::from(_mm512_reduce_max_epu32(unsigned)),
