@@ -101,7 +101,7 @@ impl Tally {
         let mut pass = Pass::new();
         T::pass(level, block, &mut pass);
         if is_finite::<T>(&pass.extrema) {
-            self.add_finite(level, block, &pass);
+            self.add_finite(level, block, &mut pass);
         } else {
             self.add_not_finite(level, block);
         }
@@ -120,11 +120,11 @@ impl Tally {
         if !finite.is_empty() {
             let mut pass = Pass::new();
             T::pass(level, finite, &mut pass);
-            self.add_finite(level, finite, &pass);
+            self.add_finite(level, finite, &mut pass);
         }
     }
 
-    fn add_finite<T: Element>(&mut self, level: Level, block: &[T], pass: &Pass) {
+    fn add_finite<T: Element>(&mut self, level: Level, block: &[T], pass: &mut Pass) {
         let (min, max) = range::<T>(&pass.extrema, pass.zeros > 0);
         // Adding 0 makes 0 of −0.
         self.parts.min = self.parts.min.min(T::of_bits(min).widen_finite() + 0.0);
@@ -163,16 +163,18 @@ impl Tally {
         }
     }
 
-    fn add_exponents<T: Element>(&mut self, level: Level, block: &[T], pass: &Pass, largest: usize) {
+    fn add_exponents<T: Element>(&mut self, level: Level, block: &[T], pass: &mut Pass, largest: usize) {
         let mut smallest = pass.extrema.magnitude;
-        let (mut zeros, mut below) = (pass.zeros, 0);
+        let mut zeros = pass.zeros;
         if smallest < T::LOWEST {
             // Zeros, subnormals or both; only another look tells how many, and what is above them.
             let bottom = T::bottom(level, block);
             if bottom.below > 0 {
                 self.add_below(block);
             }
-            below = bottom.below + bottom.zeros - zeros;
+            if pass.first.is_none() {
+                pass.counts[0] -= (bottom.below + bottom.zeros - zeros) as u16;
+            }
             zeros = bottom.zeros;
             smallest = bottom.lowest;
         }
@@ -193,8 +195,7 @@ impl Tally {
         if windows >= SCALAR_FROM {
             return self.add_wide(block, first, largest);
         }
-        let mut residues = pass.counts;
-        residues[0] -= below as u16;
+        let residues = &mut pass.counts;
         // The windows above the lowest are counted apart, which leaves that one.
         for i in 1..=windows {
             let base = first + i * T::MODULUS;

@@ -76,22 +76,17 @@ fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64], pass: &mut Pass) {
         let v = unsafe { _mm512_maskz_loadu_pd(mask, chunk.as_ptr()) };
         counter.single(step(v, mask));
     }
-    let counts = counter.finish();
-    let counted = || counts.iter().map(|&n| u64::from(n)).sum::<u64>();
-    *pass = Pass {
-        sum: _mm512_reduce_add_pd(l.sum),
-        l1: _mm512_reduce_add_pd(l.l1),
-        squares: _mm512_reduce_add_pd(l.squares),
-        extrema: Extrema {
-            signed: _mm512_reduce_max_epi64(l.signed),
-            unsigned: _mm512_reduce_max_epu64(l.unsigned),
-            magnitude: _mm512_reduce_min_epu64(l.magnitude).saturating_add(u64::from(ZEROS_APART)),
-        },
-        counts,
-        first: None,
-        beyond: None,
-        zeros: if ZEROS_APART { block.len() as u64 - counted() } else { 0 },
+    pass.counts = counter.finish();
+    pass.sum = _mm512_reduce_add_pd(l.sum);
+    pass.l1 = _mm512_reduce_add_pd(l.l1);
+    pass.squares = _mm512_reduce_add_pd(l.squares);
+    pass.extrema = Extrema {
+        signed: _mm512_reduce_max_epi64(l.signed),
+        unsigned: _mm512_reduce_max_epu64(l.unsigned),
+        magnitude: _mm512_reduce_min_epu64(l.magnitude).saturating_add(u64::from(ZEROS_APART)),
     };
+    pass.first = None;
+    pass.zeros = if ZEROS_APART { block.len() as u64 - counter.total() } else { 0 };
 }
 
 /// The facts of a block of up to 4096 values.
