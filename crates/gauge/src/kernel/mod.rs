@@ -61,14 +61,18 @@ pub struct Pass {
     pub beyond: Option<Box<[u16; 192]>>,
     /// Zeros that are in none of the counts. Where there are some, [`Extrema::magnitude`] is of the other values.
     pub zeros: u64,
+    /// Told to the pass: where the values that will be looked at next begin, or null; it may have them fetched. Never
+    /// read from.
+    pub ahead: [*const u8; 2],
 }
 
 impl Pass {
     /// Room for facts. They are written where they are read: a copy of counts that were just stored waits for them.
     #[inline]
-    pub fn new() -> Self {
+    pub fn new(ahead: [*const u8; 2]) -> Self {
         let extrema = Extrema { signed: 0, unsigned: 0, magnitude: 0 };
-        Self { sum: 0.0, l1: 0.0, squares: 0.0, extrema, counts: [0; 64], first: None, beyond: None, zeros: 0 }
+        let (counts, first, beyond) = ([0; 64], None, None);
+        Self { sum: 0.0, l1: 0.0, squares: 0.0, extrema, counts, first, beyond, zeros: 0, ahead }
     }
 }
 

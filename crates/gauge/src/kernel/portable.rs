@@ -49,7 +49,17 @@ pub fn pass<T: Layout>(block: &[T], pass: &mut Pass) {
             *n += m;
         }
     }
-    *pass = Pass { sum: total(sum), l1: total(l1), squares: total(squares), extrema, counts, first: None, beyond: None, zeros: 0 };
+    *pass = Pass {
+        sum: total(sum),
+        l1: total(l1),
+        squares: total(squares),
+        extrema,
+        counts,
+        first: None,
+        beyond: None,
+        zeros: 0,
+        ahead: pass.ahead,
+    };
 }
 
 /// Sums of the values, magnitudes and squares of a block in f64, where no square of the narrower types leaves the range.
@@ -62,7 +72,7 @@ pub fn sums<T: Layout>(block: &[T]) -> [f64; 3] {
             sums[1][lane] += x.abs();
             sums[2][lane] += x * x;
         }
-    };
+    }
     sums.map(total)
 }
 

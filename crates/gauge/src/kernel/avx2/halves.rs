@@ -105,8 +105,9 @@ macro_rules! halves {
                 },
                 counts,
                 first: None,
-        beyond: None,
+                beyond: None,
                 zeros: 0,
+                ahead: pass.ahead,
             };
         }
 

@@ -75,6 +75,7 @@ pub fn pass_f64(block: &[f64], pass: &mut Pass) {
         first: None,
         beyond: None,
         zeros: 0,
+        ahead: pass.ahead,
     };
 }
 
@@ -139,6 +140,7 @@ pub fn pass_f32(block: &[f32], pass: &mut Pass) {
         first: None,
         beyond: None,
         zeros: 0,
+        ahead: pass.ahead,
     };
 }
 

@@ -22,6 +22,10 @@ const PLACES: [u8; 128] = {
     places
 };
 
+/// How many lines of the next block are fetched for each 1024 fields of a look, while memory would idle. More at once
+/// would wait for memory (measured, see `benchmarks/gauge/README.md`).
+const AHEAD: usize = 4;
+
 /// What has to be told apart from eight fields, since it is the same as one of them modulo 64: nothing, zeros, or other
 /// fields too.
 const NOTHING: u8 = 0;
@@ -116,10 +120,15 @@ impl<'a> Fields<'a> {
     }
 
     /// How many values have each of eight fields from each of the bases. `TELL` says what else is the same modulo 64;
-    /// zeros are taken for `floor`, which must not be.
+    /// zeros are taken for `floor`, which must not be. What is `ahead` is fetched bit by bit.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-    fn octets<const N: usize, const TELL: u8>(&self, bases: [usize; N], floor: usize) -> [__m128i; N] {
+    fn octets<const N: usize, const TELL: u8>(
+        &self,
+        bases: [usize; N],
+        floor: usize,
+        ahead: &mut [*const u8; 2],
+    ) -> [__m128i; N] {
         let floor = _mm512_set1_epi8(floor as i8);
         // SAFETY: 64 bytes from one of the first 64.
         let places =
@@ -151,6 +160,12 @@ impl<'a> Fields<'a> {
         }
         let [mut ones, mut twos, mut fours, mut eights, mut sixteens] = [zero; 5];
         for group in groups {
+            for at in ahead.iter_mut().filter(|at| !at.is_null()) {
+                for _ in 0..AHEAD {
+                    _mm_prefetch::<_MM_HINT_T0>((*at).cast());
+                    *at = at.wrapping_add(64);
+                }
+            }
             for n in 0..N {
                 let mut i = 0;
                 let mut next = || {
@@ -188,6 +203,7 @@ impl<'a> Fields<'a> {
             ..63 => ZEROS,
             _ => OTHERS,
         };
+        let mut ahead = pass.ahead;
         let mut counted = _mm_setzero_si128();
         let mut write = |base: usize, octet: __m128i| {
             let wanted = !0 >> 7_usize.saturating_sub(last - base);
@@ -201,16 +217,16 @@ impl<'a> Fields<'a> {
         let mut base = first;
         while base <= last {
             if tell == NOTHING && last - base >= 8 {
-                let [a, b] = self.octets::<2, NOTHING>([base, base + 8], floor);
+                let [a, b] = self.octets::<2, NOTHING>([base, base + 8], floor, &mut ahead);
                 write(base, a);
                 write(base + 8, b);
                 base += 16;
                 continue;
             }
             let [octet] = match tell {
-                NOTHING => self.octets::<1, NOTHING>([base], floor),
-                ZEROS => self.octets::<1, ZEROS>([base], floor),
-                _ => self.octets::<1, OTHERS>([base], floor),
+                NOTHING => self.octets::<1, NOTHING>([base], floor, &mut ahead),
+                ZEROS => self.octets::<1, ZEROS>([base], floor, &mut ahead),
+                _ => self.octets::<1, OTHERS>([base], floor, &mut ahead),
             };
             write(base, octet);
             base += 8;
@@ -221,21 +237,18 @@ impl<'a> Fields<'a> {
         u64::from(_mm_cvtsi128_si32(_mm_add_epi32(pairs, _mm_srli_si128::<4>(pairs))) as u32)
     }
 
-    /// The facts of `block`, of which these are the fields.
+    /// Adds the counts to the facts of `block`, of which these are the fields; sums and extrema are there.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
     pub(super) fn facts<T: Layout>(
         &self,
         block: &[T],
         pass: &mut Pass,
-        [sum, l1, squares]: [f64; 3],
-        signed: i64,
-        unsigned: u64,
         smallest: impl FnOnce(&[T]) -> u64,
         bottom: impl FnOnce(&[T]) -> crate::kernel::Bottom,
     ) {
-        let extrema = Extrema { signed, unsigned, magnitude: T::LOWEST };
-        (pass.sum, pass.l1, pass.squares, pass.extrema) = (sum, l1, squares, extrema);
+        let Extrema { signed, unsigned, .. } = pass.extrema;
+        pass.extrema.magnitude = T::LOWEST;
         (pass.first, pass.zeros) = (None, 0);
         let largest = (signed.max(0) as u64).max(if unsigned > T::MAGNITUDE { unsigned & T::MAGNITUDE } else { 0 });
         if largest >= T::INFINITE {

@@ -118,16 +118,14 @@ macro_rules! halves {
             let signed = _mm512_reduce_max_epi32(_mm512_srai_epi32::<16>(high));
             let high = _mm512_max_epu16(unsigned, _mm512_rol_epi32::<16>(unsigned));
             let unsigned = _mm512_reduce_max_epu32(_mm512_srli_epi32::<16>(high));
+            let [sum, l1, squares] = &sums;
+            pass.sum = _mm512_reduce_add_pd(sum.total);
+            pass.l1 = _mm512_reduce_add_pd(l1.total);
+            pass.squares = _mm512_reduce_add_pd(squares.total);
+            (pass.extrema.signed, pass.extrema.unsigned) = (i64::from(signed), u64::from(unsigned));
             fields.facts(
                 block,
                 pass,
-                [
-                    _mm512_reduce_add_pd(sums[0].total),
-                    _mm512_reduce_add_pd(sums[1].total),
-                    _mm512_reduce_add_pd(sums[2].total),
-                ],
-                i64::from(signed),
-                u64::from(unsigned),
                 |block| {
                     let low = _mm512_min_epu16(doubled, _mm512_rol_epi32::<16>(doubled));
                     let low = _mm512_reduce_min_epu32(_mm512_srli_epi32::<16>(low));

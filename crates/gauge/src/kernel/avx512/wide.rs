@@ -159,12 +159,12 @@ fn pass_f32_with<const SMALLEST: bool>(block: &[f32], pass: &mut Pass) {
         fields.add([upper(v[0], v[1]), upper(v[2], v[3])]);
     }
     let total = |[a, b]: [__m512d; 2]| _mm512_reduce_add_pd(_mm512_add_pd(a, b));
+    (pass.sum, pass.l1, pass.squares) = (total(sum), total(l1), total(squares));
+    pass.extrema.signed = i64::from(_mm512_reduce_max_epi32(signed));
+    pass.extrema.unsigned = u64::from(_mm512_reduce_max_epu32(unsigned));
     fields.facts(
         block,
         pass,
-        [total(sum), total(l1), total(squares)],
-        i64::from(_mm512_reduce_max_epi32(signed)),
-        u64::from(_mm512_reduce_max_epu32(unsigned)),
         |block| {
             if SMALLEST { u64::from(_mm512_reduce_min_epu32(doubled) / 2) + 1 } else { smallest_f32(block) }
         },
