@@ -5,6 +5,7 @@ use core::mem::MaybeUninit;
 
 use half::{bf16, f16};
 
+use super::few::{FEW, few_bf16};
 use super::fields::{Fields, Room};
 use super::{bottom_bf16, bottom_f16, smallest_bf16, smallest_f16, upper, widen_f32};
 use crate::element::Layout;
@@ -55,12 +56,15 @@ fn begins_with_zeros<T: Layout>(block: &[T]) -> bool {
 macro_rules! halves {
     (
         $features:literal, $type:ty, $parts:literal, $widen:ident, $upper:ident, $add:ident, $add_square:ident,
-        $smallest:ident, $bottom:ident, $pass:ident, $pass_with:ident, $norm:ident
+        $few:expr, $smallest:ident, $bottom:ident, $pass:ident, $pass_with:ident, $norm:ident
     ) => {
         /// The facts of a block of up to 4096 values.
         #[target_feature(enable = $features)]
         pub fn $pass(block: &[$type], pass: &mut Pass) {
             // Zeros make the smallest magnitude be asked for, where there are subnormals to be told from them.
+            if block.len() <= FEW / 2 && $few(block, pass) {
+                return;
+            }
             if block.len() <= SHORT || <$type>::LOWEST > 1 && begins_with_zeros(block) {
                 $pass_with::<true>(block, pass)
             } else {
@@ -245,6 +249,7 @@ halves!(
     upper_f16,
     add,
     add_square,
+    |_: &[f16], _: &mut Pass| false,
     smallest_f16,
     bottom_f16,
     pass_f16,
@@ -259,6 +264,7 @@ halves!(
     upper_bf16,
     add,
     add_square,
+    few_bf16,
     smallest_bf16,
     bottom_bf16,
     pass_bf16,
@@ -273,6 +279,7 @@ halves!(
     upper_bf16,
     add_dot,
     add_square_dot,
+    few_bf16,
     smallest_bf16,
     bottom_bf16,
     pass_bf16_dot,

@@ -1,6 +1,7 @@
 //! The passes with 512-bit vectors.
 
 mod counter;
+mod few;
 mod fields;
 mod halves;
 mod wide;

@@ -4,6 +4,7 @@ use core::arch::x86_64::*;
 use core::mem::MaybeUninit;
 
 use super::counter::Counter;
+use super::few::{FEW, few_f32};
 use super::fields::{Fields, Room};
 use super::{bottom_f32, smallest_f32, upper, widen_f32};
 use crate::kernel::{Extrema, NormPass, Pass};
@@ -92,6 +93,9 @@ fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64], pass: &mut Pass) {
 /// The facts of a block of up to 4096 values.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
 pub fn pass_f32(block: &[f32], pass: &mut Pass) {
+    if block.len() <= FEW && few_f32(block, pass) {
+        return;
+    }
     // Zeros and values of one sign, which few are likelier to be, make the smallest magnitude be asked for.
     if block.len() <= 128 || begins_with_zeros(block) {
         pass_f32_with::<true>(block, pass)
