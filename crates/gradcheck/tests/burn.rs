@@ -49,8 +49,10 @@ fn a_network_with_its_loss_passes_in_both_precisions_under_its_own_paths() {
     let device = device();
     let model = Classifier::new(&device);
     let inputs = (noise([6, 5]), Tensor::<1, Int>::from_ints([0, 2, 1, 1, 0, 2], &device));
+    let before = format!("{:?}", model.norm.running_mean.value().into_data());
     let report = check_module(&model, inputs.clone(), Classifier::loss).unwrap();
     report.assert_pass();
+    assert_eq!(format!("{:?}", model.norm.running_mean.value().into_data()), before, "the model is left as it was");
     let names: Vec<&str> = report.blocks.iter().map(|block| block.name.as_str()).collect();
     let parameters = ["first.weight", "first.bias", "norm.gamma", "norm.beta", "second.weight", "second.bias"];
     assert_eq!(names, [&parameters[..], &["input"]].concat());

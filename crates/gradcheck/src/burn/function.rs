@@ -74,7 +74,9 @@ where
     /// # Errors
     /// As [`new`](Self::new).
     pub fn named(model: &M, inputs: I, forward: F, name: &dyn Fn(ParamId) -> Option<String>) -> Result<Self, Error> {
-        let model = model.clone().map(&mut Cast::<T>(PhantomData));
+        // A clone shares its running statistics with the model, and mapping them would change the model's own: the way
+        // through validation makes new ones.
+        let model = model.valid().train().map(&mut Cast::<T>(PhantomData));
         let inputs = inputs.map_floats(&mut Cast::<T>(PhantomData));
         let described = Described::<T>::of(&model, inputs.clone(), name);
         let device = Self::device_of(&model, &inputs)?;
