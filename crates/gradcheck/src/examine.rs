@@ -246,6 +246,14 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
                 break;
             }
         }
+        // A kink is lost in round-off a little before the mismatch that it makes: 15 σ of each output are asked for.
+        let lost = |last: usize| {
+            let (part, before) = (samples[last].parts[objective], samples[last - 1].parts[objective]);
+            part.hull == 0.0 && before.hull > 0.0 && 42.0 * part.noise >= before.hull
+        };
+        if last > 1 && lost(last) {
+            last -= 1;
+        }
         let part = samples[last].parts[objective];
         let changed = samples.iter().any(|sample| sample.changed);
         let found = |finding, part: &Part, bar: f64, h: f64| Comparison {
