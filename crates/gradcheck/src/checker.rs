@@ -122,11 +122,16 @@ impl Checker {
             surveys.push(bench.survey(block, self.depth, self.directions)?);
         }
         let largest = surveys.iter().map(|survey| survey.size).fold(0.0, f64::max);
-        let behaviours = if self.behaviours { behaviour::check(&mut bench, self, &mut notes)? } else { Vec::new() };
+        let mut behaviours = if self.behaviours { behaviour::check(&mut bench, self, &mut notes)? } else { Vec::new() };
         let mut reports = Vec::with_capacity(blocks.len());
         for (block, survey) in surveys.iter().enumerate() {
             let unsound = unsound.iter().find(|unsound| unsound.block == block);
             reports.push(self.block(&mut bench, block, survey, largest, unsound, &mut notes)?);
+        }
+        if let Some(fault) = behaviours.iter_mut().find(|b| b.name == "second_order").and_then(|b| b.fault.as_mut()) {
+            // A wrong gradient has a wrong gradient of its own.
+            let first = reports.iter().any(|block: &BlockReport| block.verdict.is_fail());
+            fault.confidence = if first { 0.2 } else { 0.98 };
         }
         let verdict = reports
             .iter()
