@@ -73,7 +73,6 @@ struct Promise {
 }
 
 impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
-    #[expect(clippy::too_many_arguments, reason = "each is a different fact about the point")]
     pub fn new(
         session: &'a Session<'a, T, F>,
         places: &'a [Place],

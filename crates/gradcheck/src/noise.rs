@@ -94,8 +94,8 @@ pub(crate) fn measure<T: Real, F: Function<T> + ?Sized>(
         fits[i].deviation().max(if usual <= most { usual } else { 0.0 })
     };
     let (mut sum, mut count) = (0.0, 0u32);
-    for i in 0..outputs {
-        if y[i] != T::ZERO {
+    for (i, y) in y.iter().enumerate() {
+        if *y != T::ZERO {
             // The logarithm: a few outputs that cancel are not to speak for all.
             sum += (measured(i) / model(i)).clamp(1.0, 1e12).ln();
             count += 1;

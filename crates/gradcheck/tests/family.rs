@@ -13,7 +13,7 @@ fn case<'a>(rows: usize, width: usize, sloppy: bool) -> Case<'a, f64> {
             let done = if sloppy { n / 4 * 4 } else { n };
             g.fill(0.0);
             (0..done).for_each(|j| {
-                g[j] = 3.0 * x[j] * x[j] * v[j] * if sloppy && n % 4 != 0 { 1.07 + j as f64 } else { 1.0 }
+                g[j] = 3.0 * x[j] * x[j] * v[j] * if sloppy && !n.is_multiple_of(4) { 1.07 + j as f64 } else { 1.0 }
             });
         })
         .build()
