@@ -197,7 +197,8 @@ fn fresh<T: Real, F: Function<T> + ?Sized>(bench: &mut Bench<'_, T, F>) -> Resul
     })
 }
 
-/// The gradient at another point is the same as at this one. Is the function a straight line, or was the first point kept?
+/// The gradient at another point is the same as at this one. Is the function a straight line, or was the first point
+/// kept?
 fn kept<T: Real, F: Function<T> + ?Sized>(
     bench: &mut Bench<'_, T, F>,
     away: &[T],

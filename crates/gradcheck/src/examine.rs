@@ -3,11 +3,13 @@
 //! 1. *Screen.* One central difference at a short step. If every objective agrees within its round-off and what a
 //!    function that bends over its own length leaves over at such a step, that is all: two evaluations.
 //! 2. *Shrink.* Otherwise shorter steps, as long as round-off lets a mismatch of this size be seen. A mismatch that
-//!    vanishes came from curvature or from a kink that the step had crossed. One that stays is a wrong gradient, or a kink
-//!    at the point itself, which has two one-sided derivatives at every step: then any value between them is right.
+//!    vanishes came from curvature or from a kink that the step had crossed. One that stays is a wrong gradient, or a
+//!    kink at the point itself, which has two one-sided derivatives at every step: then any value between them is
+//!    right.
 //! 3. *Extrapolate.* Where round-off hides a mismatch at shorter steps, longer ones are extrapolated (Richardson).
 //!
-//! A mismatch is never forgiven because the steps became so short that nothing could be seen: it has to be seen to vanish.
+//! A mismatch is never forgiven because the steps became so short that nothing could be seen: it has to be seen to
+//! vanish.
 
 use crate::derivative::{Levels, descend};
 use crate::extrapolate::{Row, SIGMAS};
@@ -94,7 +96,8 @@ impl Steps {
     }
 }
 
-/// `f‴·(unit)³ / f′·unit` up to which a screen forgives: the remainder of a central difference is a sixth of it, times h².
+/// `f‴·(unit)³ / f′·unit` up to which a screen forgives: the remainder of a central difference is a sixth of it, times
+/// h².
 const BEND: f64 = 12.0;
 
 /// What the screen allows.
@@ -102,8 +105,8 @@ fn allowance(part: &Part, h: f64) -> f64 {
     SIGMAS * part.noise + BEND / 6.0 * h * h * part.numeric.abs().max(part.analytic.abs())
 }
 
-/// Round-off's bend grows as steps shrink, by as much as they do, or by this share of it at least; that of several kinks
-/// may grow a little where the nearer ones had been masked by farther ones.
+/// Round-off's bend grows as steps shrink, by as much as they do, or by this share of it at least; that of several
+/// kinks may grow a little where the nearer ones had been masked by farther ones.
 const GROWS: f64 = 0.7;
 
 /// A kink's bend stays as steps shrink; curvature's falls with them.
@@ -181,8 +184,8 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         }
     }
 
-    /// The screen at a longer step, where at its own one no objective can be told from a constant: an entry of 1e-12 may
-    /// belong to a function that bends over a length of 1.
+    /// The screen at a longer step, where at its own one no objective can be told from a constant: an entry of 1e-12
+    /// may belong to a function that bends over a length of 1.
     fn seen(&mut self, direction: &Direction, first: Sample) -> Result<Sample, Error> {
         let blind = |sample: &Sample| {
             let dark = |part: &Part| SIGMAS * part.noise >= 0.25 * part.numeric.abs();
@@ -295,7 +298,8 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         }
         if part.hull > 0.0 {
             let inside = part.residual.abs() <= 0.5 * part.bend.abs().max(part.hull) + bar;
-            // A kink a little nearer than the shortest step that can tell: what it does to the mismatch falls as its bend.
+            // A kink a little nearer than the shortest step that can tell: what it does to the mismatch falls as its
+            // bend.
             let falls = (part.residual / before.residual - part.hull / before.hull).abs() <= 0.1;
             let stays = part.hull >= STAYS * before.hull && part.hull <= GROWS / steps.shrink * before.hull;
             if stays || inside && falls {
@@ -431,9 +435,9 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
     }
 }
 
-/// Curvature bends less over a shorter step, and a kink as much. What bends more is round-off, and the shortest step tells
-/// how large: over a long sum it is larger between points far apart than between neighbours, where much of it is the
-/// same.
+/// Curvature bends less over a shorter step, and a kink as much. What bends more is round-off, and the shortest step
+/// tells how large: over a long sum it is larger between points far apart than between neighbours, where much of it is
+/// the same.
 fn raise_noise(samples: &mut [Sample], objective: usize) {
     let grown = samples.windows(2).filter_map(|pair| {
         let (longer, shorter) = (pair[0].parts[objective].bend.abs(), pair[1].parts[objective].bend.abs());

@@ -47,8 +47,8 @@ impl Checker {
     }
 }
 
-/// Puts down to the shape what has no better explanation: a fault that another pattern explains may well be equivalent at
-/// some shapes.
+/// Puts down to the shape what has no better explanation: a fault that another pattern explains may well be equivalent
+/// at some shapes.
 fn some_shapes(report: &mut Report, because: &str) {
     const CONFIDENCE: f64 = 0.65;
     for block in report.blocks.iter_mut().filter(|block| block.verdict.is_fail()) {

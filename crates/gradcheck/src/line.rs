@@ -53,8 +53,8 @@ pub(crate) struct Bench<'a, T: Real, F: Function<T> + ?Sized> {
     pub noise: &'a Noise,
     pub cotangents: &'a [Vec<T>],
     pub gradients: &'a [Vec<T>],
-    /// The outputs that have changed along the line so far: a step so short that one of these stays as it is has not shown
-    /// that its derivative is zero.
+    /// The outputs that have changed along the line so far: a step so short that one of these stays as it is has not
+    /// shown that its derivative is zero.
     pub touched: Vec<bool>,
     /// For each gradient the root of `Σ (gⱼ·uⱼ)²` over everything.
     scales: Vec<f64>,

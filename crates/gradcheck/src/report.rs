@@ -77,7 +77,8 @@ pub struct BlockReport {
     pub analytic: Option<f64>,
     /// analytic / numeric, where the numeric one is not zero within its bar.
     pub ratio: Option<f64>,
-    /// Comparisons where the point lies on a kink and the analytic value is one of those that its Clarke interval allows.
+    /// Comparisons where the point lies on a kink and the analytic value is one of those that its Clarke interval
+    /// allows.
     pub at_kink: usize,
     /// The likely kind of fault, where the verdict is fail and the evidence has a signature.
     pub fault: Option<Diagnosis>,
