@@ -1,9 +1,9 @@
 //! The round-off of a function's outputs, measured.
 //!
 //! Over a distance of a few ulp a function is a straight line but for its round-off, so what is left of a handful of
-//! values there after a line has been taken out is round-off (the thought of ECnoise: Moré and Wild 2011). The distances
-//! are uneven: on even ones a function that is rounded to a grid may happen to climb by the same number of grid lines each
-//! time, and look exact. What differs from call to call is measured with it.
+//! values there after a line has been taken out is round-off (the thought of ECnoise: Moré and Wild 2011). The
+//! distances are uneven: on even ones a function that is rounded to a grid may happen to climb by the same number of
+//! grid lines each time, and look exact. What differs from call to call is measured with it.
 
 use crate::derivative::ROUND_OFF;
 use crate::session::Session;
@@ -14,8 +14,9 @@ use crate::{Error, Function, Real, random};
 /// numbers.
 pub(crate) const STEPS: [f64; 6] = [2.17, 5.43, 7.91, 11.37, 13.09, 17.73];
 
-/// How many times as far the outputs' round-off is looked for: what is rounded to a coarse grid within a function has to move
-/// from one of its lines to the next, and yet the function to be straight: over 300 ulp of f32 a parabola leaves 1e-9.
+/// How many times as far the outputs' round-off is looked for: what is rounded to a coarse grid within a function has
+/// to move from one of its lines to the next, and yet the function to be straight: over 300 ulp of f32 a parabola
+/// leaves 1e-9.
 const FAR: f64 = 16.0;
 
 /// The sums that a line is fitted from: of the values, of their squares and of their products with the centred steps.
@@ -73,8 +74,8 @@ pub(crate) fn nudged<T: Real>(x: &[T], places: &[Place], seed: u64, steps: f64, 
     }
 }
 
-/// What moving small entries by an ulp of large ones shows is round-off only up to so many ulp of the outputs' root mean
-/// square; more than that is the function itself, such as a logarithm near zero.
+/// What moving small entries by an ulp of large ones shows is round-off only up to so many ulp of the outputs' root
+/// mean square; more than that is the function itself, such as a logarithm near zero.
 const USUAL: f64 = 100.0;
 
 pub(crate) fn measure<T: Real, F: Function<T> + ?Sized>(
@@ -94,8 +95,8 @@ pub(crate) fn measure<T: Real, F: Function<T> + ?Sized>(
         fits[i].deviation().max(if usual <= most { usual } else { 0.0 })
     };
     let (mut sum, mut count) = (0.0, 0u32);
-    for i in 0..outputs {
-        if y[i] != T::ZERO {
+    for (i, y) in y.iter().enumerate() {
+        if *y != T::ZERO {
             // The logarithm: a few outputs that cancel are not to speak for all.
             sum += (measured(i) / model(i)).clamp(1.0, 1e12).ln();
             count += 1;
