@@ -91,10 +91,8 @@ fn recurrent_layers_pass_with_the_last_state_and_with_all() {
         );
     }
     all_pass(
-        &format!(
-            "[data]\nsource = \"adding\"\nlength = 13\nrows = 60\n[[layers]]\nkind = \"rnn\"\nactivation = \"relu\"\n\
-             units = 4\n[[layers]]\nkind = \"dense\"\nunits = 1\n"
-        ),
+        "[data]\nsource = \"adding\"\nlength = 13\nrows = 60\n[[layers]]\nkind = \"rnn\"\nactivation = \"relu\"\n\
+         units = 4\n[[layers]]\nkind = \"dense\"\nunits = 1\n",
         "huber",
     );
 }
