@@ -38,6 +38,7 @@ const STAGES: [Stage; 5] = [
     },
     Stage { name: "doc", arguments: &docs::ARGUMENTS, environment: &docs::ENVIRONMENT },
     Stage { name: "test", arguments: &["test", "--release", "--workspace"], environment: &[] },
+    // Asked for with the workspace, Candle's features would have Burn compiled anew for `cargo run`.
     Stage {
         name: "candle",
         arguments: &["test", "--release", "--package", "gradiometer-gradcheck", "--features", "candle"],
@@ -143,7 +144,9 @@ mod tests {
     fn every_stage_that_compiles_names_the_one_profile() {
         for stage in STAGES.iter().filter(|stage| stage.name != "fmt") {
             assert!(stage.arguments.contains(&"--release"), "{}", words(stage));
-            assert!(stage.arguments.contains(&"--workspace"), "{}", words(stage));
+            // Of a part of the workspace cargo would ask other features, and compile Burn anew; this one is built without Burn.
+            let without_burn = stage.name == "candle" && stage.arguments.contains(&"gradiometer-gradcheck");
+            assert!(without_burn || stage.arguments.contains(&"--workspace"), "{}", words(stage));
         }
     }
 
