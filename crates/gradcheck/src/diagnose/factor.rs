@@ -19,16 +19,7 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
     if left.sqrt() > 10.0 * relative * size.sqrt().max(square.sqrt()) {
         return None;
     }
-    let within = |value: f64, accuracy: f64| (factor - value).abs() <= accuracy.max(1e-9) * value.abs().max(1e-3);
-    let near = |value: f64| within(value, 10.0 * relative);
-    // Ratios of counts lie close together, and one of them is near anything: it has to fit as well as the entries together
-    // tell the factor, which is the standard error of a slope. 0.957 is then not 22/23.
-    let telling = numeric.iter().filter(|value| !evidence.none(**value)).count();
-    let accuracy = match telling {
-        0..4 => 10.0 * relative,
-        n => (4.0 * (left / square / (n - 1) as f64).sqrt()).clamp(1e-2 * relative, 10.0 * relative),
-    };
-    let fits = |value: f64| within(value, accuracy);
+    let near = |value: f64| (factor - value).abs() <= (10.0 * relative).max(1e-9) * value.abs().max(1e-3);
     let because = |what: &str| format!("the whole block is {factor:.6} times the numeric gradient{what}");
     if near(-1.0) {
         return Some(diagnosis(Fault::Sign, 0.97, because("")));
@@ -42,9 +33,11 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
         return Some(diagnosis(Fault::Factor, 0.9, because("")));
     }
     let counts = || evidence.counts.iter().map(|&count| count as f64);
+    // Two counts that differ, and a factor that is told from 1: next to it a rounded constant is likelier.
     let ratio = counts()
         .flat_map(|a| counts().chain([a - 1.0, a + 1.0]).map(move |b| (a, b)))
-        .find(|(a, b)| a != b && *b > 0.0 && (fits(a / b) || fits(b / a)));
+        .filter(|(a, b)| *b > 0.0 && a != b && (factor - 1.0).abs() > 20.0 * relative)
+        .find(|(a, b)| near(a / b) || near(b / a));
     if let Some((a, b)) = ratio {
         return Some(diagnosis(Fault::Reduction, 0.7, because(&format!(", the ratio of {a} and {b}"))));
     }
