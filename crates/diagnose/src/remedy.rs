@@ -95,7 +95,7 @@ fn applicable(anatomy: &Anatomy, name: &str) -> bool {
         }
         "he_initialization" => {
             any_activation(&["relu", "leaky_relu", "elu", "gelu", "silu", "sigmoid", "exponential"])
-                && weighty_initializers(anatomy).any(|i| !i.starts_with("he"))
+                && hidden_initializers(anatomy).any(|i| !i.starts_with("he"))
         }
         "glorot_initialization" => {
             !any_activation(&["relu", "leaky_relu"]) && weighty_initializers(anatomy).any(|i| !i.starts_with("glorot"))
@@ -118,6 +118,13 @@ fn applicable(anatomy: &Anatomy, name: &str) -> bool {
         }
         _ => true,
     }
+}
+
+/// The initializers of all blocks but the output's, behind which no rectifier halves anything.
+fn hidden_initializers(anatomy: &Anatomy) -> impl Iterator<Item = &str> {
+    let last = anatomy.last_block();
+    let hidden = anatomy.blocks().iter().enumerate().filter(move |(i, _)| Some(*i) != last);
+    hidden.filter_map(|(_, b)| b.initializer.as_deref())
 }
 
 fn weighty_initializers(anatomy: &Anatomy) -> impl Iterator<Item = &str> {
@@ -146,6 +153,12 @@ mod tests {
         assert_eq!(named(&sigmoid, &asked), ["relu_activation", "he_initialization", "residual_connections"]);
         let relu = Anatomy::new(&dense_net(8, "relu", "he_normal"));
         assert_eq!(named(&relu, &asked), ["leaky_relu_activation", "residual_connections"]);
+        let mut own_output = dense_net(8, "relu", "he_normal");
+        own_output.blocks.last_mut().unwrap().initializer = Some("glorot_uniform".into());
+        assert!(
+            named(&Anatomy::new(&own_output), &["he_initialization"]).is_empty(),
+            "no rectifier follows the output"
+        );
         assert!(named(&relu, &["standardize_targets"]).is_empty(), "classes have no scale");
     }
 

@@ -9,7 +9,8 @@ use crate::wording::number;
 /// The conclusion of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// That of the worst finding that still stands; [`Severity::Info`] where there is none.
+    /// That of the worst finding that still stands; [`Severity::Info`] where there is none. A network that has learned
+    /// its training rows and nothing else is worth a warning even where no rule has said so.
     pub severity: Severity,
     /// One sentence for a person.
     pub sentence: String,
@@ -52,7 +53,9 @@ pub(crate) fn verdict(findings: &[Finding], chart: &Chart) -> Verdict {
         }
         (Severity::Info, Learning::Unknown) => format!("Too little was seen to judge: {numbers}"),
     };
-    Verdict { severity, sentence: sentence + ".", learned_well: history.learning() == Learning::Good && !by_heart }
+    let learned = history.learning() == Learning::Good;
+    let severity = if learned && by_heart { severity.max(Severity::Warning) } else { severity };
+    Verdict { severity, sentence: sentence + ".", learned_well: learned && !by_heart }
 }
 
 /// Whether rows that it has not seen fare no better than with a guess.

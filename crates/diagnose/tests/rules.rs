@@ -363,6 +363,7 @@ fn a_network_that_knows_its_training_rows_alone_is_not_said_to_have_learned_well
         assert_eq!(verdict.learned_well, well, "{}", verdict.sentence);
         assert_eq!(verdict.sentence.contains("learned well"), well, "{}", verdict.sentence);
         assert_eq!(verdict.sentence.contains("no better than a guess"), !well, "{}", verdict.sentence);
+        assert_eq!(verdict.severity, if well { Severity::Info } else { Severity::Warning }, "{}", verdict.sentence);
     }
 }
 
