@@ -73,7 +73,8 @@ impl Checker {
         self
     }
 
-    /// Whether behaviours (repeatable, linear in the cotangent, no stale cache, …) are checked too; they are by default.
+    /// Whether behaviours (repeatable, linear in the cotangent, no stale cache, …) are checked too; they are by
+    /// default.
     pub fn behaviours(mut self, on: bool) -> Self {
         self.behaviours = on;
         self
@@ -122,11 +123,16 @@ impl Checker {
             surveys.push(bench.survey(block, self.depth, self.directions)?);
         }
         let largest = surveys.iter().map(|survey| survey.size).fold(0.0, f64::max);
-        let behaviours = if self.behaviours { behaviour::check(&mut bench, self, &mut notes)? } else { Vec::new() };
+        let mut behaviours = if self.behaviours { behaviour::check(&mut bench, self, &mut notes)? } else { Vec::new() };
         let mut reports = Vec::with_capacity(blocks.len());
         for (block, survey) in surveys.iter().enumerate() {
             let unsound = unsound.iter().find(|unsound| unsound.block == block);
             reports.push(self.block(&mut bench, block, survey, largest, unsound, &mut notes)?);
+        }
+        if let Some(fault) = behaviours.iter_mut().find(|b| b.name == "second_order").and_then(|b| b.fault.as_mut()) {
+            // A wrong gradient has a wrong gradient of its own.
+            let first = reports.iter().any(|block: &BlockReport| block.verdict.is_fail());
+            fault.confidence = if first { 0.2 } else { 0.98 };
         }
         let verdict = reports
             .iter()
@@ -319,8 +325,9 @@ impl Checker {
         Ok(())
     }
 
-    /// The verdict on a block whose value at a kink is not between the one-sided derivatives along some line: where several
-    /// kinks meet it may still be right, so the gradient a little beside the point decides whether it is wrong anyway.
+    /// The verdict on a block whose value at a kink is not between the one-sided derivatives along some line: where
+    /// several kinks meet it may still be right, so the gradient a little beside the point decides whether it is wrong
+    /// anyway.
     fn beside<T: Real, F: Function<T> + ?Sized>(
         &self,
         bench: &Bench<'_, T, F>,
@@ -366,9 +373,9 @@ impl Checker {
     }
 }
 
-/// The chance that `|v·E·u|` is below `bar` (as a share of the norm of `E`) where `E` has rank one, which is the worst case:
-/// the product of two independent normal numbers then, whose density is `K₀(|t|)/π`, and `K₀(t) ≈ −ln(t/2) − γ` for
-/// small `t`.
+/// The chance that `|v·E·u|` is below `bar` (as a share of the norm of `E`) where `E` has rank one, which is the worst
+/// case: the product of two independent normal numbers then, whose density is `K₀(|t|)/π`, and `K₀(t) ≈ −ln(t/2) − γ`
+/// for small `t`.
 fn chance_to_miss(bar: f64) -> f64 {
     const EULER: f64 = 0.577_215_664_901_532_9;
     if bar.is_nan() || bar >= 1.0 {

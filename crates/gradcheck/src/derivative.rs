@@ -22,9 +22,9 @@ pub(crate) const ROUND_OFF: f64 = 0.3;
 /// The numeric derivative of `f` at `x`.
 ///
 /// A first look at a short step gives the first and the second derivative roughly, and so the length over which the
-/// function bends: `max(|f′/f″|, √|f/f″|)`. Then central differences at steps that halve, from a quarter of that length, are
-/// extrapolated (Richardson). The first look is also a witness: an extrapolation that it contradicts was taken over
-/// steps too long to see the function's own oscillations, and shorter ones follow.
+/// function bends: `max(|f′/f″|, √|f/f″|)`. Then central differences at steps that halve, from a quarter of that
+/// length, are extrapolated (Richardson). The first look is also a witness: an extrapolation that it contradicts was
+/// taken over steps too long to see the function's own oscillations, and shorter ones follow.
 ///
 /// ```
 /// let derivative = gradiometer_gradcheck::derivative(|x: f64| x.sin(), 0.7);

@@ -3,11 +3,13 @@
 //! 1. *Screen.* One central difference at a short step. If every objective agrees within its round-off and what a
 //!    function that bends over its own length leaves over at such a step, that is all: two evaluations.
 //! 2. *Shrink.* Otherwise shorter steps, as long as round-off lets a mismatch of this size be seen. A mismatch that
-//!    vanishes came from curvature or from a kink that the step had crossed. One that stays is a wrong gradient, or a kink
-//!    at the point itself, which has two one-sided derivatives at every step: then any value between them is right.
+//!    vanishes came from curvature or from a kink that the step had crossed. One that stays is a wrong gradient, or a
+//!    kink at the point itself, which has two one-sided derivatives at every step: then any value between them is
+//!    right.
 //! 3. *Extrapolate.* Where round-off hides a mismatch at shorter steps, longer ones are extrapolated (Richardson).
 //!
-//! A mismatch is never forgiven because the steps became so short that nothing could be seen: it has to be seen to vanish.
+//! A mismatch is never forgiven because the steps became so short that nothing could be seen: it has to be seen to
+//! vanish.
 
 use crate::derivative::{Levels, descend};
 use crate::extrapolate::{Row, SIGMAS};
@@ -94,13 +96,18 @@ impl Steps {
     }
 }
 
-/// `f‴·(unit)³ / f′·unit` up to which a screen forgives: the remainder of a central difference is a sixth of it, times h².
+/// `f‴·(unit)³ / f′·unit` up to which a screen forgives: the remainder of a central difference is a sixth of it, times
+/// h².
 const BEND: f64 = 12.0;
 
 /// What the screen allows.
 fn allowance(part: &Part, h: f64) -> f64 {
     SIGMAS * part.noise + BEND / 6.0 * h * h * part.numeric.abs().max(part.analytic.abs())
 }
+
+/// Round-off's bend grows as steps shrink, by as much as they do, or by this share of it at least; that of several
+/// kinks may grow a little where the nearer ones had been masked by farther ones.
+const GROWS: f64 = 0.7;
 
 /// A kink's bend stays as steps shrink; curvature's falls with them.
 const STAYS: f64 = 0.5;
@@ -177,8 +184,8 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         }
     }
 
-    /// The screen at a longer step, where at its own one no objective can be told from a constant: an entry of 1e-12 may
-    /// belong to a function that bends over a length of 1.
+    /// The screen at a longer step, where at its own one no objective can be told from a constant: an entry of 1e-12
+    /// may belong to a function that bends over a length of 1.
     fn seen(&mut self, direction: &Direction, first: Sample) -> Result<Sample, Error> {
         let blind = |sample: &Sample| {
             let dark = |part: &Part| SIGMAS * part.noise >= 0.25 * part.numeric.abs();
@@ -228,11 +235,16 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         loop {
             if last + 1 == samples.len() {
                 let h = samples[last].h * steps.shrink;
+                // Below this a step is as uneven as the numbers that it moves between.
+                if h < 64.0 * T::EPSILON {
+                    break;
+                }
                 match self.sample(direction, h)? {
                     Some(sample) => samples.push(sample),
                     None => break,
                 }
             }
+            raise_noise(samples, objective);
             // A quarter: what vanished differs from what stayed by three quarters of it, which is then 18 σ.
             if SIGMAS * samples[last + 1].parts[objective].noise > 0.25 * mismatch {
                 break;
@@ -241,6 +253,17 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
             if samples[last].parts[objective].residual.abs() <= SIGMAS * samples[last].parts[objective].noise {
                 break;
             }
+        }
+        while last > 0 && SIGMAS * samples[last].parts[objective].noise > 0.25 * mismatch {
+            last -= 1;
+        }
+        // A kink is lost in round-off a little before the mismatch that it makes: 15 σ of each output are asked for.
+        let lost = |last: usize| {
+            let (part, before) = (samples[last].parts[objective], samples[last - 1].parts[objective]);
+            part.hull == 0.0 && before.hull > 0.0 && 42.0 * part.noise >= before.hull
+        };
+        if last > 1 && lost(last) {
+            last -= 1;
         }
         let part = samples[last].parts[objective];
         let changed = samples.iter().any(|sample| sample.changed);
@@ -257,7 +280,8 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
             size: 0.0,
             blur: 0.0,
         };
-        if last == 0 {
+        let screen = &samples[0].parts[objective];
+        if last == 0 || screen.residual.abs() <= allowance(screen, samples[0].h) {
             return self.extrapolated(direction, objective, &samples[0], steps, changed);
         }
         let h = samples[last].h;
@@ -272,10 +296,15 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         if left.abs() <= bar && part.residual.abs() <= 4.0 * square * before.residual.abs() {
             return Ok(found(Finding::Agree, &part, bar + part.residual.abs(), h));
         }
-        if part.hull > 0.0 && part.hull >= STAYS * before.hull {
+        if part.hull > 0.0 {
             let inside = part.residual.abs() <= 0.5 * part.bend.abs().max(part.hull) + bar;
-            let finding = if inside { Finding::Allowed } else { Finding::Outside };
-            return Ok(found(finding, &part, bar, h));
+            // A kink a little nearer than the shortest step that can tell: what it does to the mismatch falls as its
+            // bend.
+            let falls = (part.residual / before.residual - part.hull / before.hull).abs() <= 0.1;
+            let stays = part.hull >= STAYS * before.hull && part.hull <= GROWS / steps.shrink * before.hull;
+            if stays || inside && falls {
+                return Ok(found(if inside { Finding::Allowed } else { Finding::Outside }, &part, bar, h));
+            }
         }
         if (part.residual - before.residual).abs() > 0.5 * part.residual.abs().max(before.residual.abs()) {
             // Neither vanished nor constant: several kinks about as far away as the shortest step that can tell.
@@ -288,7 +317,10 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
             .map(|(longer, h)| (longer, allowance(&longer, h), h))
             .find(|(longer, allowed, _)| (longer.residual - part.residual).abs() <= allowed + bar)
             .unwrap_or((part, bar, h));
-        let bar = bar + self.gradient_noise(direction, objective, part.residual)?;
+        let mut bar = bar + self.gradient_noise(direction, objective, part.residual)?;
+        if part.residual.abs() > bar {
+            bar = bar.max(self.hidden(direction, objective, h)?);
+        }
         Ok(found(if part.residual.abs() > bar { Finding::Differ } else { Finding::Agree }, &part, bar, h))
     }
 
@@ -303,13 +335,14 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
     ) -> Result<Comparison, Error> {
         let part = screen.parts[objective];
         let mut failure = None;
-        let mut analytic_noise = part.noise;
+        let screen_noise = part.noise;
         let estimate = descend(
             |h| match self.sample(direction, h) {
                 Ok(Some(sample)) => {
                     let part = sample.parts[objective];
-                    analytic_noise = analytic_noise.min(part.noise);
-                    Some(Row { h, value: part.residual, noise: part.noise })
+                    // Whatever the screen is known to be off by is round-off, and falls as steps grow.
+                    let noise = part.noise.max(screen_noise * screen.h / h);
+                    Some(Row { h, value: part.residual, noise })
                 }
                 Ok(None) => None,
                 Err(error) => {
@@ -350,7 +383,11 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
                 // A fault shows at every step. Where the screen saw something else, what it saw was curvature, and a
                 // remainder of that is no fault.
                 let near = (estimate.value - part.residual).abs() <= 0.5 * part.residual.abs();
-                let bar = estimate.bar + self.gradient_noise(direction, objective, estimate.value)?;
+                let mut bar = estimate.bar + self.gradient_noise(direction, objective, estimate.value)?;
+                if near && estimate.value.abs() > 4.0 * bar {
+                    let still = self.still(objective) * self.per(direction) / (2.0 * self.reach(direction));
+                    bar += SIGMAS * still;
+                }
                 if estimate.value.abs() <= bar {
                     found(Finding::Agree, estimate.value, bar)
                 } else if near && estimate.value.abs() > 4.0 * bar {
@@ -360,6 +397,16 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
                 }
             }
         })
+    }
+
+    /// The bar with what the steps so far may not have shown: outputs that only the longest step moves are rounded at
+    /// shorter ones too, and those that not even that one moves may change by less than their last place.
+    fn hidden(&mut self, direction: &Direction, objective: usize, h: f64) -> Result<f64, Error> {
+        let reach = self.reach(direction);
+        self.sample(direction, reach)?;
+        let Some(again) = self.sample(direction, h)? else { return Ok(f64::INFINITY) };
+        let still = self.still(objective) * self.per(direction) / (2.0 * reach);
+        Ok(allowance(&again.parts[objective], h) + SIGMAS * still)
     }
 
     /// How far the analytic derivative is off by its own round-off, where that may matter: a mismatch that is large
@@ -374,14 +421,32 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         }
         let mut x = self.session.x.to_vec();
         let mut gradient = x.clone();
+        // Far enough that what is rounded to a coarse grid within the gradient moves from line to line of it.
+        let far = if T::EPSILON > 1e-10 { 64.0 } else { 4096.0 };
         let here = self.along(direction, &self.gradients[objective]).1;
         let mut fit = Fit::default();
         for step in STEPS {
-            nudged(self.session.x, self.places, self.seed ^ 0x5eed, step, &mut x);
+            nudged(self.session.x, self.places, self.seed ^ 0x5eed, far * step, true, &mut x);
             self.session
                 .vjp(&x, &self.cotangents[objective], &mut gradient, &|| "a few ulp beside the point".to_owned())?;
             fit.add(step, per * (self.along(direction, &gradient).1 - here));
         }
         Ok(SIGMAS * 5.0 * fit.deviation())
+    }
+}
+
+/// Curvature bends less over a shorter step, and a kink as much. What bends more is round-off, and the shortest step
+/// tells how large: over a long sum it is larger between points far apart than between neighbours, where much of it is
+/// the same.
+fn raise_noise(samples: &mut [Sample], objective: usize) {
+    let grown = samples.windows(2).filter_map(|pair| {
+        let (longer, shorter) = (pair[0].parts[objective].bend.abs(), pair[1].parts[objective].bend.abs());
+        // √12: the round-off of a bend over that of a central difference.
+        (shorter > GROWS * pair[0].h / pair[1].h * longer).then(|| pair[1].h * shorter / 12f64.sqrt())
+    });
+    let round_off = grown.fold(0.0, f64::max);
+    for sample in samples {
+        let noise = &mut sample.parts[objective].noise;
+        *noise = noise.max(round_off / sample.h);
     }
 }

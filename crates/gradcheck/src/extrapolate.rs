@@ -1,10 +1,10 @@
 //! Richardson extrapolation of central differences, with an error bar for each entry of the tableau.
 //!
 //! The central difference of a smooth function at step `h` is `f′ + a₁h² + a₂h⁴ + …`, so the polynomial in `h²` through
-//! several steps, taken at 0, loses one term a step (Richardson 1911; the recurrence is Neville's). An entry's error has two
-//! parts that are known: what the terms left over still do, which its neighbours in the tableau show by differing from
-//! it, and the round-off of the differences, which the recurrence amplifies by weights that can be added up. The entry with
-//! the smallest sum wins.
+//! several steps, taken at 0, loses one term a step (Richardson 1911; the recurrence is Neville's). An entry's error
+//! has two parts that are known: what the terms left over still do, which its neighbours in the tableau show by
+//! differing from it, and the round-off of the differences, which the recurrence amplifies by weights that can be
+//! added up. The entry with the smallest sum wins.
 
 /// How many standard deviations of round-off a bar allows. Round-off has no long tail, and one check may compare
 /// thousands of derivatives: six leaves a chance of 2e-9 for each, were it normal.

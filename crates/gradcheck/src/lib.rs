@@ -1,8 +1,8 @@
 //! Is this gradient right?
 //!
-//! A function `f: Rⁿ → Rᵐ` and its vector-Jacobian product go in, as closures over flat slices with named, shaped blocks;
-//! out comes, for each block, whether numeric and analytic derivative agree, and if not, where and probably why. No
-//! framework is needed; an adapter implements [`Function`].
+//! A function `f: Rⁿ → Rᵐ` and its vector-Jacobian product go in, as closures over flat slices with named, shaped
+//! blocks; out comes, for each block, whether numeric and analytic derivative agree, and if not, where and probably
+//! why. No framework is needed; an adapter implements [`Function`].
 //!
 //! ```
 //! use gradiometer_gradcheck::{Checker, Closures, Fault};
@@ -34,15 +34,15 @@
 //! In a test, `Checker::locate().check(&f, &x)?.assert_pass()` is all.
 //!
 //! # What shapes it
-//! **There is no tolerance to set.** A tolerance is either so wide that it hides a fault (with `atol = 1e-5`, a mean over a
-//! million values passes with a gradient of zeros) or so tight that it cries wolf in `f32`. Here every comparison has an
-//! error bar from the function's own round-off, which is measured, and from how its differences shrink with the step. The
-//! verdict is the discrepancy over that bar, and if the bar is as large as the derivative, it is
-//! [inconclusive](Verdict::Inconclusive), never a pass. Multiply the function by 1e-30, and nothing changes.
+//! **There is no tolerance to set.** A tolerance is either so wide that it hides a fault (with `atol = 1e-5`, a mean
+//! over a million values passes with a gradient of zeros) or so tight that it cries wolf in `f32`. Here every
+//! comparison has an error bar from the function's own round-off, which is measured, and from how its differences
+//! shrink with the step. The verdict is the discrepancy over that bar, and if the bar is as large as the derivative,
+//! it is [inconclusive](Verdict::Inconclusive), never a pass. Multiply the function by 1e-30, and nothing changes.
 //!
-//! **A mismatch is told from a kink by looking closer.** What comes from a kink that the step had crossed vanishes as the
-//! step shrinks; what comes from a wrong gradient stays. At the kink itself every value between the one-sided derivatives is
-//! right, and the report counts these.
+//! **A mismatch is told from a kink by looking closer.** What comes from a kink that the step had crossed vanishes as
+//! the step shrinks; what comes from a wrong gradient stays. At the kink itself every value between the one-sided
+//! derivatives is right, and the report counts these.
 //!
 //! **Evaluations are spent where there is doubt.** Two suffice where numeric and analytic derivative agree, for all
 //! objectives at once; shorter steps and extrapolation come in where they do not.
@@ -55,8 +55,8 @@
 //! | [`Checker::full`] | every entry | O(n + m) | the same, and has seen everything |
 //!
 //! # What it is not for
-//! It computes no gradients and knows no framework. It checks the point that it is given: a branch that the point does not
-//! take goes unseen, so give it several points, or a [family](Checker::check_family) of shapes.
+//! It computes no gradients and knows no framework. It checks the point that it is given: a branch that the point does
+//! not take goes unseen, so give it several points, or a [family](Checker::check_family) of shapes.
 
 mod behaviour;
 mod block;

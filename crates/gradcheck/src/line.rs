@@ -53,8 +53,8 @@ pub(crate) struct Bench<'a, T: Real, F: Function<T> + ?Sized> {
     pub noise: &'a Noise,
     pub cotangents: &'a [Vec<T>],
     pub gradients: &'a [Vec<T>],
-    /// The outputs that have changed along the line so far: a step so short that one of these stays as it is has not shown
-    /// that its derivative is zero.
+    /// The outputs that have changed along the line so far: a step so short that one of these stays as it is has not
+    /// shown that its derivative is zero.
     pub touched: Vec<bool>,
     /// For each gradient the root of `Σ (gⱼ·uⱼ)²` over everything.
     scales: Vec<f64>,
@@ -73,7 +73,6 @@ struct Promise {
 }
 
 impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
-    #[expect(clippy::too_many_arguments, reason = "each is a different fact about the point")]
     pub fn new(
         session: &'a Session<'a, T, F>,
         places: &'a [Place],
@@ -134,6 +133,17 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
         }
     }
 
+    /// The standard deviation of the round-off in the difference of an objective that comes from the outputs that the
+    /// line has not moved so far.
+    pub fn still(&self, objective: usize) -> f64 {
+        let terms = self.cotangents[objective].iter().zip(&self.noise.deviation).zip(&self.touched);
+        terms
+            .filter(|(_, touched)| !**touched)
+            .map(|((v, deviation), _)| 2.0 * (v.to_f64() * deviation).powi(2))
+            .sum::<f64>()
+            .sqrt()
+    }
+
     /// The size of one gradient as a whole, in the direction's unit.
     pub fn scale(&self, direction: &Direction, objective: usize) -> f64 {
         self.scales[objective] * self.per(direction)
@@ -166,7 +176,7 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
         let base = self.session.x;
         let mut x = std::mem::take(&mut self.x);
         let mut promises = vec![Promise::default(); self.gradients.len()];
-        let (mut moved, mut uneven) = (false, 0.0f64);
+        let (mut moved, mut uneven, mut ragged) = (false, 0.0f64, 0.0f64);
         self.components(direction, |j, u| {
             let value = base[j].to_f64();
             let above = T::from_f64(value + h * u);
@@ -175,6 +185,7 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
             let (up, down) = (above.to_f64() - value, value - below);
             moved |= up != 0.0 && down != 0.0;
             uneven = uneven.max(((up - down) / (h * u)).abs());
+            ragged = ragged.max(((up + down) / (2.0 * h * u) - 1.0).abs());
             for (promise, gradient) in promises.iter_mut().zip(self.gradients) {
                 let g = gradient[j].to_f64();
                 promise.up += g * up;
@@ -199,7 +210,7 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
             if !moved {
                 return None;
             }
-            self.compare(direction, h, &up, &down, &promises, uneven)
+            self.compare(direction, h, &up, &down, &promises, (uneven, ragged))
         });
         (self.x, self.up, self.down) = (x, up, down);
         sample
@@ -239,6 +250,13 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
         Ok((0..self.y.len()).filter(|&i| short[i] > 0.0 && short[i] >= 0.5 * long[i]).collect())
     }
 
+    /// Another point, moved by `h` along a direction.
+    pub fn step(&self, direction: &Direction, from: &[T], h: f64) -> Vec<T> {
+        let mut moved = from.to_vec();
+        self.components(direction, |j, u| moved[j] = T::from_f64(from[j].to_f64() + h * u));
+        moved
+    }
+
     /// A point about `far` units away in every entry, in the `k`-th random direction.
     pub fn around(&self, far: f64, k: u64) -> Vec<T> {
         let mut moved = self.session.x.to_vec();
@@ -258,7 +276,7 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
         up: &[T],
         down: &[T],
         promises: &[Promise],
-        uneven: f64,
+        (uneven, ragged): (f64, f64),
     ) -> Option<Sample> {
         #[derive(Clone, Copy, Default)]
         struct Sums {
@@ -304,10 +322,11 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
                 let (above, below) = (sum.up - promise.up, sum.down - promise.down);
                 // The gradient is itself rounded once at least, and the point's entries to what can be represented.
                 let rounding = T::EPSILON * promise.square.sqrt();
-                let bend = (above - below) / h;
-                let noise = ((2.0 * sum.variance).sqrt() / (2.0 * h)).hypot(rounding).hypot(0.1 * uneven * bend);
                 // Not the increments over 2h: the realised steps differ from it, and the residual alone knows them.
                 let residual = (above + below) / (2.0 * h);
+                let bend = (above - below) / h;
+                let noise = ((2.0 * sum.variance).sqrt() / (2.0 * h)).hypot(rounding).hypot(0.1 * uneven * bend);
+                let noise = noise.hypot(0.5 * ragged * residual);
                 Part {
                     numeric: per * (promise.sum + residual),
                     analytic: per * promise.sum,

@@ -1,7 +1,7 @@
 //! Random signs and sizes: of cotangents and of directions.
 //!
-//! A number is made from the seed, the stream and its own index, so that a direction over ten million parameters needs no
-//! memory, and its restriction to a part of them is the same direction.
+//! A number is made from the seed, the stream and its own index, so that a direction over ten million parameters needs
+//! no memory, and its restriction to a part of them is the same direction.
 
 /// ±(½ … 1½), uniformly. No entry is near zero, so that none goes unseen; no two are equal but by chance, so that two
 /// equal errors do not cancel, as they do in half of all pairs of plain signs.

@@ -77,7 +77,8 @@ pub struct BlockReport {
     pub analytic: Option<f64>,
     /// analytic / numeric, where the numeric one is not zero within its bar.
     pub ratio: Option<f64>,
-    /// Comparisons where the point lies on a kink and the analytic value is one of those that its Clarke interval allows.
+    /// Comparisons where the point lies on a kink and the analytic value is one of those that its Clarke interval
+    /// allows.
     pub at_kink: usize,
     /// The likely kind of fault, where the verdict is fail and the evidence has a signature.
     pub fault: Option<Diagnosis>,
@@ -120,19 +121,12 @@ pub struct Miss {
 }
 
 impl Report {
-    /// The best founded diagnosis: of the behaviours first, since they explain what blocks show, then of the block that
-    /// disagrees most.
+    /// The best founded diagnosis: the surest of the behaviours and of the blocks.
     pub fn fault(&self) -> Option<&Diagnosis> {
-        self.behaviours.iter().find_map(|behaviour| behaviour.fault.as_ref()).or_else(|| {
-            self.blocks
-                .iter()
-                .filter(|block| block.fault.is_some())
-                .max_by(|a, b| {
-                    let confidence = |block: &BlockReport| block.fault.as_ref().map_or(0.0, |fault| fault.confidence);
-                    confidence(a).total_cmp(&confidence(b))
-                })
-                .and_then(|block| block.fault.as_ref())
-        })
+        let behaviours = self.behaviours.iter().filter_map(|behaviour| behaviour.fault.as_ref());
+        let blocks = self.blocks.iter().filter_map(|block| block.fault.as_ref());
+        // Of two that are equally sure, the last: a behaviour explains what blocks show.
+        blocks.chain(behaviours).max_by(|a, b| a.confidence.total_cmp(&b.confidence))
     }
 
     /// The block of this name.

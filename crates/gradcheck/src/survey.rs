@@ -101,8 +101,8 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
         Ok(survey)
     }
 
-    /// From a direction that disagrees down to one entry, by halves: the half that disagrees more holds at least half of the
-    /// mismatch.
+    /// From a direction that disagrees down to one entry, by halves: the half that disagrees more holds at least half
+    /// of the mismatch.
     pub fn locate(&mut self, comparison: &Comparison, direction: &Direction) -> Result<Option<usize>, Error> {
         let Direction::Range { block, range, stream } = direction else {
             return Ok(if let Direction::Entry { index, .. } = direction { Some(*index) } else { None });

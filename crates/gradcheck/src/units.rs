@@ -52,6 +52,11 @@ fn unit<T: Real>(values: &[T]) -> (f64, Unit) {
 }
 
 impl Place {
+    /// Whether the entries differ by orders of magnitude, so that each has its own unit.
+    pub fn many_orders(&self) -> bool {
+        matches!(self.unit, Unit::Own(_))
+    }
+
     /// The unit of an entry of the block whose value is `x`.
     pub fn unit(&self, x: f64) -> f64 {
         match self.unit {

@@ -26,8 +26,8 @@ fn perceptron<'a>(bend: impl Fn(&mut [f64]) + 'a) -> Closures<'a, f64> {
         .parameter("w2", &[64])
         .outputs(&[B])
         .value(move |p, y| {
-            for b in 0..B {
-                y[b] = (0..64).map(|h| p[1088 + h] * forward(p, b, h).max(0.0)).sum();
+            for (b, y) in y.iter_mut().enumerate() {
+                *y = (0..64).map(|h| p[1088 + h] * forward(p, b, h).max(0.0)).sum();
             }
         })
         .vjp(move |p, v, g| {

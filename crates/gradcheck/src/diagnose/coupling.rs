@@ -6,7 +6,13 @@ use crate::{Diagnosis, Fault};
 /// Asks only where outputs and entries of the block correspond one to one.
 pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
     let columns = evidence.columns();
-    if evidence.outputs.is_none() || !evidence.complete || evidence.rows != columns || columns < 2 {
+    if evidence.outputs.as_ref() != Some(&evidence.shape) || !evidence.complete || columns < 2 {
+        return None;
+    }
+    // Where one depends on the other and not the other way round, time or an order is at work, and no group.
+    let depends = |row: usize, column: usize| !evidence.none(evidence.numeric[row * columns + column]);
+    let mutual = (0..columns).all(|row| (0..row).all(|column| depends(row, column) == depends(column, row)));
+    if !mutual {
         return None;
     }
     let (mut coupled, mut kept, mut diagonal, mut zeroed, mut wrong, mut off) = (0usize, 0usize, 0usize, 0, 0, 0usize);
@@ -37,6 +43,22 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
             0.95,
             "the derivative of each output by its own input is there, and those by the others of its group are zero",
         ));
+    }
+    // A factor for each output, or for each input, couples nothing.
+    let scaled = |along_rows: bool| {
+        (0..columns).all(|line| {
+            let (mut product, mut square, mut size) = (0.0, 0.0, 0.0);
+            for k in 0..columns {
+                let at = if along_rows { line * columns + k } else { k * columns + line };
+                product += evidence.numeric[at] * evidence.analytic[at];
+                square += evidence.numeric[at].powi(2);
+                size += evidence.analytic[at].powi(2);
+            }
+            (product * product - square * size).abs() <= 1e-5 * square * size
+        })
+    };
+    if scaled(true) || scaled(false) {
+        return None;
     }
     if kept * 4 < coupled && (off + wrong) * 2 > coupled {
         return Some(diagnosis(

@@ -52,6 +52,8 @@ impl Evidence {
         let own_rows = outputs <= OUTPUTS;
         let rows = if own_rows { outputs } else { bench.cotangents.len() };
         let start = bench.places[block].range.start;
+        // Shorter steps than these blur the values, and would tell no more about their pattern.
+        let h = h.max(T::EPSILON.cbrt() / 64.0);
 
         let mut numeric = vec![0.0; rows * entries.len()];
         for (column, &entry) in entries.iter().enumerate() {

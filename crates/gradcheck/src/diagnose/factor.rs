@@ -6,7 +6,7 @@ use crate::{Diagnosis, Fault};
 pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
     let (numeric, analytic) = (&evidence.numeric, &evidence.analytic);
     if analytic.iter().all(|value| *value == 0.0) {
-        return Some(diagnosis(Fault::Detached, 0.97, "every entry of the gradient is zero, and none should be"));
+        return Some(diagnosis(Fault::Detached, 0.82, "every entry of the gradient is zero, and none should be"));
     }
     let square: f64 = numeric.iter().map(|a| a * a).sum();
     if square == 0.0 {

@@ -30,7 +30,24 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
             }
         }
     }
+    offer(misplaced(evidence));
     best
+}
+
+/// The values are right, all of them, and lie in other places: something else was read in the wrong order on the way.
+fn misplaced(evidence: &Evidence) -> Option<Diagnosis> {
+    let sorted = |values: &[f64]| {
+        let mut values = values.to_vec();
+        values.sort_by(f64::total_cmp);
+        values
+    };
+    let (numeric, analytic) = (sorted(&evidence.numeric), sorted(&evidence.analytic));
+    let same = numeric.iter().zip(&analytic).all(|(a, g)| evidence.same(*a, *g));
+    // A handful of different values, ones and zeros perhaps, are alike wherever they lie.
+    let different = 1 + numeric.windows(2).filter(|pair| !evidence.same(pair[0], pair[1])).count();
+    (same && different > 5).then(|| {
+        diagnosis(Fault::Transposed, 0.55, "the derivatives are the right values, all of them, in other places")
+    })
 }
 
 /// Whether the analytic Jacobian is the numeric one in another order of columns, or of rows.

@@ -44,32 +44,23 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
     let by_rows = evidence.outputs.as_ref().and_then(|shape| slices(shape, &row_wrong));
     let by_columns = if evidence.complete { slices(&evidence.shape, &column_wrong) } else { None };
 
+    let at = |row: usize, column: usize| marks[row * columns + column];
     if missing == wrong && right > 0 {
-        // A row of outputs with one entry each: the block is spread over the outputs.
-        let spread = (0..evidence.rows)
-            .filter(|row| (0..columns).any(|column| !evidence.none(evidence.numeric[row * columns + column])))
-            .count();
-        let single = (0..evidence.rows).all(|row| {
-            (0..columns).filter(|column| !evidence.none(evidence.numeric[row * columns + column])).count() <= 1
-        });
-        let shared = single && spread > columns;
-        if let (Some((axis, _)), true) = (by_rows, shared) {
-            let because =
-                format!("only some slices of the output's axis {axis} contribute, of those that share an entry");
-            return Some(diagnosis(Fault::Broadcast, 0.8, because));
+        if let Some(kept) = kept(evidence, &at) {
+            return Some(kept);
         }
-        if single && evidence.rows > 1 && shared {
-            let because = "of the outputs that share an entry, only some contribute to its gradient";
-            return Some(diagnosis(Fault::NotAccumulated, 0.75, because));
-        }
-        if let Some((axis, slices)) = by_columns {
-            let whole = (0..columns)
+        if let Some((axis, slices)) = &by_columns
+            && evidence.shape.len() >= 2
+            && (0..columns)
                 .filter(|&column| column_wrong[column])
-                .all(|column| (0..evidence.rows).all(|row| marks[row * columns + column] != Mark::Right));
-            if whole && evidence.shape.len() >= 2 {
-                let because = format!("slices {slices:?} of the block's axis {axis} are zero, and the rest is right");
-                return Some(diagnosis(Fault::TimeStep, 0.6, because));
-            }
+                .all(|column| (0..evidence.rows).all(|row| at(row, column) != Mark::Right))
+        {
+            let because = format!("slices {slices:?} of the block's axis {axis} are zero, and the rest is right");
+            let sure = if time(evidence).is_some() { 0.83 } else { 0.6 };
+            return Some(diagnosis(Fault::TimeStep, sure, because));
+        }
+        if let Some(time) = lag(evidence, &at) {
+            return Some(time);
         }
         return Some(diagnosis(
             Fault::Mask,
@@ -77,36 +68,170 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
             format!("{missing} derivatives are zero that should not be, and {right} are right"),
         ));
     }
-    if extra + missing == wrong && right > 0 {
-        return Some(diagnosis(
-            Fault::Mask,
-            if missing == 0 { 0.7 } else { 0.55 },
-            format!(
-                "{extra} derivatives should be zero and are not, {missing} are zero and should not be, {right} are right"
-            ),
-        ));
+    if let Some(first) = from_one_slice(evidence) {
+        return Some(first);
     }
-    if other == wrong && right > 0 {
-        let ratios: Vec<f64> = marks
-            .iter()
-            .zip(evidence.numeric.iter().zip(&evidence.analytic))
-            .filter(|(mark, _)| **mark == Mark::Other)
-            .map(|(_, (a, g))| g / a)
-            .collect();
+    if extra + missing == wrong {
+        let because = format!(
+            "{extra} derivatives should be zero and are not, {missing} are zero and should not be, {right} are right"
+        );
+        return Some(diagnosis(Fault::Mask, if right == 0 { 0.45 } else { 0.7 }, because));
+    }
+    if let Some(time) = lag(evidence, &at) {
+        return Some(time);
+    }
+    let ratios: Vec<f64> = marks
+        .iter()
+        .zip(evidence.numeric.iter().zip(&evidence.analytic))
+        .filter(|(mark, _)| **mark == Mark::Other)
+        .map(|(_, (a, g))| g / a)
+        .collect();
+    if other == wrong {
         let first = ratios[0];
-        if ratios.iter().all(|ratio| (ratio - first).abs() <= 1e-4 * first.abs()) {
+        if right > 0 && ratios.iter().all(|ratio| (ratio - first).abs() <= 1e-4 * first.abs()) {
             let because =
                 format!("{wrong} derivatives are {first:.5} times what they should be, and {right} are right");
             return Some(diagnosis(Fault::Mask, 0.5, because));
         }
+        let counts = |ratio: &f64| {
+            let size = ratio.max(1.0 / ratio);
+            *ratio > 0.0 && size < 1e4 && (size - size.round()).abs() < 1e-4 * size && size > 1.5
+        };
+        if ratios.iter().all(counts) {
+            let because =
+                "each derivative is a whole number of times too large or too small, and not all the same".to_owned();
+            return Some(diagnosis(Fault::Reduction, 0.7, because));
+        }
     }
-    if let Some((axis, slices)) = by_rows
-        && evidence.outputs.as_ref().is_some_and(|shape| shape.len() >= 2)
+    if right > 0 && elementwise(evidence) {
+        let because = format!("of derivatives of outputs by their own inputs {right} are right and {wrong} are not");
+        return Some(diagnosis(Fault::Mask, 0.45, because));
+    }
+    if let Some((0, slices)) = by_rows
+        && let Some(shape) = evidence.outputs.as_ref().filter(|shape| shape.len() >= 2)
+        && slices.iter().copied().eq(shape[0] - slices.len()..shape[0])
+        && causal(evidence)
     {
-        let because = format!("only the outputs of slices {slices:?} of axis {axis} have wrong derivatives");
+        let because = format!("the outputs of the first {} steps have right derivatives", shape[0] - slices.len());
         return Some(diagnosis(Fault::TimeStep, 0.5, because));
     }
     None
+}
+
+/// Whether each output depends on at most one entry, and each entry moves at most one output.
+fn elementwise(evidence: &Evidence) -> bool {
+    let columns = evidence.columns();
+    let depends = |row: usize, column: usize| !evidence.none(evidence.numeric[row * columns + column]);
+    evidence.outputs.is_some()
+        && (0..evidence.rows).all(|row| (0..columns).filter(|&column| depends(row, column)).count() <= 1)
+        && (0..columns).all(|column| (0..evidence.rows).filter(|&row| depends(row, column)).count() <= 1)
+}
+
+/// Of the outputs that share an entry, one alone contributes: always the last one, or the first.
+fn kept(evidence: &Evidence, at: &dyn Fn(usize, usize) -> Mark) -> Option<Diagnosis> {
+    let (mut last, mut first, mut losing) = (true, true, 0usize);
+    let mut kept_rows = vec![false; evidence.rows];
+    let mut lost_rows = vec![false; evidence.rows];
+    for column in 0..evidence.columns() {
+        let used: Vec<usize> = (0..evidence.rows).filter(|&row| at(row, column) != Mark::Nothing).collect();
+        let lost = used.iter().filter(|&&row| at(row, column) == Mark::Missing).count();
+        for &row in &used {
+            let lists = if at(row, column) == Mark::Missing { &mut lost_rows } else { &mut kept_rows };
+            lists[row] = true;
+        }
+        if lost == 0 {
+            continue;
+        }
+        losing += 1;
+        let split = used.iter().rposition(|&row| at(row, column) == Mark::Missing)?;
+        let head = used.iter().position(|&row| at(row, column) == Mark::Missing)?;
+        last &= split + 1 < used.len() && used[..=split].iter().all(|&row| at(row, column) == Mark::Missing);
+        first &= head > 0 && used[head..].iter().all(|&row| at(row, column) == Mark::Missing);
+    }
+    if losing == 0 || !(last || first) {
+        return None;
+    }
+    // A slice that is kept for all entries alike is one of a broadcast axis; otherwise entries were written over.
+    let alike = kept_rows.iter().zip(&lost_rows).all(|(kept, lost)| !(*kept && *lost));
+    Some(if first && alike {
+        let because = "only the first of the outputs that share an entry contribute to its gradient";
+        diagnosis(Fault::Broadcast, 0.8, because)
+    } else {
+        let which = if last { "last" } else { "first" };
+        let because = format!("of the outputs that share an entry, only the {which} contribute to its gradient");
+        diagnosis(Fault::NotAccumulated, 0.8, because)
+    })
+}
+
+/// Only the outputs of one slice send anything back, and to entries that they have nothing to do with: the upstream
+/// gradient of that slice was taken for all.
+fn from_one_slice(evidence: &Evidence) -> Option<Diagnosis> {
+    let columns = evidence.columns();
+    let sends: Vec<bool> = (0..evidence.rows)
+        .map(|row| (0..columns).any(|column| !evidence.none(evidence.analytic[row * columns + column])))
+        .collect();
+    let should: Vec<bool> = (0..evidence.rows)
+        .map(|row| (0..columns).any(|column| !evidence.none(evidence.numeric[row * columns + column])))
+        .collect();
+    let (axis, slices) = slices(evidence.outputs.as_ref()?, &sends)?;
+    if slices.len() != 1 || should.iter().filter(|should| **should).count() <= sends.iter().filter(|s| **s).count() {
+        return None;
+    }
+    let because = format!("only slice {} of the output's axis {axis} sends gradients back, and to all", slices[0]);
+    Some(diagnosis(Fault::Broadcast, 0.75, because))
+}
+
+/// Whether outputs along the first axis depend on entries along the block's first axis up to their own place alone.
+fn causal(evidence: &Evidence) -> bool {
+    let Some(shape) = evidence.outputs.as_ref() else { return false };
+    if shape.len() < 2 {
+        return false;
+    }
+    if evidence.shape.first() != shape.first() || !evidence.complete {
+        // A parameter: nothing tells.
+        return evidence.shape != *shape;
+    }
+    time(evidence).is_some()
+}
+
+/// The steps of an output and of an entry where outputs depend on entries of their own step and of earlier ones: the
+/// number of rows and of columns to a step.
+fn time(evidence: &Evidence) -> Option<(usize, usize)> {
+    let shape = evidence.outputs.as_ref()?;
+    let steps = *shape.first()?;
+    if !evidence.complete || steps < 2 || evidence.shape.first() != Some(&steps) {
+        return None;
+    }
+    let columns = evidence.columns();
+    let (by_row, by_column) = (evidence.rows / steps, columns / steps);
+    let (mut past, mut future) = (false, false);
+    for row in 0..evidence.rows {
+        for column in 0..columns {
+            if !evidence.none(evidence.numeric[row * columns + column]) {
+                past |= row / by_row > column / by_column;
+                future |= row / by_row < column / by_column;
+            }
+        }
+    }
+    (past != future).then_some((by_row, by_column))
+}
+
+/// Within a step all is right, and what passes between steps is not.
+fn lag(evidence: &Evidence, at: &dyn Fn(usize, usize) -> Mark) -> Option<Diagnosis> {
+    let (by_row, by_column) = time(evidence)?;
+    let (mut within, mut between) = (0usize, 0usize);
+    for row in 0..evidence.rows {
+        for column in 0..evidence.columns() {
+            if bad(at(row, column)) {
+                let same = row / by_row == column / by_column;
+                within += usize::from(same);
+                between += usize::from(!same);
+            }
+        }
+    }
+    (within == 0 && between > 0).then(|| {
+        diagnosis(Fault::TimeStep, 0.85, "what stays within a step is right, and what passes from step to step is not")
+    })
 }
 
 fn bad(mark: Mark) -> bool {
