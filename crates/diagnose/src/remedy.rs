@@ -111,6 +111,7 @@ fn applicable(anatomy: &Anatomy, name: &str) -> bool {
         "forget_gate_bias" => anatomy.has_kind("lstm"),
         "truncate_sequences" => blocks.iter().any(|b| is_recurrent(&b.kind)),
         "standardize_inputs" => !anatomy.architecture.standardized,
+        "standardize_targets" => matches!(anatomy.architecture.task, gradiometer_run::Task::Regression { .. }),
         "dropout" => !anatomy.has_kind("dropout"),
         "linear_output" => {
             anatomy.last_block().is_some_and(|b| blocks[b].activation.as_deref().is_some_and(|a| a != "linear"))
@@ -145,6 +146,7 @@ mod tests {
         assert_eq!(named(&sigmoid, &asked), ["relu_activation", "he_initialization", "residual_connections"]);
         let relu = Anatomy::new(&dense_net(8, "relu", "he_normal"));
         assert_eq!(named(&relu, &asked), ["leaky_relu_activation", "residual_connections"]);
+        assert!(named(&relu, &["standardize_targets"]).is_empty(), "classes have no scale");
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub struct Verdict {
     pub severity: Severity,
     /// One sentence for a person.
     pub sentence: String,
-    /// Whether the network has learned well: at least half of what there was to gain over a guess.
+    /// Whether the network has learned well: at least half of what there was to gain over a guess, and on rows that it has
+    /// not seen the loss is lower than a guess's.
     pub learned_well: bool,
 }
 
@@ -24,6 +25,7 @@ pub(crate) fn verdict(findings: &[Finding], chart: &Chart) -> Verdict {
         return Verdict { severity, sentence: "No step was observed.".into(), learned_well: false };
     }
     let numbers = numbers(chart);
+    let by_heart = no_better_than_a_guess_elsewhere(chart);
     let others = findings.iter().filter(|f| f.severity == severity).count().saturating_sub(1);
     let more = match others {
         0 => String::new(),
@@ -32,10 +34,13 @@ pub(crate) fn verdict(findings: &[Finding], chart: &Chart) -> Verdict {
     };
     let sentence = match (severity, history.learning()) {
         (Severity::Error, _) => format!("{}{more}", trimmed(&findings[0].message)),
-        (Severity::Warning, Learning::Good) => {
+        (Severity::Warning, Learning::Good) if !by_heart => {
             format!("It learned well: {numbers}; but {}{more}", lowered(trimmed(&findings[0].message)))
         }
         (Severity::Warning, _) => format!("{}{more}; {numbers}", trimmed(&findings[0].message)),
+        (Severity::Info, Learning::Good) if by_heart => {
+            format!("It learned its training rows, but its loss on others is no better than a guess's: {numbers}")
+        }
         (Severity::Info, Learning::Good) => {
             let converged = findings.iter().any(|f| f.rule == crate::Rule::Converged);
             let end = if converged { ", and it has converged" } else { "" };
@@ -47,7 +52,14 @@ pub(crate) fn verdict(findings: &[Finding], chart: &Chart) -> Verdict {
         }
         (Severity::Info, Learning::Unknown) => format!("Too little was seen to judge: {numbers}"),
     };
-    Verdict { severity, sentence: sentence + ".", learned_well: history.learning() == Learning::Good }
+    Verdict { severity, sentence: sentence + ".", learned_well: history.learning() == Learning::Good && !by_heart }
+}
+
+/// Whether rows that it has not seen fare no better than with a guess.
+fn no_better_than_a_guess_elsewhere(chart: &Chart) -> bool {
+    let history = &chart.history;
+    let elsewhere = history.test_loss.or_else(|| history.validations.last().map(|v| v.loss));
+    matches!((elsewhere, history.guess), (Some(loss), Some(guess)) if loss >= guess)
 }
 
 fn trimmed(message: &str) -> &str {

@@ -354,6 +354,19 @@ fn small_gradients_with_a_bad_loss_are_a_plateau_and_with_a_good_one_converged()
 }
 
 #[test]
+fn a_network_that_knows_its_training_rows_alone_is_not_said_to_have_learned_well() {
+    let mut course = Course::healthy(dense_net(8, "relu"), 400);
+    course.loss = Box::new(|s| (0.01 + 2.4 * (-(s as f64) / 20.0).exp()) * (0.2 * noise(3, s, 7)).exp());
+    for (test_loss, well) in [(0.5, true), (2.31, false)] {
+        course.test = Some((test_loss, 0.6));
+        let verdict = course.doctor().verdict();
+        assert_eq!(verdict.learned_well, well, "{}", verdict.sentence);
+        assert_eq!(verdict.sentence.contains("learned well"), well, "{}", verdict.sentence);
+        assert_eq!(verdict.sentence.contains("no better than a guess"), !well, "{}", verdict.sentence);
+    }
+}
+
+#[test]
 fn converging_does_not_turn_a_damped_network_into_a_vanishing_one() {
     let mut course = Course::healthy(dense_net(8, "tanh"), 400);
     course.inactive = Box::new(|_, _, _| false);

@@ -311,7 +311,7 @@ impl Checker {
                 index = None;
             }
         }
-        let evidence = Evidence::gather(bench, block, index.map(|index| index - start), worst.h)?;
+        let evidence = Evidence::gather(bench, block, index.map(|index| index - start))?;
         if let Some(worst) = evidence.worst_entry()
             && Some(worst + start) != index
         {

@@ -391,12 +391,34 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
                 if estimate.value.abs() <= bar {
                     found(Finding::Agree, estimate.value, bar)
                 } else if near && estimate.value.abs() > 4.0 * bar {
-                    found(Finding::Differ, estimate.value, bar)
+                    let finding = self.kink_within(direction, objective, screen, steps)?.unwrap_or(Finding::Differ);
+                    found(finding, estimate.value, bar)
                 } else {
                     found(Finding::Agree, part.residual, blurred)
                 }
             }
         })
+    }
+
+    /// Whether a kink so near that no shorter step can tell is behind a mismatch, and if so, whether it allows it. What a kink
+    /// bends is the same over a longer step; what curvature bends grows with it.
+    fn kink_within(
+        &mut self,
+        direction: &Direction,
+        objective: usize,
+        screen: &Sample,
+        steps: &Steps,
+    ) -> Result<Option<Finding>, Error> {
+        let part = screen.parts[objective];
+        if part.hull == 0.0 {
+            return Ok(None);
+        }
+        let Some(longer) = self.sample(direction, screen.h / steps.shrink)? else { return Ok(None) };
+        if longer.parts[objective].hull > STAYS / steps.shrink * part.hull {
+            return Ok(None);
+        }
+        let inside = part.residual.abs() <= 0.5 * part.bend.abs().max(part.hull) + allowance(&part, screen.h);
+        Ok(Some(if inside { Finding::Allowed } else { Finding::Outside }))
     }
 
     /// The bar with what the steps so far may not have shown: outputs that only the longest step moves are rounded at
@@ -440,9 +462,9 @@ impl<T: Real, F: Function<T> + ?Sized> Bench<'_, T, F> {
 /// the same.
 fn raise_noise(samples: &mut [Sample], objective: usize) {
     let grown = samples.windows(2).filter_map(|pair| {
-        let (longer, shorter) = (pair[0].parts[objective].bend.abs(), pair[1].parts[objective].bend.abs());
+        let (longer, shorter) = (pair[0].parts[objective].hull, pair[1].parts[objective].hull);
         // √12: the round-off of a bend over that of a central difference.
-        (shorter > GROWS * pair[0].h / pair[1].h * longer).then(|| pair[1].h * shorter / 12f64.sqrt())
+        (longer > 0.0 && shorter > GROWS * pair[0].h / pair[1].h * longer).then(|| pair[1].h * shorter / 12f64.sqrt())
     });
     let round_off = grown.fold(0.0, f64::max);
     for sample in samples {

@@ -60,6 +60,10 @@
 
 mod behaviour;
 mod block;
+#[cfg(feature = "burn")]
+pub mod burn;
+#[cfg(feature = "candle")]
+pub mod candle;
 mod checker;
 mod closures;
 mod derivative;

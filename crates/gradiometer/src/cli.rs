@@ -7,7 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Is it learning? And if not: which layer, why, and what would help?
 #[derive(Debug, Parser)]
 #[command(name = "gradiometer", version, propagate_version = true, max_term_width = 110)]
-#[command(after_help = "Exit codes: 0 done; 1 done, and --fail-on found what it looks for; 2 bad usage or bad input.")]
+#[command(
+    after_help = "Exit codes: 0 done; 1 done, and --fail-on found what it looks for; 2 bad usage, bad input or a disk that \
+    takes nothing more; 130 interrupted by Ctrl-C or SIGTERM, and to be resumed."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -50,6 +53,8 @@ pub enum Command {
     Train(Train),
     /// Before training: how far a gradient will reach, layer by layer.
     Inspect(Inspect),
+    /// Are the gradients right? Every layer and the whole network against numeric derivatives.
+    Check(Check),
     /// The findings of a recorded run.
     Diagnose(Diagnose),
     /// The report of a recorded run, again.
@@ -105,6 +110,67 @@ pub struct Inspect {
     /// Exit with 1 when a finding of this severity, or a graver one, is foretold.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
+}
+
+/// Options of `check`.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  gradiometer check examples/residual.toml\n  gradiometer check --self-test\n\n\
+    Exit code 1: a gradient is wrong; with --self-test, a goal was missed.")]
+pub struct Check {
+    /// The network, its data and its training, as TOML.
+    #[arg(value_name = "CONFIG", required_unless_present = "self_test", conflicts_with = "self_test")]
+    pub config: Option<PathBuf>,
+    /// Overrides of the spec.
+    #[command(flatten)]
+    pub set: Set,
+    /// How closely to look.
+    #[arg(long, value_enum, default_value_t = CheckDepth::Locate)]
+    pub depth: CheckDepth,
+    /// The numbers to compute with.
+    #[arg(long, value_enum, default_value_t = Precision::F64)]
+    pub precision: Precision,
+    /// Steps of training before the second of the two points.
+    #[arg(long, value_name = "STEPS", default_value_t = 10)]
+    pub burn_in: u64,
+    /// Where to compute.
+    #[arg(long, default_value = "flex")]
+    pub device: String,
+    /// Check the checker: on operations with right and with hundreds of wrong backward passes.
+    #[arg(long)]
+    pub self_test: bool,
+    /// Leave out large operations and most seeds: some seconds instead of a minute.
+    #[arg(long, requires = "self_test")]
+    pub short: bool,
+}
+
+/// How closely `check` looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckDepth {
+    /// A few random directions in every tensor.
+    Probe,
+    /// The same; where they disagree, down to the entry.
+    Locate,
+    /// Every entry.
+    Full,
+}
+
+/// What `check` computes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Precision {
+    /// Double precision.
+    F64,
+    /// Single precision, with error bars to match.
+    F32,
+}
+
+impl Precision {
+    /// `f64` or `f32`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F64 => "f64",
+            Self::F32 => "f32",
+        }
+    }
 }
 
 /// Options of `diagnose`.

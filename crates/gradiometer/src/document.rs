@@ -1,5 +1,7 @@
 //! The JSON documents, as docs/json.md describes them. A key that is documented is never renamed.
 
+pub mod check;
+
 use gradiometer_confusion::{Counts, Estimate, Matrix};
 use gradiometer_diagnose::{Finding, Verdict};
 use gradiometer_network::inspect::Inspection;
@@ -85,9 +87,9 @@ pub struct HeldOut {
     pub rows: usize,
     /// The mean loss.
     pub loss: Number,
-    /// The share of rows that was right; `null` where there are no classes.
+    /// The share of rows that was right; `null` where there are no classes, or where outputs are NaN.
     pub accuracy: Option<f64>,
-    /// The confusion matrix; `null` where there are no classes.
+    /// The confusion matrix; `null` where there are no classes, or where outputs are NaN.
     pub confusion: Option<Confusion>,
 }
 

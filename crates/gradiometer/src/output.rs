@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use anyhow::Context;
 use serde::Serialize;
 
 use crate::cli::{Format, Global};
@@ -48,7 +49,8 @@ impl Output {
         let mut out = io::stdout().lock();
         match out.write_all(&bytes).and_then(|()| out.flush()) {
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => Ok(other?),
+            other => other
+                .context("standard output cannot be written; whatever the command made on disk is there nevertheless"),
         }
     }
 }

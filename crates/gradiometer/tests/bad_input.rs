@@ -5,7 +5,7 @@ mod program;
 use std::fs;
 use std::path::Path;
 
-use program::{example, refusal};
+use program::{example, gradiometer, refusal, tables, text};
 
 const SPEC: &str = r#"
 loss = "cross_entropy"
@@ -90,6 +90,103 @@ fn a_file_that_is_not_what_its_name_says_is_refused() {
     holds(&message, &["rows.parquet", "Parquet"]);
 }
 
+/// `write` makes a sound file; what is said of it when it ends after `keep` of its bytes.
+fn cut(file: &str, write: impl Fn(&Path), keep: impl Fn(usize) -> usize) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(file);
+    write(&path);
+    let bytes = fs::read(&path).unwrap();
+    let spec = table(dir.path(), file, "target = \"label\"");
+    // Only the cut is wrong: the whole file is trained on.
+    let config = dir.path().join("whole.toml");
+    fs::write(&config, &spec).unwrap();
+    program::document(&["inspect", config.to_str().unwrap()]);
+    fs::write(&path, &bytes[..keep(bytes.len())]).unwrap();
+    let message = refused_in(dir.path(), &spec);
+    assert_eq!(message.lines().count(), 1, "one message: {message}");
+    message
+}
+
+#[test]
+fn a_truncated_parquet_file_is_refused_wherever_it_was_cut() {
+    let write = |path: &Path| tables::parquet(path, &tables::planted(90, 40, 5), 30);
+    // In the middle, within the footer, just before the end, and so early that nothing but the first mark is there.
+    for keep in [|n: usize| n / 2, |n| n - 100, |n| n - 1, |_| 4] {
+        holds(&cut("rows.parquet", write, keep), &["rows.parquet", "cut off", "copy or write it again"]);
+    }
+}
+
+#[test]
+fn a_parquet_file_with_a_hole_in_its_values_is_refused_with_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.parquet");
+    tables::parquet(&path, &tables::planted(90, 40, 5), 30);
+    let mut bytes = fs::read(&path).unwrap();
+    // The footer stays as it is, so that the damage shows only when the values are read.
+    bytes[200..2000].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    holds(&refused_in(dir.path(), &table(dir.path(), "rows.parquet", "target = \"label\"")), &["rows.parquet"]);
+}
+
+#[test]
+fn a_truncated_arrow_file_is_refused_wherever_it_was_cut() {
+    let write = |path: &Path| tables::arrow(path, &tables::planted(90, 40, 5));
+    for keep in [|n: usize| n / 2, |n| n - 1, |n| n - 100] {
+        holds(&cut("rows.arrow", write, keep), &["rows.arrow", "cut off", "copy or write it again"]);
+    }
+}
+
+#[test]
+fn a_csv_line_with_too_few_fields_is_refused_with_its_line_and_both_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("rows.csv"), "width,height,label\n1,2,a\n3,b\n5,6,a\n").unwrap();
+    let message = refused_in(dir.path(), &table(dir.path(), "rows.csv", "target = \"label\""));
+    holds(&message, &["rows.csv, line 3 (row 2)", "expected 3 fields", "found 2", "double quotes"]);
+}
+
+#[test]
+fn a_broken_line_of_ndjson_is_refused_with_its_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let lines = "{\"width\": 1, \"label\": \"a\"}\n{\"width\": 2, \"label\": \"b\"\n{\"width\": 3, \"label\": \"a\"}\n";
+    fs::write(dir.path().join("rows.ndjson"), lines).unwrap();
+    let message = refused_in(dir.path(), &table(dir.path(), "rows.ndjson", "target = \"label\""));
+    holds(&message, &["rows.ndjson, line 2 (row 2)", "NDJSON"]);
+}
+
+#[test]
+fn a_nan_or_an_infinity_in_the_data_is_refused_with_its_place_and_the_mend() {
+    for (value, word) in [("NaN", "missing"), ("inf", "infinite")] {
+        let dir = tempfile::tempdir().unwrap();
+        let rows: String = (0..40)
+            .map(|i| if i == 6 { format!("{value},{i},b\n") } else { format!("{i},1,{}\n", ["a", "b"][i % 2]) })
+            .collect();
+        fs::write(dir.path().join("rows.csv"), format!("width,height,label\n{rows}")).unwrap();
+        let message = refused_in(dir.path(), &table(dir.path(), "rows.csv", "target = \"label\""));
+        holds(&message, &["rows.csv, line 8 (row 7), column `width`", word, "missing = \"drop\""]);
+    }
+}
+
+#[test]
+fn a_nan_in_a_binary_file_is_refused_with_its_row_and_column() {
+    use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+    use std::sync::Arc;
+
+    let dir = tempfile::tempdir().unwrap();
+    let width = (0..40).map(|i| if i == 6 { f64::NAN } else { f64::from(i) });
+    let label = (0..40).map(|i| ["a", "b"][i % 2]);
+    let columns: [(&str, ArrayRef); 2] = [
+        ("width", Arc::new(Float64Array::from_iter_values(width))),
+        ("label", Arc::new(StringArray::from_iter_values(label))),
+    ];
+    let rows = RecordBatch::try_from_iter(columns).unwrap();
+    tables::parquet(&dir.path().join("rows.parquet"), &rows, 10);
+    tables::arrow(&dir.path().join("rows.arrow"), &rows);
+    for file in ["rows.parquet", "rows.arrow"] {
+        let message = refused_in(dir.path(), &table(dir.path(), file, "target = \"label\""));
+        holds(&message, &[file, "row 7", "column `width`", "missing", "missing = \"drop\""]);
+    }
+}
+
 #[test]
 fn a_missing_file_is_refused_by_name() {
     let dir = tempfile::tempdir().unwrap();
@@ -142,6 +239,12 @@ fn a_run_directory_that_exists_is_refused_and_left_as_it_is() {
     fs::write(out.join("precious.txt"), "mine").unwrap();
     let message = refusal(&["train", &example("converged.toml"), "--out", out.to_str().unwrap()]);
     holds(&message, &[out.to_str().unwrap(), "--out"]);
+    // Only options that there are: each is one that the program itself lists.
+    let help = gradiometer(&["train", "--help"]).output().unwrap();
+    let options = message.split_whitespace().map(|word| word.trim_matches(['.', ',']));
+    for option in options.filter(|word| word.starts_with("--")) {
+        assert!(text(&help.stdout).contains(option), "{option} is advised, and is no option: {message}");
+    }
     assert_eq!(fs::read_to_string(out.join("precious.txt")).unwrap(), "mine");
     assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
 }

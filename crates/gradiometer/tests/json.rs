@@ -100,6 +100,15 @@ fn every_document_is_as_docs_json_md_describes_it() {
     let config = example("rnn-adding.toml");
     let args = [&["train", &config, "--out", &adding, "-q"][..], &small].concat();
     check.object("train", &document(&args));
+    check.object("check", &document(&["check", &example("relu.toml")]));
+    // No second point; and words that only a failure has, which no example shows.
+    check.object("check", &document(&["check", &example("exploding.toml"), "--depth", "probe"]));
+    check.object("check_fault", &serde_json::json!({"kind": "sign", "confidence": 0.9, "because": "of that"}));
+    let point = serde_json::json!({"step": 0, "rows": 4});
+    let behaviour =
+        serde_json::json!({"layer": null, "name": "repeatable", "verdict": "fail", "detail": "", "point": point});
+    check.object("check_behaviour", &behaviour);
+    check.object("check --self-test", &document(&["check", "--self-test", "--short", "-q"]));
     // A class that is never predicted or never occurs leaves estimates undefined.
     let one = serde_json::json!({"undefined": "no rows"});
     check.object("estimate", &one);

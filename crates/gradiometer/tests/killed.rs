@@ -5,28 +5,11 @@ mod program;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use program::{document, example, gradiometer, said, text};
+use program::record::{assert_same_records, result};
+use program::{document, example, gradiometer, said, text, wait_for};
 
 const LONG: [&str; 4] = ["--set", "training.epochs=60", "--set", "training.checkpoint_every=50"];
-
-/// Waits until `ready`, at most a minute.
-fn wait_for(what: &str, ready: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !ready() {
-        assert!(started.elapsed() < Duration::from_secs(60), "{what} did not happen within a minute");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn result(run: &Path) -> serde_json::Value {
-    let mut result: serde_json::Value = serde_json::from_slice(&fs::read(run.join("result.json")).unwrap()).unwrap();
-    for key in ["seconds", "run", "report"] {
-        result.as_object_mut().unwrap().remove(key);
-    }
-    result
-}
 
 #[test]
 fn a_killed_run_opens_is_diagnosed_and_resumes_to_the_same_result() {
@@ -57,11 +40,7 @@ fn a_killed_run_opens_is_diagnosed_and_resumes_to_the_same_result() {
     let args: Vec<&str> = line.iter().map(String::as_str).collect();
     document(&args);
     assert_eq!(result(&killed), result(&whole));
-    for file in ["signals.arrows", "scalars.arrows"] {
-        let bytes = |run: &Path| fs::read(run.join(file)).unwrap();
-        // Batches may be cut elsewhere; the records in them are compared through what is diagnosed of them.
-        assert!(!bytes(&killed).is_empty() && !bytes(&whole).is_empty());
-    }
+    assert_same_records(&killed, &whole);
     assert_eq!(document(&["diagnose", run])["findings"], document(&["diagnose", whole.to_str().unwrap()])["findings"]);
 }
 
@@ -87,20 +66,78 @@ fn a_finished_run_is_not_resumed() {
 }
 
 #[test]
-fn a_full_disk_stops_the_training_with_a_clear_message_and_the_record_opens() {
+fn a_full_disk_stops_the_training_with_a_clear_message_and_with_room_it_goes_on_to_the_same_bits() {
     let dir = tempfile::tempdir().unwrap();
-    let run = dir.path().join("run");
+    let (run, whole) = (dir.path().join("run"), dir.path().join("whole"));
+    let more = ["--set", "training.epochs=20", "--set", "training.checkpoint_every=20", "--set", "watch.every=1"];
+    let train = |out: &Path| {
+        [&["train", &example("vanishing.toml"), "--out", out.to_str().unwrap()][..], &more].concat().join(" ")
+    };
     // A limit on file sizes stands for the disk: writing beyond it fails as writing to a full one does.
-    let command = format!(
-        "ulimit -f 1500; exec \"$0\" train {} --out {} -q --set training.epochs=60 --set watch.every=1",
-        example("vanishing.toml"),
-        run.display()
-    );
+    let command = format!("ulimit -f 3000; exec \"$0\" {} --format json", train(&run));
     let output = Command::new("sh").args(["-c", &command, env!("CARGO_BIN_EXE_gradiometer")]).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(output.stdout.is_empty(), "no document of a training that failed: {}", said(&output));
     let message = text(&output.stderr);
-    assert!(message.contains("signals.arrows") && !message.contains("panicked"), "{message}");
+    let message = message.lines().last().unwrap();
+    for part in ["signals.arrows", "cannot be written", "Safe on disk: the records up to step", "go on with --resume"] {
+        assert!(message.contains(part), "`{part}` is missing in: {message}");
+    }
     let diagnosed = document(&["diagnose", run.to_str().unwrap()]);
     assert!(diagnosed["steps"].as_u64().unwrap() > 0, "{diagnosed}");
     assert_eq!(diagnosed["status"]["state"], "failed");
+    assert!(message.contains(diagnosed["status"]["error"].as_str().unwrap()), "the record says what the screen said");
+
+    document(&["train", "--resume", run.to_str().unwrap(), "-q"]);
+    let line = train(&whole);
+    document(&[&line.split(' ').collect::<Vec<_>>()[..], &["-q"]].concat());
+    assert_eq!(result(&run), result(&whole));
+    assert_same_records(&run, &whole);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_refused_before_any_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("notes");
+    fs::write(&file, "mine").unwrap();
+    for format in ["human", "json"] {
+        let out = file.join("run").display().to_string();
+        let message = program::refusal(&["train", &example("converged.toml"), "--out", &out, "--format", format]);
+        for part in ["notes", "cannot be created", "in the way", "--out"] {
+            assert!(message.contains(part), "`{part}` is missing in: {message}");
+        }
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_without_the_right_to_write_is_refused_before_any_step() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(dir.path().join("probe"), "x").is_ok() {
+        println!("skipped: this user may write anywhere");
+        return;
+    }
+    let out = dir.path().join("run").display().to_string();
+    for format in ["human", "json"] {
+        let message = program::refusal(&["train", &example("converged.toml"), "--out", &out, "--format", format]);
+        assert!(message.contains("right to write") && message.contains("--out"), "{message}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_printed_is_said_and_the_run_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("run");
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let config = example("converged.toml");
+    let args = ["train", &config, "--out", run.to_str().unwrap(), "-q", "--set", "training.epochs=1"];
+    let output = gradiometer(&args).args(["--format", "json"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(text(&output.stderr).contains("standard output cannot be written"), "{}", said(&output));
+    assert_eq!(document(&["diagnose", run.to_str().unwrap()])["status"]["state"], "finished");
 }

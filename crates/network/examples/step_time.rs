@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use gradiometer_diagnose::Doctor;
+use gradiometer_network::clerk::Clerk;
 use gradiometer_network::session::Session;
 use gradiometer_network::spec::Spec;
 use gradiometer_network::watch::Cadence;
@@ -50,16 +51,18 @@ impl Variant {
     /// The time of one of these steps, in milliseconds.
     fn block(&mut self, steps: u64) -> Result<f64, gradiometer_run::Error> {
         let started = Instant::now();
-        for _ in 0..steps {
-            match &mut self.record {
-                None => self.session.step_unwatched(self.step),
-                Some((recorder, doctor)) => {
-                    let taken = self.session.step(self.step);
-                    recorder.append(&taken.record)?;
-                    doctor.observe(&taken.record);
+        let numbers = self.step..self.step + steps;
+        self.step = numbers.end;
+        match &mut self.record {
+            None => numbers.for_each(|step| self.session.step_unwatched(step)),
+            // As in a training; the time ends when all is recorded and judged.
+            Some((recorder, doctor)) => std::thread::scope(|scope| {
+                let mut clerk = Clerk::start(scope, recorder, doctor);
+                for step in numbers {
+                    clerk.note(self.session.step(step).snapshot)?;
                 }
-            }
-            self.step += 1;
+                clerk.settle()
+            })?,
         }
         Ok(started.elapsed().as_secs_f64() * 1e3 / steps as f64)
     }

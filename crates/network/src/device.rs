@@ -45,6 +45,35 @@ pub fn named(name: &str) -> Result<Device, UnknownDevice> {
     }
 }
 
+/// The device of this name, computing in `f64` where nothing else is said. It has to be asked for before the program makes
+/// its first tensor on it.
+///
+/// # Errors
+/// As [`named`]; a device that does not compute in `f64`, or has computed already, says so in Burn's words.
+pub fn named_f64(name: &str) -> Result<Device, NoDouble> {
+    let mut device = named(name)?;
+    device
+        .configure(burn::tensor::FloatDType::F64)
+        .map_err(|error| NoDouble::Device { name: name.to_owned(), message: error.to_string() })?;
+    Ok(device)
+}
+
+/// A device on which nothing can be computed in `f64`.
+#[derive(Debug, thiserror::Error)]
+pub enum NoDouble {
+    /// There is no such device.
+    #[error(transparent)]
+    Unknown(#[from] UnknownDevice),
+    /// There is one.
+    #[error("the device `{name}` does not compute in f64: {message}; take --precision f32, or --device flex")]
+    Device {
+        /// Which.
+        name: String,
+        /// Burn's words.
+        message: String,
+    },
+}
+
 /// Bytes that a program can still take without swapping, where the system says so.
 pub fn available_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;

@@ -13,7 +13,7 @@ use gradiometer_run::Kind;
 use crate::plan::{Plan, PlannedBlock};
 use crate::session::Session;
 use crate::spec::{Initializer, Layer};
-use crate::tap::read;
+use crate::values::read;
 
 /// What a block does to what goes through it.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +67,7 @@ impl Session {
         let step = self.look();
         let mut activations = HashMap::new();
         let mut gradients = HashMap::new();
-        for signal in &step.record.signals {
+        for signal in &step.snapshot.measure().signals {
             let rms = signal.summary.rms().unwrap_or(f64::NAN);
             match signal.kind {
                 Kind::Activation => activations.insert(signal.tensor.to_string(), rms),
@@ -119,7 +119,7 @@ impl Session {
 
     fn input_rms(&mut self) -> f64 {
         use crate::layers::Flow;
-        let rms = |values: crate::tap::Values<'_>| values.summary().rms().unwrap_or(f64::NAN);
+        let rms = |values: crate::values::Values<'_>| values.summary().rms().unwrap_or(f64::NAN);
         match self.first_input() {
             Flow::Flat(x) => read(&x, |v, _| rms(v)),
             Flow::Sequence(x) => read(&x, |v, _| rms(v)),

@@ -1,6 +1,8 @@
 //! A network from a TOML spec, on Burn: built, trained, watched, resumed.
 
+pub mod check;
 pub mod checkpoint;
+pub mod clerk;
 pub mod data;
 pub mod device;
 pub mod initialize;
@@ -16,6 +18,7 @@ pub mod session;
 pub mod spec;
 pub mod tap;
 pub mod train;
+pub mod values;
 pub mod watch;
 
 /// The version of Burn that computes.

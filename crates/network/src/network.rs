@@ -111,7 +111,7 @@ impl Network {
 
 fn run(blocks: &[Block], x: Flow, pass: &mut Pass<'_>) -> Flow {
     blocks.iter().fold(x, |x, block| {
-        let y = activate(block.layer(x, pass), block.activation);
+        let y = block.forward(x, pass);
         match &mut pass.taps {
             Some(taps) => taps.behind(block, y),
             None => y,
@@ -120,6 +120,11 @@ fn run(blocks: &[Block], x: Flow, pass: &mut Pass<'_>) -> Flow {
 }
 
 impl Block {
+    /// The output for a batch of this block's inputs.
+    pub(crate) fn forward(&self, x: Flow, pass: &mut Pass<'_>) -> Flow {
+        activate(self.layer(x, pass), self.activation)
+    }
+
     /// The activation function whose units can be dead or saturated, if the block ends with one.
     pub(crate) fn responds_with(&self) -> Option<Activation> {
         match &self.layer {

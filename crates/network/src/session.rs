@@ -3,27 +3,27 @@
 //! Whatever is random in a step follows from the seed and the step's number. A session that is put back to a
 //! checkpoint goes on exactly as the one that made it.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use burn::tensor::TensorData;
 use gradiometer_gauge::Norm;
-use gradiometer_run::{Record, Scalar, Signal};
+use gradiometer_run::Scalar;
 
 use crate::data::{Batch, Data, Inputs, Part, shuffled};
 use crate::layers::Flow;
-use crate::loss::Criterion;
+use crate::loss::{Criterion, Target};
 use crate::network::{Network, Pass, Taps};
 use crate::optimize;
 use crate::plan::{Plan, PlanError, Shape};
 use crate::spec::{Source, Spec};
-use crate::watch::{ActivationTaps, Cadence, Gathered, ParameterNames, after_update, before_update, gradient_norms};
-
-/// The names of what is noted at every step, made once: readers know a name again by its address.
-static NAMES: LazyLock<[Arc<str>; 5]> =
-    LazyLock::new(|| ["loss", "accuracy", "learning_rate", "gradient_norm", "gradient_rms"].map(Arc::from));
+use crate::values::Held;
+use crate::watch::{
+    ActivationTaps, Cadence, Gathered, Numbers, ParameterNames, Snapshot, after_update, before_update, global_norm,
+    gradient_norms,
+};
 
 /// A network in training.
 pub struct Session {
@@ -32,7 +32,7 @@ pub struct Session {
     pub(crate) plan: Plan,
     pub(crate) network: Network,
     pub(crate) optimizer: ModuleOptimizer,
-    names: ParameterNames,
+    names: Arc<ParameterNames>,
     criterion: Criterion,
     cadence: Cadence,
     device: Device,
@@ -42,10 +42,10 @@ pub struct Session {
 }
 
 /// What a step has shown.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Step {
-    /// Everything measured.
-    pub record: Record,
+    /// Everything that was seen, to be measured.
+    pub snapshot: Snapshot,
     /// The batch's loss.
     pub loss: f64,
     /// The share of the batch that was right; `None` where there are no classes.
@@ -59,9 +59,10 @@ pub struct Step {
 pub struct Evaluation {
     /// The mean loss.
     pub loss: f64,
-    /// The share of rows (or tokens) that was right; `None` where there are no classes.
+    /// The share of rows (or tokens) that was right; `None` where there are no classes, or where outputs are NaN.
     pub accuracy: Option<f64>,
-    /// How often each actual class (row) was predicted as each class (column); `None` for regressions and texts.
+    /// How often each actual class (row) was predicted as each class (column); `None` for regressions and texts, and where
+    /// outputs are NaN.
     pub counts: Option<Vec<Vec<u64>>>,
     /// Rows.
     pub rows: usize,
@@ -82,6 +83,7 @@ impl Session {
         let device = device.clone().autodiff();
         let (network, names) = Network::new(&plan, spec.seed, &device);
         let criterion = Criterion::new(&spec.loss, plan.last_activation(), plan.outputs);
+        let names = Arc::new(names);
         let cadence = Cadence::new(&spec.watch, &plan, spec.training.batch_size);
         let total_steps = spec.training.total_steps(data.train.len());
         let optimizer = optimize::optimizer(&spec.optimizer);
@@ -183,9 +185,9 @@ impl Session {
         let mut taps = ActivationTaps::new(gathered.clone(), true);
         let (loss, outputs, mut gradients) =
             self.forward_backward(&batch, step, if full { Some(&mut taps) } else { None });
-        let loss = f64::from(loss.into_scalar::<f32>());
+        let loss = f64::from(numbers(loss)[0]);
         let mut norms = gradient_norms(&self.names, &gradients);
-        let finite = loss.is_finite() && norms.iter().all(|(_, norm)| norm.is_finite());
+        let finite = loss.is_finite() && norms.iter().flatten().all(Norm::is_finite);
         let looked = full || !finite;
         if looked && !full {
             (_, _, gradients) = self.forward_backward(&batch, step, Some(&mut taps));
@@ -194,35 +196,25 @@ impl Session {
         let norm = global_norm(&norms);
         let learning_rate = self.learning_rate(step);
         let accuracy = self.accuracy(&batch, outputs);
-        let mut record = Record { step, scalars: Vec::with_capacity(norms.len() + 4), signals: Vec::new() };
-        let [loss_name, accuracy_name, rate_name, norm_name, rms_name] = &*NAMES;
-        let mut note = |name: &Arc<str>, value| {
-            record.scalars.push(Scalar { name: Arc::clone(name), tensor: None, value });
+        let mut snapshot = Snapshot {
+            step,
+            numbers: Some(Numbers { loss, accuracy, learning_rate: Some(learning_rate), gradient_norm: norm }),
+            scalars: Vec::new(),
+            names: Arc::clone(&self.names),
+            norms,
+            shown: gathered.take(),
         };
-        note(loss_name, loss);
-        if let Some(accuracy) = accuracy {
-            note(accuracy_name, accuracy);
-        }
-        note(rate_name, learning_rate);
-        note(norm_name, norm);
-        record.scalars.extend(norms.into_iter().map(|(path, norm)| Scalar {
-            name: Arc::clone(rms_name),
-            tensor: Some(path),
-            value: if norm.is_finite() { norm.rms } else { f64::NAN },
-        }));
-        let mut signals: Vec<Signal> = gathered.take();
-        let before = looked.then(|| before_update(&self.network, &self.names, &gradients, &mut signals));
+        let before = looked.then(|| before_update(&self.network, &self.names, &gradients, &mut snapshot.shown));
         if finite && update {
             if let Some(clip) = self.spec.optimizer.clip {
                 gradients = optimize::clip(&self.network, gradients, clip, norm);
             }
             self.update(gradients, step);
-            if let Some(before) = &before {
-                after_update(&self.network, &self.names, before, &mut signals);
+            if let Some(before) = before {
+                after_update(&self.network, &self.names, before, &mut snapshot.shown);
             }
         }
-        record.signals = signals;
-        Step { record, loss, accuracy, finite }
+        Step { snapshot, loss, accuracy, finite }
     }
 
     /// What the first step would show, without taking it.
@@ -233,7 +225,24 @@ impl Session {
     /// The first batch, as the network takes it.
     pub(crate) fn first_input(&mut self) -> Flow {
         let rows = self.rows_of(0);
-        input(&self.data.train.gather(&rows), &self.plan, &self.device)
+        self.batch(&rows).1
+    }
+
+    /// These rows of the training part, and how the network takes them.
+    pub(crate) fn batch(&self, rows: &[usize]) -> (Batch, Flow) {
+        let batch = self.data.train.gather(rows);
+        let input = input(&batch, &self.plan, &self.device);
+        (batch, input)
+    }
+
+    /// The loss, and what it holds the outputs of this batch against.
+    pub(crate) fn criterion_for(&self, batch: &Batch) -> (Criterion, Target) {
+        (self.criterion.clone(), self.criterion.target(&batch.targets, &self.device))
+    }
+
+    /// The parameters' names.
+    pub(crate) fn names(&self) -> &ParameterNames {
+        &self.names
     }
 
     fn learning_rate(&self, step: u64) -> f64 {
@@ -267,7 +276,7 @@ impl Session {
         let network = self.network.valid();
         // As large as costs no more memory than training does.
         let size = self.spec.training.batch_size.max(1);
-        let (mut loss, mut right, mut judged) = (0.0, 0_u64, 0_u64);
+        let (mut loss, mut right, mut judged, mut decided) = (0.0, 0_u64, 0_u64, true);
         let classes = match &self.data.task {
             gradiometer_run::Task::Classification { classes, .. } => Some(classes.len()),
             _ => None,
@@ -278,10 +287,13 @@ impl Session {
             let batch = part.gather(chunk);
             let outputs = network.forward(input(&batch, &self.plan, &device), &mut Pass::plain()).into_rows();
             let target = self.criterion.target(&batch.targets, &device);
-            let value = self.criterion.loss(outputs.clone(), &target).into_scalar::<f32>();
+            let value = numbers(self.criterion.loss(outputs.clone(), &target))[0];
             loss += f64::from(value) * chunk.len() as f64;
             if let Some(actual) = batch.targets.classes() {
-                let predicted = self.criterion.predicted(&numbers(&outputs));
+                let outputs = numbers(outputs);
+                // Nothing is predicted by what is not a number, and the largest of such outputs would be the first class.
+                decided &= !outputs.iter().any(|value| value.is_nan());
+                let predicted = self.criterion.predicted(&outputs);
                 for (&actual, &predicted) in actual.iter().zip(&predicted) {
                     judged += 1;
                     right += u64::from(actual as u32 == predicted);
@@ -293,29 +305,22 @@ impl Session {
         }
         Evaluation {
             loss: loss / part.len().max(1) as f64,
-            accuracy: (judged > 0).then(|| right as f64 / judged as f64),
-            counts,
+            accuracy: (judged > 0 && decided).then(|| right as f64 / judged as f64),
+            counts: counts.filter(|_| decided),
             rows: part.len(),
         }
     }
 
     fn accuracy(&self, batch: &Batch, outputs: Tensor<2>) -> Option<f64> {
         let actual = batch.targets.classes()?;
-        let predicted = self.criterion.predicted(&numbers(&outputs));
+        let predicted = self.criterion.predicted(&numbers(outputs));
         let right = actual.iter().zip(&predicted).filter(|(a, p)| **a as u32 == **p).count();
         Some(right as f64 / actual.len().max(1) as f64)
     }
 }
 
-fn numbers(outputs: &Tensor<2>) -> Vec<f32> {
-    crate::tap::read(outputs, |values, _| values.to_f32())
-}
-
-fn global_norm(norms: &[(Arc<str>, Norm)]) -> f64 {
-    if norms.iter().any(|(_, norm)| !norm.is_finite()) {
-        return f64::NAN;
-    }
-    norms.iter().map(|(_, norm)| norm.l2().powi(2)).sum::<f64>().sqrt()
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    Held::of(tensor).read(|values, _| values.to_f32())
 }
 
 pub(crate) fn scalar(name: &str, value: f64) -> Scalar {

@@ -1,16 +1,18 @@
 //! The training loop: steps, looks at the validation part, checkpoints, and the end.
 //!
-//! Everything that is learned of the run goes through [`Record`]s, to the recorder and to the doctor alike.
+//! Everything that is learned of the run goes through the [`Clerk`], to the recorder and to the doctor alike.
 
 use std::time::{Duration, Instant};
 
-use gradiometer_diagnose::{Change, Doctor, Finding, Rule, Severity, Verdict};
-use gradiometer_run::{Record, Recorder, Status};
+use gradiometer_diagnose::{Change, Doctor, Finding, Verdict};
+use gradiometer_run::{Recorder, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::CheckpointError;
+use crate::clerk::Clerk;
 use crate::session::{Evaluation, Session, scalar};
 use crate::spec::{Metric, Spec};
+use crate::watch::Snapshot;
 
 /// The shortest time between two checkpoints where the spec does not say how often: a checkpoint waits for the disk,
 /// which would take longer than an epoch of a small network. When checkpoints are made changes no result.
@@ -31,11 +33,11 @@ pub enum TrainError {
 
 /// Somebody who follows a training; every method may be left out.
 pub trait Observer {
-    /// A step was taken. `worst` is the gravest finding that still holds.
+    /// A step was taken. `worst` is the gravest finding that still holds, as far as the steps were judged.
     fn step(&mut self, _step: u64, _total: u64, _loss: f64, _worst: Option<&Finding>) {}
     /// The validation part was looked at after this step.
     fn validated(&mut self, _step: u64, _validation: &Evaluation) {}
-    /// A finding is new or worse.
+    /// A finding is new or worse. Told within a few steps of the one that showed it.
     fn found(&mut self, _change: &Change) {}
     /// Whether to end after this step as if interrupted.
     fn interrupted(&mut self) -> bool {
@@ -101,66 +103,18 @@ pub fn train(
     observer: &mut dyn Observer,
 ) -> Result<Outcome, TrainError> {
     let started = Instant::now();
-    let total = session.total_steps();
-    let per_epoch = session.spec.training.steps_per_epoch(session.data.train.len());
-    let validate_every = session.spec.training.validate_every.unwrap_or(per_epoch).max(1);
-    let mut last_checkpoint = Instant::now();
     let mut status = Status::Finished;
-    let mut gravest = None;
-    while progressed.step < total {
-        let step = progressed.step;
-        let taken = session.step(step);
-        let mut record = taken.record;
-        progressed.loss_sum += taken.loss;
-        progressed.accuracy_sum += taken.accuracy.unwrap_or(0.0);
-        progressed.batches += 1;
-        progressed.step = step + 1;
-        let is_last = progressed.step == total;
-        let mut stop = None;
-        if !taken.finite {
-            stop = Some(format!("loss or gradients are not finite at step {step}"));
-        } else if (progressed.step.is_multiple_of(validate_every) || is_last) && !session.data.validation.is_empty() {
-            let validation = session.evaluate(&session.data.validation);
-            note(&mut record, "validation", &validation);
-            let batches = progressed.batches as f64;
-            record.scalars.push(scalar("train_loss", progressed.loss_sum / batches));
-            if validation.accuracy.is_some() {
-                record.scalars.push(scalar("train_accuracy", progressed.accuracy_sum / batches));
-            }
-            (progressed.loss_sum, progressed.accuracy_sum, progressed.batches) = (0.0, 0.0, 0);
-            observer.validated(step, &validation);
-            stop = progressed.stops_early(&session.spec, &validation);
-        }
-        let changed = tell(&record, recorder, doctor, observer)?;
-        if changed || !record.signals.is_empty() {
-            gravest = worst(doctor);
-        }
-        observer.step(step, total, taken.loss, gravest.as_ref());
-        if let Some(reason) = stop {
-            status = Status::Stopped { reason };
-            break;
-        }
-        let interrupted = observer.interrupted();
-        let due = match session.spec.training.checkpoint_every {
-            Some(every) => progressed.step.is_multiple_of(every),
-            None => progressed.step.is_multiple_of(per_epoch) && last_checkpoint.elapsed() >= BETWEEN_CHECKPOINTS,
+    let held_out = std::thread::scope(|scope| -> Result<_, TrainError> {
+        let mut clerk = Clerk::start(scope, recorder, doctor);
+        status = steps(session, &mut progressed, &mut clerk, observer)?;
+        let held_out = match status {
+            Status::Interrupted => None,
+            _ => judge(session, progressed.step, &mut clerk)?,
         };
-        if (due || interrupted) && !is_last {
-            let files = session.checkpoint(&progressed)?;
-            let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
-            recorder.checkpoint(progressed.step, &files, KEPT)?;
-            last_checkpoint = Instant::now();
-        }
-        if interrupted && !is_last {
-            status = Status::Interrupted;
-            break;
-        }
-    }
-    let held_out = match status {
-        Status::Interrupted => None,
-        _ => judge(session, progressed.step, recorder, doctor, observer)?,
-    };
-    recorder.flush()?;
+        clerk.settle()?;
+        clerk.found().for_each(|change| observer.found(&change));
+        Ok(held_out)
+    })?;
     Ok(Outcome {
         status,
         steps: progressed.step,
@@ -171,13 +125,68 @@ pub fn train(
     })
 }
 
+/// The steps, to the end or to a reason to stop.
+fn steps(
+    session: &mut Session,
+    progressed: &mut Progressed,
+    clerk: &mut Clerk<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Status, TrainError> {
+    let total = session.total_steps();
+    let per_epoch = session.spec.training.steps_per_epoch(session.data.train.len());
+    let validate_every = session.spec.training.validate_every.unwrap_or(per_epoch).max(1);
+    let mut last_checkpoint = Instant::now();
+    while progressed.step < total {
+        let step = progressed.step;
+        let taken = session.step(step);
+        let mut snapshot = taken.snapshot;
+        progressed.loss_sum += taken.loss;
+        progressed.accuracy_sum += taken.accuracy.unwrap_or(0.0);
+        progressed.batches += 1;
+        progressed.step = step + 1;
+        let is_last = progressed.step == total;
+        let mut stop = None;
+        if !taken.finite {
+            stop = Some(format!("loss or gradients are not finite at step {step}"));
+        } else if (progressed.step.is_multiple_of(validate_every) || is_last) && !session.data.validation.is_empty() {
+            let validation = session.evaluate(&session.data.validation);
+            note(&mut snapshot, "validation", &validation);
+            let batches = progressed.batches as f64;
+            snapshot.scalars.push(scalar("train_loss", progressed.loss_sum / batches));
+            if validation.accuracy.is_some() {
+                snapshot.scalars.push(scalar("train_accuracy", progressed.accuracy_sum / batches));
+            }
+            (progressed.loss_sum, progressed.accuracy_sum, progressed.batches) = (0.0, 0.0, 0);
+            observer.validated(step, &validation);
+            stop = progressed.stops_early(&session.spec, &validation);
+        }
+        clerk.note(snapshot)?;
+        clerk.found().for_each(|change| observer.found(&change));
+        observer.step(step, total, taken.loss, clerk.worst());
+        if let Some(reason) = stop {
+            return Ok(Status::Stopped { reason });
+        }
+        let interrupted = observer.interrupted();
+        let due = match session.spec.training.checkpoint_every {
+            Some(every) => progressed.step.is_multiple_of(every),
+            None => progressed.step.is_multiple_of(per_epoch) && last_checkpoint.elapsed() >= BETWEEN_CHECKPOINTS,
+        };
+        if (due || interrupted) && !is_last {
+            clerk.checkpoint(progressed.step, session.checkpoint(progressed)?, KEPT)?;
+            last_checkpoint = Instant::now();
+        }
+        if interrupted && !is_last {
+            return Ok(Status::Interrupted);
+        }
+    }
+    Ok(Status::Finished)
+}
+
 /// The held-out part, in a last record of its own.
 fn judge(
     session: &Session,
     step: u64,
-    recorder: &mut Recorder,
-    doctor: &mut Doctor,
-    observer: &mut dyn Observer,
+    clerk: &mut Clerk<'_>,
 ) -> Result<Option<(&'static str, Evaluation)>, TrainError> {
     let (name, part) = match (session.data.test.is_empty(), session.data.validation.is_empty()) {
         (false, _) => ("test", &session.data.test),
@@ -185,35 +194,15 @@ fn judge(
         (true, true) => return Ok(None),
     };
     let evaluation = session.evaluate(part);
-    let mut record = Record { step, ..Record::default() };
-    note(&mut record, "test", &evaluation);
-    tell(&record, recorder, doctor, observer)?;
+    let mut snapshot = Snapshot { step, ..Snapshot::default() };
+    note(&mut snapshot, "test", &evaluation);
+    clerk.note(snapshot)?;
     Ok(Some((name, evaluation)))
 }
 
-fn note(record: &mut Record, part: &str, evaluation: &Evaluation) {
-    record.scalars.push(scalar(&format!("{part}_loss"), evaluation.loss));
-    record.scalars.extend(evaluation.accuracy.map(|accuracy| scalar(&format!("{part}_accuracy"), accuracy)));
-}
-
-/// Hands a record to the recorder and the doctor; whether a finding is new or worse.
-fn tell(
-    record: &Record,
-    recorder: &mut Recorder,
-    doctor: &mut Doctor,
-    observer: &mut dyn Observer,
-) -> Result<bool, TrainError> {
-    recorder.append(record)?;
-    let changes = doctor.observe(record);
-    for change in changes {
-        recorder.finding(&change.finding)?;
-        observer.found(change);
-    }
-    Ok(!changes.is_empty())
-}
-
-fn worst(doctor: &Doctor) -> Option<Finding> {
-    doctor.findings().into_iter().find(|finding| finding.severity > Severity::Info && finding.rule != Rule::Converged)
+fn note(snapshot: &mut Snapshot, part: &str, evaluation: &Evaluation) {
+    snapshot.scalars.push(scalar(&format!("{part}_loss"), evaluation.loss));
+    snapshot.scalars.extend(evaluation.accuracy.map(|accuracy| scalar(&format!("{part}_accuracy"), accuracy)));
 }
 
 impl Progressed {

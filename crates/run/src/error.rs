@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub enum Error {
     /// The directory to be created holds something already.
     #[error(
-        "{}: the run directory exists already. Choose another with --out, go on with the run in it with --resume, or replace it with --force",
+        "{}: the run directory exists already. Choose another with --out, or go on with the run in it with --resume",
         dir.display()
     )]
     Exists {

@@ -16,7 +16,7 @@ fn an_existing_run_is_not_written_over() {
     let before = fs::read(dir.path().join("signals.arrows")).unwrap();
     let error = Recorder::create(dir.path(), manifest(), 0).unwrap_err();
     assert!(matches!(error, Error::Exists { .. }));
-    for mend in ["--out", "--resume", "--force"] {
+    for mend in ["--out", "--resume"] {
         assert!(error.to_string().contains(mend), "{error}");
     }
     assert_eq!(fs::read(dir.path().join("signals.arrows")).unwrap(), before);

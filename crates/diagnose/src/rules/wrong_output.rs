@@ -217,7 +217,14 @@ impl Examine for WrongOutput {
                 )
             };
             let remedies: &[&str] = if high {
-                &["standardize_inputs", "standardize_targets", "glorot_initialization", "lower_learning_rate"]
+                // The learning rate has had no say in the first loss.
+                &[
+                    "standardize_inputs",
+                    "standardize_targets",
+                    "he_initialization",
+                    "glorot_initialization",
+                    "batch_normalization",
+                ]
             } else {
                 &["check_data"]
             };

@@ -16,7 +16,7 @@ macro_rules! autovectorized {
         $(
             /// Writes `after − before`.
             #[target_feature(enable = $features)]
-            pub fn $minus(after: &[$type], before: &[$type], difference: &mut [$type]) {
+            pub fn $minus(after: &[$type], before: &[$type], difference: &mut [core::mem::MaybeUninit<$type>]) {
                 super::portable::minus_all(after, before, difference)
             }
         )?
@@ -35,6 +35,8 @@ mod portable;
 pub use level::{Level, Set};
 pub use portable::sums;
 
+use std::mem::MaybeUninit;
+
 use crate::element::Layout;
 use half::{bf16, f16};
 
@@ -49,10 +51,29 @@ pub struct Pass {
     pub squares: f64,
     /// The bits and magnitudes from which the extrema follow.
     pub extrema: Extrema,
-    /// How many values have each exponent field, modulo [`Layout::MODULUS`].
+    /// How many values have each exponent field: see [`Self::first`].
     pub counts: [u16; 64],
-    /// Zeros are in none of the counts, and [`Extrema::magnitude`] is of the others.
-    pub zeros_apart: bool,
+    /// The smallest exponent field but 0. If it is told, the counts are of this field, the next, …; otherwise they are
+    /// by field modulo [`Layout::MODULUS`].
+    pub first: Option<usize>,
+    /// Counts of the fields from `first + 64` on, where that is told and there are some. Apart, since they are rare and
+    /// small tensors would notice how long it takes to zero them and to hand them on.
+    pub beyond: Option<Box<[u16; 192]>>,
+    /// Zeros that are in none of the counts. Where there are some, [`Extrema::magnitude`] is of the other values.
+    pub zeros: u64,
+    /// Told to the pass: where the values that will be looked at next begin, or null; it may have them fetched. Never
+    /// read from.
+    pub ahead: [*const u8; 2],
+}
+
+impl Pass {
+    /// Room for facts. They are written where they are read: a copy of counts that were just stored waits for them.
+    #[inline]
+    pub fn new(ahead: [*const u8; 2]) -> Self {
+        let extrema = Extrema { signed: 0, unsigned: 0, magnitude: 0 };
+        let (counts, first, beyond) = ([0; 64], None, None);
+        Self { sum: 0.0, l1: 0.0, squares: 0.0, extrema, counts, first, beyond, zeros: 0, ahead }
+    }
 }
 
 /// Extrema of a block's bits, read as integers: this orders floating-point numbers but for the sign.
@@ -62,7 +83,8 @@ pub struct Extrema {
     pub signed: i64,
     /// The largest, read as unsigned: the smallest value, if any has a negative sign.
     pub unsigned: u64,
-    /// The smallest magnitude; more than any where there is none.
+    /// The smallest magnitude; more than any where there is none. Of a block with a [`Pass::first`] and values of both
+    /// signs, all of them with a field other than 0, nobody needs it, and it is any of that kind.
     pub magnitude: u64,
 }
 
@@ -88,16 +110,16 @@ pub struct Bottom {
 
 /// A type for which the passes are written.
 pub trait Kernel: Sized {
-    /// The facts of a block of 1 to [`Layout::BLOCK`] values.
-    fn pass(level: Level, block: &[Self]) -> Pass;
+    /// Writes the facts of a block of 1 to [`Layout::BLOCK`] values; counts that are not asked for may stay.
+    fn pass(level: Level, block: &[Self], pass: &mut Pass);
     /// Sum of squares and largest magnitude of a block of 1 to [`Layout::BLOCK`] values.
     fn norm(level: Level, block: &[Self]) -> NormPass;
     /// How many values of a block have the exponent fields `base` (not 0), `base + 1`, …, [`Layout::MODULUS`] of them.
     fn window(level: Level, block: &[Self], base: usize) -> [u16; 64];
     /// What a block of finite values holds at the lowest end of its type's range.
     fn bottom(level: Level, block: &[Self]) -> Bottom;
-    /// Writes `after − before`, rounded to this type; the three are equally long.
-    fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [Self]);
+    /// Writes all of `after − before`, rounded to this type; the three are equally long.
+    fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [MaybeUninit<Self>]);
 }
 
 /// Calls the pass of that name for this level.
@@ -122,9 +144,9 @@ macro_rules! kernel {
     ($($type:ty, $pass:ident, $dot_pass:ident, $norm:ident, $dot_norm:ident, $window:ident, $bottom:ident, $minus:ident;)*) => {$(
         impl Kernel for $type {
             #[inline]
-            fn pass(level: Level, block: &[Self]) -> Pass {
+            fn pass(level: Level, block: &[Self], pass: &mut Pass) {
                 debug_assert!(!block.is_empty() && block.len() <= Self::BLOCK);
-                dispatch!(level, $dot_pass | $pass | portable::pass; block)
+                dispatch!(level, $dot_pass | $pass | portable::pass; block, pass)
             }
             #[inline]
             fn norm(level: Level, block: &[Self]) -> NormPass {
@@ -138,7 +160,7 @@ macro_rules! kernel {
             fn bottom(level: Level, block: &[Self]) -> Bottom {
                 dispatch!(level, $bottom | $bottom | portable::$bottom; block)
             }
-            fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [Self]) {
+            fn minus_all(level: Level, after: &[Self], before: &[Self], difference: &mut [MaybeUninit<Self>]) {
                 dispatch!(level, $minus | $minus | portable::minus_all; after, before, difference)
             }
         }

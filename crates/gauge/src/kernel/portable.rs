@@ -1,5 +1,7 @@
 //! The passes in plain Rust, for every target; loops over independent lanes, which compilers vectorize.
 
+use std::mem::MaybeUninit;
+
 use half::{bf16, f16};
 
 use super::{Bottom, Extrema, NormPass, Pass};
@@ -10,7 +12,7 @@ const LANES: usize = 8;
 
 /// The facts of a block of 1 to [`Layout::BLOCK`] values.
 #[inline(always)]
-pub fn pass<T: Layout>(block: &[T]) -> Pass {
+pub fn pass<T: Layout>(block: &[T], pass: &mut Pass) {
     let (mut sum, mut l1, mut squares) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
     let mut extrema = [Extrema { signed: i64::MIN, unsigned: 0, magnitude: u64::MAX }; LANES];
     // Four tables: neighbours often share an exponent, and incrementing one counter twice in a row waits for memory.
@@ -47,7 +49,17 @@ pub fn pass<T: Layout>(block: &[T]) -> Pass {
             *n += m;
         }
     }
-    Pass { sum: total(sum), l1: total(l1), squares: total(squares), extrema, counts, zeros_apart: false }
+    *pass = Pass {
+        sum: total(sum),
+        l1: total(l1),
+        squares: total(squares),
+        extrema,
+        counts,
+        first: None,
+        beyond: None,
+        zeros: 0,
+        ahead: pass.ahead,
+    };
 }
 
 /// Sums of the values, magnitudes and squares of a block in f64, where no square of the narrower types leaves the range.
@@ -133,10 +145,28 @@ bottom! {
     bottom_bf16, bf16, u16;
 }
 
+macro_rules! smallest {
+    ($($name:ident, $type:ty, $word:ty;)*) => {$(
+        /// The smallest magnitude but 0; more than any where there is none.
+        #[inline(always)]
+        #[cfg(target_arch = "x86_64")]
+        pub fn $name(block: &[$type]) -> u64 {
+            // 0 becomes the largest.
+            let magnitude = |v: &$type| v.to_bits() & <$type as Layout>::MAGNITUDE as $word;
+            u64::from(block.iter().fold(<$word>::MAX, |a, v| a.min(magnitude(v).wrapping_sub(1)))) + 1
+        }
+    )*};
+}
+smallest! {
+    smallest_f32, f32, u32;
+    smallest_f16, f16, u16;
+    smallest_bf16, bf16, u16;
+}
+
 /// Writes `after − before`.
 #[inline(always)]
-pub fn minus_all<T: Layout>(after: &[T], before: &[T], difference: &mut [T]) {
+pub fn minus_all<T: Layout>(after: &[T], before: &[T], difference: &mut [MaybeUninit<T>]) {
     for ((d, &a), &b) in difference.iter_mut().zip(after).zip(before) {
-        *d = a.minus(b);
+        d.write(a.minus(b));
     }
 }

@@ -37,10 +37,14 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
     if diagonal * 10 < columns * 9 || coupled < columns {
         return None;
     }
+    let identity = (0..columns).all(|k| evidence.same(evidence.pair(k, k).1, 1.0));
+    if zeroed == coupled && identity && wrong * 2 > columns {
+        return Some(diagnosis(Fault::Term, 0.65, "the upstream gradient is passed on as it came"));
+    }
     if zeroed == coupled {
         return Some(diagnosis(
             Fault::Coupling,
-            0.95,
+            0.85,
             "the derivative of each output by its own input is there, and those by the others of its group are zero",
         ));
     }

@@ -24,6 +24,8 @@ pub(crate) struct Evidence {
     pub analytic: Vec<f64>,
     /// Smaller differences and values are round-off.
     pub tolerance: f64,
+    /// As [`tolerance`](Evidence::tolerance), for finding a value again among many others: as tight as the precision allows.
+    pub fine: f64,
     /// Every extent in sight, and every number of elements: what a mean may have been taken over.
     pub counts: Vec<usize>,
 }
@@ -33,7 +35,6 @@ impl Evidence {
         bench: &mut Bench<'_, T, F>,
         block: usize,
         worst: Option<usize>,
-        h: f64,
     ) -> Result<Self, Error> {
         let function = bench.session.function;
         let declared = &function.blocks()[block];
@@ -52,12 +53,10 @@ impl Evidence {
         let own_rows = outputs <= OUTPUTS;
         let rows = if own_rows { outputs } else { bench.cotangents.len() };
         let start = bench.places[block].range.start;
-        // Shorter steps than these blur the values, and would tell no more about their pattern.
-        let h = h.max(T::EPSILON.cbrt() / 64.0);
 
         let mut numeric = vec![0.0; rows * entries.len()];
         for (column, &entry) in entries.iter().enumerate() {
-            let derivatives = bench.column(block, start + entry, h)?;
+            let derivatives = steady(bench, block, start + entry)?;
             for row in 0..rows {
                 numeric[row * entries.len() + column] = if own_rows {
                     derivatives[row]
@@ -84,7 +83,7 @@ impl Evidence {
             }
         }
         let size = numeric.iter().chain(&analytic).fold(0.0f64, |m, v| m.max(v.abs()));
-        let share = if T::EPSILON > 1e-10 { 2e-3 } else { 1e-6 };
+        let (share, fine) = if T::EPSILON > 1e-10 { (2e-3, 1e-4) } else { (1e-6, 1e-7) };
         let mut counts: Vec<usize> = function.blocks().iter().flat_map(counts_of).collect();
         let output_shape = function.output_shape();
         counts.extend(counts_of(&Block::input("", &output_shape)));
@@ -99,12 +98,47 @@ impl Evidence {
             numeric,
             analytic,
             tolerance: share * size,
+            fine: fine * size,
             counts,
         })
     }
 
     pub fn columns(&self) -> usize {
         self.entries.len()
+    }
+
+    /// The pair of derivatives, numeric and analytic, at a place.
+    pub fn pair(&self, row: usize, column: usize) -> (f64, f64) {
+        let at = row * self.columns() + column;
+        (self.numeric[at], self.analytic[at])
+    }
+
+    /// The same with only the outputs of the first slice along an axis: what depends on one step alone shows there plainly.
+    pub fn first_slice(&self, axis: usize) -> Option<Self> {
+        let shape = self.outputs.as_ref()?;
+        if shape.len() < 2 || *shape.get(axis)? < 2 {
+            return None;
+        }
+        let (block, columns) = (Block::input("", shape), self.columns());
+        let rows: Vec<usize> = (0..self.rows).filter(|&row| block.multi_index(row)[axis] == 0).collect();
+        let pick = |from: &[f64]| {
+            rows.iter().flat_map(|row| from[row * columns..(row + 1) * columns].iter().copied()).collect::<Vec<f64>>()
+        };
+        let (numeric, analytic) = (pick(&self.numeric), pick(&self.analytic));
+        let mut outputs = shape.clone();
+        outputs[axis] = 1;
+        Some(Self {
+            shape: self.shape.clone(),
+            entries: self.entries.clone(),
+            complete: self.complete,
+            outputs: Some(outputs),
+            rows: rows.len(),
+            numeric,
+            analytic,
+            tolerance: self.tolerance,
+            fine: self.fine,
+            counts: self.counts.clone(),
+        })
     }
 
     /// Whether two values are the same but for round-off.
@@ -131,6 +165,30 @@ impl Evidence {
             .max_by(|a, b| a.1.total_cmp(&b.1))
             .map(|(column, _)| self.entries[column])
     }
+}
+
+/// The derivatives of all outputs by one entry, extrapolated from two steps; from shorter ones where the two disagree, as
+/// they do about a kink.
+fn steady<T: Real, F: Function<T> + ?Sized>(
+    bench: &mut Bench<'_, T, F>,
+    block: usize,
+    index: usize,
+) -> Result<Vec<f64>, Error> {
+    let (mut h, agree) = if T::EPSILON > 1e-10 { (2f64.powi(-5), 2e-2) } else { (2f64.powi(-12), 1e-5) };
+    let mut best = Vec::new();
+    for _ in 0..4 {
+        let (long, short) = (bench.column(block, index, h)?, bench.column(block, index, 0.5 * h)?);
+        let size = short.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+        let off = long.iter().zip(&short).fold(0.0f64, |m, (a, b)| m.max((a - b).abs()));
+        best = short.iter().zip(&long).map(|(short, long)| short + (short - long) / 3.0).collect();
+        if off <= agree * size {
+            break;
+        }
+        // Beside a kink an extrapolation makes matters worse.
+        best = short;
+        h *= if T::EPSILON > 1e-10 { 0.25 } else { 2f64.powi(-6) };
+    }
+    Ok(best)
 }
 
 /// The extents of a shape and the products of neighbouring ones.

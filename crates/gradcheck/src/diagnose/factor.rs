@@ -33,9 +33,11 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
         return Some(diagnosis(Fault::Factor, 0.9, because("")));
     }
     let counts = || evidence.counts.iter().map(|&count| count as f64);
+    // Two counts that differ, and a factor that is told from 1: next to it a rounded constant is likelier.
     let ratio = counts()
         .flat_map(|a| counts().chain([a - 1.0, a + 1.0]).map(move |b| (a, b)))
-        .find(|(a, b)| *b > 0.0 && (near(a / b) || near(b / a)));
+        .filter(|(a, b)| *b > 0.0 && a != b && (factor - 1.0).abs() > 20.0 * relative)
+        .find(|(a, b)| near(a / b) || near(b / a));
     if let Some((a, b)) = ratio {
         return Some(diagnosis(Fault::Reduction, 0.7, because(&format!(", the ratio of {a} and {b}"))));
     }

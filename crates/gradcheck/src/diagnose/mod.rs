@@ -10,6 +10,11 @@ mod evidence;
 mod factor;
 mod order;
 mod pattern;
+mod place;
+mod ratio;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use evidence::Evidence;
 
@@ -40,12 +45,29 @@ pub(crate) fn of_direction(comparison: &Comparison) -> Option<Diagnosis> {
 impl Evidence {
     /// The likeliest kind of fault.
     pub fn diagnose(&self) -> Diagnosis {
-        [factor::explain, order::explain, coupling::explain, pattern::explain]
-            .iter()
-            .filter_map(|explain| explain(self))
-            .max_by(|a, b| a.confidence.total_cmp(&b.confidence))
-            .unwrap_or_else(|| {
-                diagnosis(Fault::Term, 0.3, "the difference has no pattern that another kind of fault would leave")
+        let rules =
+            [factor::explain, order::explain, coupling::explain, ratio::explain, place::explain, pattern::explain];
+        let surest = |a: &Diagnosis, b: &Diagnosis| a.confidence.total_cmp(&b.confidence);
+        let found = rules.iter().filter_map(|explain| explain(self)).max_by(surest);
+        if let Some(found) = found.clone().filter(|found| found.confidence >= PLAIN) {
+            return found;
+        }
+        // What is one mistake at one step is many over several steps: the first step shows it alone.
+        let axes = 0..self.outputs.as_ref().map_or(0, Vec::len);
+        let first = axes
+            .filter_map(|axis| {
+                let slice = self.first_slice(axis)?;
+                // A shift fits by chance what has so few outputs.
+                let found = order::explain(&slice).filter(|found| found.kind != Fault::Geometry)?;
+                let because = format!("for the first outputs along axis {axis}, {}", found.because);
+                Some(diagnosis(found.kind, 0.75 * found.confidence, because))
             })
+            .max_by(surest);
+        found.into_iter().chain(first).max_by(surest).unwrap_or_else(|| {
+            diagnosis(Fault::Term, 0.6, "the difference has no pattern that another kind of fault would leave")
+        })
     }
 }
+
+/// Above this, an explanation of everything needs no other beside it.
+const PLAIN: f64 = 0.7;

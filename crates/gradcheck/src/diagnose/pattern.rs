@@ -46,6 +46,14 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
 
     let at = |row: usize, column: usize| marks[row * columns + column];
     if missing == wrong && right > 0 {
+        if let Some(time) = lag(evidence, &at) {
+            return Some(time);
+        }
+        if let Some((axis, bad)) = &by_rows
+            && let Some(silent) = silent(evidence, &at, *axis, bad)
+        {
+            return Some(silent);
+        }
         if let Some(kept) = kept(evidence, &at) {
             return Some(kept);
         }
@@ -56,26 +64,37 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
                 .all(|column| (0..evidence.rows).all(|row| at(row, column) != Mark::Right))
         {
             let because = format!("slices {slices:?} of the block's axis {axis} are zero, and the rest is right");
-            let sure = if time(evidence).is_some() { 0.83 } else { 0.6 };
-            return Some(diagnosis(Fault::TimeStep, sure, because));
-        }
-        if let Some(time) = lag(evidence, &at) {
-            return Some(time);
+            if time(evidence).is_some() {
+                return Some(diagnosis(Fault::TimeStep, 0.83, because));
+            }
+            // A half, a third or a quarter in one piece is a branch of its own.
+            let extent = evidence.shape[*axis];
+            let run = slices.windows(2).all(|pair| pair[1] == pair[0] + 1);
+            let part = slices.len() > 1 && (2..=4).any(|parts| slices.len() * parts == extent);
+            let kind = if run && part { Fault::Detached } else { Fault::Mask };
+            return Some(diagnosis(kind, 0.65, because));
         }
         return Some(diagnosis(
             Fault::Mask,
-            0.6,
+            0.7,
             format!("{missing} derivatives are zero that should not be, and {right} are right"),
         ));
     }
     if let Some(first) = from_one_slice(evidence) {
         return Some(first);
     }
+    if extra + missing == wrong
+        && extra > 0
+        && missing > 0
+        && let Some(found) = misplaced(evidence)
+    {
+        return Some(found);
+    }
     if extra + missing == wrong {
         let because = format!(
             "{extra} derivatives should be zero and are not, {missing} are zero and should not be, {right} are right"
         );
-        return Some(diagnosis(Fault::Mask, if right == 0 { 0.45 } else { 0.7 }, because));
+        return Some(diagnosis(Fault::Mask, if right == 0 { 0.65 } else { 0.75 }, because));
     }
     if let Some(time) = lag(evidence, &at) {
         return Some(time);
@@ -100,12 +119,12 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
         if ratios.iter().all(counts) {
             let because =
                 "each derivative is a whole number of times too large or too small, and not all the same".to_owned();
-            return Some(diagnosis(Fault::Reduction, 0.7, because));
+            return Some(diagnosis(Fault::Reduction, 0.8, because));
         }
     }
     if right > 0 && elementwise(evidence) {
         let because = format!("of derivatives of outputs by their own inputs {right} are right and {wrong} are not");
-        return Some(diagnosis(Fault::Mask, 0.45, because));
+        return Some(diagnosis(Fault::Mask, 0.65, because));
     }
     if let Some((0, slices)) = by_rows
         && let Some(shape) = evidence.outputs.as_ref().filter(|shape| shape.len() >= 2)
@@ -113,7 +132,7 @@ pub(super) fn explain(evidence: &Evidence) -> Option<Diagnosis> {
         && causal(evidence)
     {
         let because = format!("the outputs of the first {} steps have right derivatives", shape[0] - slices.len());
-        return Some(diagnosis(Fault::TimeStep, 0.5, because));
+        return Some(diagnosis(Fault::TimeStep, 0.65, because));
     }
     None
 }
@@ -159,7 +178,7 @@ fn kept(evidence: &Evidence, at: &dyn Fn(usize, usize) -> Mark) -> Option<Diagno
     } else {
         let which = if last { "last" } else { "first" };
         let because = format!("of the outputs that share an entry, only the {which} contribute to its gradient");
-        diagnosis(Fault::NotAccumulated, 0.8, because)
+        diagnosis(Fault::NotAccumulated, 0.9, because)
     })
 }
 
@@ -178,7 +197,7 @@ fn from_one_slice(evidence: &Evidence) -> Option<Diagnosis> {
         return None;
     }
     let because = format!("only slice {} of the output's axis {axis} sends gradients back, and to all", slices[0]);
-    Some(diagnosis(Fault::Broadcast, 0.75, because))
+    Some(diagnosis(Fault::Broadcast, 0.77, because))
 }
 
 /// Whether outputs along the first axis depend on entries along the block's first axis up to their own place alone.
@@ -231,6 +250,79 @@ fn lag(evidence: &Evidence, at: &dyn Fn(usize, usize) -> Mark) -> Option<Diagnos
     }
     (within == 0 && between > 0).then(|| {
         diagnosis(Fault::TimeStep, 0.85, "what stays within a step is right, and what passes from step to step is not")
+    })
+}
+
+/// As many entries for each output as there should be, of the same values, at other places.
+fn misplaced(evidence: &Evidence) -> Option<Diagnosis> {
+    let columns = evidence.columns();
+    let mut shift = None;
+    let (mut moved, mut by_one_shift, mut most) = (0usize, 0usize, 0usize);
+    for row in 0..evidence.rows {
+        let side = |pick: fn((f64, f64)) -> f64| -> Vec<(usize, f64)> {
+            (0..columns)
+                .map(|column| (column, pick(evidence.pair(row, column))))
+                .filter(|(_, value)| !evidence.none(*value))
+                .collect()
+        };
+        let (right, wrong) = (side(|pair| pair.0), side(|pair| pair.1));
+        most = most.max(right.len());
+        if right.len() != wrong.len() || !right.iter().zip(&wrong).all(|(a, b)| evidence.same(a.1, b.1)) {
+            return None;
+        }
+        for (a, b) in right.iter().zip(&wrong).filter(|(a, b)| a.0 != b.0) {
+            let by = b.0 as isize - a.0 as isize;
+            moved += 1;
+            by_one_shift += usize::from(*shift.get_or_insert(by) == by);
+        }
+    }
+    let hit = |side: fn((f64, f64)) -> f64| {
+        (0..columns).filter(|&c| (0..evidence.rows).any(|row| !evidence.none(side(evidence.pair(row, c))))).count()
+    };
+    let (spread, reached) = (hit(|pair| pair.0), hit(|pair| pair.1));
+    if most == 1 && evidence.rows > columns && moved > 0 {
+        let because =
+            "each output contributes to another entry than it depends on: the sum runs over the wrong axis or index";
+        return Some(diagnosis(Fault::Broadcast, 0.77, because));
+    }
+    if moved > 0 && by_one_shift == moved {
+        let because = format!("what is wrong lies {} places off", shift.unwrap_or(0));
+        return Some(diagnosis(Fault::Geometry, 0.77, because));
+    }
+    (moved > 0 && spread == reached && spread == columns).then(|| {
+        diagnosis(
+            Fault::Transposed,
+            0.76,
+            "each output's derivatives are right, and lie at the places of other entries",
+        )
+    })
+}
+
+/// Whole slices of the outputs that send nothing back: all but one of those that should be summed, or one at an end.
+fn silent(evidence: &Evidence, at: &dyn Fn(usize, usize) -> Mark, axis: usize, bad: &[usize]) -> Option<Diagnosis> {
+    let (outputs, columns) = (evidence.outputs.as_ref()?, evidence.columns());
+    let extent = outputs[axis];
+    let block = crate::Block::input("", outputs);
+    let of = |row: usize| block.multi_index(row)[axis];
+    let empty = (0..evidence.rows)
+        .filter(|&row| bad.contains(&of(row)))
+        .all(|row| (0..columns).all(|column| at(row, column) != Mark::Right));
+    let has = |column: usize, mark: Mark| (0..evidence.rows).any(|row| at(row, column) == mark);
+    let shared = (0..columns).filter(|&column| has(column, Mark::Missing) && has(column, Mark::Right)).count();
+    let lost = (0..columns).filter(|&column| has(column, Mark::Missing)).count();
+    if !empty || shared * 2 < lost {
+        return None;
+    }
+    let (from, to) = (*bad.first()?, *bad.last()?);
+    if bad.len() + 1 == extent {
+        let kept = (0..extent).find(|i| !bad.contains(i))?;
+        let because =
+            format!("only slice {kept} of the output's axis {axis} contributes, of {extent} that should be summed");
+        let kind = if kept == 0 { Fault::Broadcast } else { Fault::NotAccumulated };
+        return Some(diagnosis(kind, 0.8, because));
+    }
+    (bad.len() == 1 && (from == 0 || to + 1 == extent)).then(|| {
+        diagnosis(Fault::TimeStep, 0.75, format!("slice {from} of the output's axis {axis} sends nothing back"))
     })
 }
 

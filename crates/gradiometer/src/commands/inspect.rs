@@ -55,7 +55,14 @@ fn text(document: &InspectDocument) -> String {
         }
         _ => "as one pass measures".to_owned(),
     };
-    let _ = writeln!(text, "\nOf the last block's gradient, the first one gets {ratio} times ({source}).");
+    // A first block without weights, such as dropout, has nothing in front of it that a gradient would go to.
+    let _ = match document.predicted_gradient_ratio.0.is_nan() {
+        true => writeln!(
+            text,
+            "\nWhat of the last block's gradient reaches the first one was not measured: no gradient goes there."
+        ),
+        false => writeln!(text, "\nOf the last block's gradient, the first one gets {ratio} times ({source})."),
+    };
     if document.findings.is_empty() {
         text.push_str("Nothing speaks against training it.\n");
     }

@@ -1,9 +1,11 @@
 //! One file a command.
 
+mod check;
 mod diagnose;
 mod inspect;
 mod progress;
 mod report;
+mod self_test;
 mod train;
 
 use std::path::Path;
@@ -25,6 +27,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Train(options) => train::run(options, &cli.global, output),
         Command::Inspect(options) => inspect::run(options, &cli.global, output),
+        Command::Check(options) => check::run(options, &cli.global, output),
         Command::Diagnose(options) => diagnose::run(options, output),
         Command::Report(options) => report::run(options, output),
     }

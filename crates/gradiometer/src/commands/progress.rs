@@ -15,6 +15,23 @@ use crate::output::Output;
 /// Between two plain lines.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
+/// Writes lines to standard error, above the bar where there is one.
+#[derive(Clone)]
+pub(super) struct Lines {
+    output: Output,
+    bar: Option<ProgressBar>,
+}
+
+impl Lines {
+    /// A line for people.
+    pub fn write(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => self.output.note(text),
+        }
+    }
+}
+
 /// Follows a training on standard error.
 pub(super) struct Progress {
     output: Output,
@@ -45,11 +62,9 @@ impl Progress {
         }
     }
 
-    fn line(&self, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.println(text),
-            None => self.output.note(text),
-        }
+    /// Where others may write lines while it goes.
+    pub fn lines(&self) -> Lines {
+        Lines { output: self.output, bar: self.bar.clone() }
     }
 }
 
@@ -93,7 +108,7 @@ impl Observer for Progress {
         }
         let again = if change.kind == ChangeKind::Worse { " (worse)" } else { "" };
         let finding = &change.finding;
-        self.line(&format!("{}{again}: {}", severity(finding.severity), finding.message));
+        self.lines().write(&format!("{}{again}: {}", severity(finding.severity), finding.message));
     }
 
     fn interrupted(&mut self) -> bool {

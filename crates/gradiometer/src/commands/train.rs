@@ -32,6 +32,10 @@ struct Ready {
     seconds_before: f64,
 }
 
+/// The exit code of a training that a signal ended: what comes after it in a script must not take it for done. 128 + SIGINT
+/// is what shells give for Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
 /// What of a run's time is known when it is resumed.
 const CLOCK: &str = "clock.json";
 
@@ -43,15 +47,6 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
         (None, None) => bail!("name a CONFIG, or a run to --resume"),
     };
     let dir = ready.recorder.dir().to_owned();
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupted);
-    // A second Ctrl-C ends the program at once.
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    })
-    .context("the signal handler that makes a checkpoint at Ctrl-C cannot be set")?;
     let total = ready.session.total_steps();
     output.note(&format!(
         "{}: {} parameters, {total} steps, recorded in {}",
@@ -59,7 +54,17 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
         ready.session.plan().parameters(),
         dir.display()
     ));
-    let mut progress = Progress::new(output, total, ready.progressed.step, interrupted);
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let mut progress = Progress::new(output, total, ready.progressed.step, Arc::clone(&interrupted));
+    let lines = progress.lines();
+    ctrlc::set_handler(move || {
+        // A second Ctrl-C ends the program at once.
+        if interrupted.swap(true, Ordering::Relaxed) {
+            std::process::exit(INTERRUPTED.into());
+        }
+        lines.write("interrupted: a checkpoint is made after this step; once more ends it at once");
+    })
+    .context("the signal handler that makes a checkpoint at Ctrl-C cannot be set")?;
     let trained =
         train(&mut ready.session, ready.progressed.clone(), &mut ready.recorder, &mut ready.doctor, &mut progress);
     progress.end();
@@ -72,7 +77,10 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
         }
     };
     finish(ready, &outcome, &dir, output)?;
-    Ok(exit_code(options.fail_on, &outcome.findings))
+    Ok(match outcome.status {
+        Status::Interrupted => ExitCode::from(INTERRUPTED),
+        _ => exit_code(options.fail_on, &outcome.findings),
+    })
 }
 
 fn begin(config: &Path, options: &Train, global: &Global, threads: usize, output: Output) -> anyhow::Result<Ready> {

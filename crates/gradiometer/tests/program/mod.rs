@@ -1,8 +1,12 @@
 //! The program as a user runs it, for the tests beside this folder.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod record;
+pub mod tables;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -38,6 +42,29 @@ pub fn refusal(args: &[&str]) -> String {
     assert!(!message.contains("panicked"), "{message}");
     assert!(output.stdout.is_empty(), "a refusal prints no result: {}", text(&output.stdout));
     message
+}
+
+/// A file of the folder that `GRADIOMETER_DATA` names; none, and a line that says so, where there is no such file.
+pub fn data(name: &str) -> Option<PathBuf> {
+    let Some(folder) = std::env::var_os("GRADIOMETER_DATA") else {
+        println!("skipped: GRADIOMETER_DATA names no folder with {name}");
+        return None;
+    };
+    let path = Path::new(&folder).join(name);
+    if !path.exists() {
+        println!("skipped: {name} is not in {}", path.parent().unwrap_or(&path).display());
+        return None;
+    }
+    Some(path)
+}
+
+/// Waits until `ready`, at most a minute.
+pub fn wait_for(what: &str, ready: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !ready() {
+        assert!(started.elapsed() < Duration::from_secs(60), "{what} did not happen within a minute");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// The findings of a document as (rule, severity).

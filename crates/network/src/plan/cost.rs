@@ -1,6 +1,7 @@
 //! What a network costs in memory, before it is built.
 
 use super::{Plan, PlanError, PlannedBlock};
+use crate::watch::HELD;
 
 /// An estimate of what training takes, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,9 @@ const NUMBER: u64 = 4;
 const COPIES_OF_A_PARAMETER: u64 = 5;
 /// A layer's result before and after its activation function, and the gradient of one of them.
 const COPIES_OF_AN_ACTIVATION: u64 = 3;
+/// What looks hold of a tensor that is not too large to be held: of the step before, its values and their gradient; of
+/// this one, the gradient.
+const HELD_COPIES: u64 = 3;
 
 impl Memory {
     /// Both parts together.
@@ -29,9 +33,23 @@ impl Plan {
     /// What training with batches of `batch_size` samples takes.
     pub fn memory(&self, batch_size: usize) -> Memory {
         let of_a_sample = self.all_blocks().map(|block| block.kept_elements()).fold(0, u64::saturating_add);
+        let held = |elements: u64| match elements.saturating_mul(NUMBER) {
+            bytes if bytes <= HELD as u64 => bytes * HELD_COPIES,
+            _ => 0,
+        };
+        let of_a_batch = |block: &PlannedBlock| block.output.elements().saturating_mul(batch_size as u64);
+        let parameters = self.all_blocks().flat_map(|block| &block.parameters).map(|parameter| parameter.elements());
+        let held_parameters = parameters.map(held).fold(0, u64::saturating_add);
+        let held_activations = self.all_blocks().map(of_a_batch).map(held).fold(0, u64::saturating_add);
         Memory {
-            parameters: self.parameters().saturating_mul(NUMBER * COPIES_OF_A_PARAMETER),
-            activations: of_a_sample.saturating_mul(batch_size as u64).saturating_mul(NUMBER * COPIES_OF_AN_ACTIVATION),
+            parameters: self
+                .parameters()
+                .saturating_mul(NUMBER * COPIES_OF_A_PARAMETER)
+                .saturating_add(held_parameters),
+            activations: of_a_sample
+                .saturating_mul(batch_size as u64)
+                .saturating_mul(NUMBER * COPIES_OF_AN_ACTIVATION)
+                .saturating_add(held_activations),
         }
     }
 

@@ -18,7 +18,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use burn::backend::{Flex, tensor::FloatTensor};
 use burn::tensor::Element;
 
-use crate::tap::Values;
+use crate::values::Values;
 
 /// f32 or f64: what the fused kernels compute in.
 pub(super) trait Real:

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::tap::Values;
+use crate::values::Values;
 
 type Look = dyn Fn(u32, Values<'_>) + Send + Sync;
 

@@ -7,7 +7,7 @@ use burn::tensor::TensorData;
 use rand::{RngExt, SeedableRng};
 
 use super::*;
-use crate::tap::Values;
+use crate::values::Values;
 
 mod against_composed;
 mod against_pytorch;

@@ -1,35 +1,34 @@
-//! Signals of activations: what a tap behind a block sees, forward and backward.
+//! What a tap behind a block sees, forward and backward.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::prelude::*;
-use gradiometer_gauge::UnitCounts;
-use gradiometer_run::{Kind, Signal, Units};
+use gradiometer_run::Kind;
 
+use super::snapshot::{Of, Shown, What};
 use crate::layers::{Flow, bounds};
 use crate::network::{Block, Taps};
 use crate::recurrent::StateProbe;
-use crate::tap::{Probe, Values, read, tap_gradient};
+use crate::tap::{Probe, tap_gradient};
+use crate::values::{Held, Values};
 
-/// Where the signals of one step are gathered; clones share it.
+/// Where what one step shows is gathered; clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Gathered(Arc<Mutex<Vec<Signal>>>);
+pub(crate) struct Gathered(Arc<Mutex<Vec<Shown>>>);
 
 impl Gathered {
-    pub(crate) fn push(&self, signal: Signal) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(signal);
+    pub(crate) fn push(&self, shown: Shown) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(shown);
     }
 
-    pub(crate) fn take(&self) -> Vec<Signal> {
+    pub(crate) fn take(&self) -> Vec<Shown> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A probe that adds the summary of what it sees, under this name.
+    /// A probe that keeps hold of what it sees, under this name.
     pub(crate) fn probe(&self, tensor: Arc<str>, kind: Kind) -> Probe {
         let gathered = self.clone();
-        Probe::new(move |values, _| {
-            gathered.push(Signal { tensor, kind, lag: None, summary: values.summary(), units: None });
-        })
+        Probe::new(move |seen| gathered.push(Shown::new(Of::Block(tensor), kind, What::Values(seen))))
     }
 }
 
@@ -48,12 +47,12 @@ impl ActivationTaps {
 
     fn look<const D: usize>(&self, block: &Block, y: Tensor<D>) -> Tensor<D> {
         let name = Arc::clone(&block.name);
-        let activation = block.responds_with();
-        let (summary, units) = read(&y, |values, shape| {
-            (values.summary(), activation.map(|activation| units_of(values, shape, bounds(activation))))
-        });
-        let tensor = Arc::clone(&name);
-        self.gathered.push(Signal { tensor, kind: Kind::Activation, lag: None, summary, units });
+        let held = Held::of(y.clone());
+        let what = match block.responds_with() {
+            Some(activation) => What::Units(held, bounds(activation)),
+            None => What::Values(held),
+        };
+        self.gathered.push(Shown::new(Of::Block(Arc::clone(&name)), Kind::Activation, what));
         match self.gradients {
             true => tap_gradient(y, self.gathered.probe(name, Kind::ActivationGradient)),
             false => y,
@@ -78,31 +77,7 @@ impl Taps for ActivationTaps {
         let name = Arc::clone(&block.name);
         let gathered = self.gathered.clone();
         Some(StateProbe::new(move |lag, values: Values<'_>| {
-            gathered.push(Signal {
-                tensor: Arc::clone(&name),
-                kind: Kind::StateGradient,
-                lag: Some(lag),
-                summary: values.summary(),
-                units: None,
-            });
+            gathered.push(Shown::state(Arc::clone(&name), lag, values));
         }))
     }
-}
-
-/// Which units of `[batch, units]`, `[batch, steps, units]` or `[batch, channels, height, width]` did not respond.
-fn units_of(values: Values<'_>, shape: &[usize], bounds: Option<(f64, f64)>) -> Units {
-    let (units, places) = match *shape {
-        [_, channels, height, width] => (channels, height * width),
-        [.., units] => (units, 1),
-        [] => (1, 1),
-    };
-    let mut counts = UnitCounts::new(units, bounds);
-    let counted = match values {
-        Values::F32(v) => counts.update_channels(v, places),
-        Values::F64(v) => counts.update_channels(v, places),
-        Values::F16(v) => counts.update_channels(v, places),
-        Values::Bf16(v) => counts.update_channels(v, places),
-    };
-    debug_assert!(counted.is_ok(), "a tensor holds as many values as its shape says");
-    Units { inactive: counts.inactive(), saturated: counts.saturated() }
 }

@@ -5,11 +5,19 @@
 use crate::plan::Plan;
 use crate::spec::{Every, Watch};
 
-/// What summarizing one number costs, in multiplications and additions of the training step.
-///
-/// Of `benchmarks/specs/deep.toml`, where looking weighs most, a step does 4·10¹⁰ operations a second, and a full look,
-/// with its taps, its record and its diagnosis, takes in 1.2·10⁹ numbers a second (`cargo xtask bench watching`).
-const OPERATIONS_OF_A_NUMBER: f64 = 35.0;
+// What watching costs the training thread, in multiplications and additions of the step. Of `benchmarks/specs/deep.toml`,
+// where watching weighs most, a bare step does 4·10¹⁰ operations a second (`cargo xtask bench watching`).
+
+/// A number in a full look: with its taps, 1.7·10⁹ numbers a second.
+const OF_A_NUMBER: f64 = 23.0;
+/// A number of a gradient whose norm is taken, in every step.
+const OF_A_NORM: f64 = 4.0;
+/// Getting hold of a gradient in every step: 0.15 µs.
+const OF_A_GRADIENT: f64 = 6e3;
+/// Loss, accuracy and record of every step: 3 µs.
+const OF_A_STEP: f64 = 1.2e5;
+/// The share of the budget that full looks have where norms alone use it up.
+const AT_LEAST: f64 = 0.25;
 
 /// Full looks: at steps 0, 1, 2, 4, 8, … (so that what is wrong from the start is seen at the start), and from then on
 /// every so many steps.
@@ -26,9 +34,12 @@ impl Cadence {
         let every = match watch.every {
             Every::Steps(every) => every,
             Every::Auto => {
-                let look = plan.elements_of_a_look(batch_size) as f64 * OPERATIONS_OF_A_NUMBER;
                 let step = plan.operations_of_a_step(batch_size).max(1) as f64;
-                (look / (watch.budget * step)).ceil().max(1.0) as u64
+                let tensors = plan.all_blocks().map(|block| block.parameters.len()).sum::<usize>() as f64;
+                let norms = plan.parameters() as f64 * OF_A_NORM + tensors * OF_A_GRADIENT + OF_A_STEP;
+                let look = plan.elements_of_a_look(batch_size) as f64 * OF_A_NUMBER;
+                let budget = watch.budget * step;
+                (look / (budget - norms).max(AT_LEAST * budget)).ceil().max(1.0) as u64
             }
         };
         Self { every }

@@ -4,9 +4,13 @@ mod activations;
 mod cadence;
 mod own;
 mod parameters;
+mod snapshot;
 
 pub(crate) use activations::{ActivationTaps, Gathered};
 pub use cadence::Cadence;
 pub use own::{Watch, WatchBuilder, tap};
 pub use parameters::ParameterNames;
-pub(crate) use parameters::{after_update, before_update, gradient_norms};
+pub(crate) use snapshot::HELD;
+pub use snapshot::{Numbers, Snapshot};
+
+pub(crate) use parameters::{after_update, before_update, global_norm, gradient_norms};

@@ -9,14 +9,14 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::prelude::*;
 use gradiometer_diagnose::{Change, Doctor, Finding, Plan, Verdict};
-use gradiometer_run::{
-    Architecture, Block, Kind, Manifest, ParameterInfo, Record, Recorder, Scalar, Signal, Status, Task,
-};
+use gradiometer_run::{Architecture, Block, Kind, Manifest, ParameterInfo, Recorder, Scalar, Status, Task};
 
 use super::Cadence;
 use super::activations::Gathered;
-use super::parameters::{Before, ParameterNames, after_update, before_update, gradient_norms};
-use crate::tap::{read, tap_gradient};
+use super::parameters::{Before, ParameterNames, after_update, before_update, global_norm, gradient_norms};
+use super::snapshot::{Numbers, Of, Shown, Snapshot, What};
+use crate::tap::tap_gradient;
+use crate::values::Held;
 
 thread_local! {
     /// Where [`tap`] puts what it sees in this step, if anybody wants it.
@@ -30,8 +30,8 @@ thread_local! {
 pub fn tap<const D: usize>(name: &str, tensor: Tensor<D>) -> Tensor<D> {
     let Some(gathered) = CURRENT.with_borrow(Clone::clone) else { return tensor };
     let name: Arc<str> = name.into();
-    let summary = read(&tensor, |values, _| values.summary());
-    gathered.push(Signal { tensor: Arc::clone(&name), kind: Kind::Activation, lag: None, summary, units: None });
+    let what = What::Values(Held::of(tensor.clone()));
+    gathered.push(Shown::new(Of::Block(Arc::clone(&name)), Kind::Activation, what));
     tap_gradient(tensor, gathered.probe(name, Kind::ActivationGradient))
 }
 
@@ -94,7 +94,7 @@ impl WatchBuilder {
         let watch = Watch {
             recorder,
             doctor,
-            names: ParameterNames::of(model),
+            names: Arc::new(ParameterNames::of(model)),
             cadence: Cadence { every: self.every },
             gathered: Gathered::default(),
             step: 0,
@@ -170,11 +170,11 @@ impl ModuleVisitor for Parameters {
 pub struct Watch {
     recorder: Recorder,
     doctor: Doctor,
-    names: ParameterNames,
+    names: Arc<ParameterNames>,
     cadence: Cadence,
     gathered: Gathered,
     step: u64,
-    pending: Option<(Record, Option<Before>)>,
+    pending: Option<(Snapshot, Option<Before>)>,
 }
 
 impl Watch {
@@ -194,28 +194,25 @@ impl Watch {
     /// Looks at the gradients, and in a full step at the weights and at what the taps saw.
     pub fn gradients<M: Module>(&mut self, model: &M, loss: f64, gradients: &GradientsParams) {
         let norms = gradient_norms(&self.names, gradients);
-        let total =
-            norms.iter().map(|(_, norm)| if norm.is_finite() { norm.l2().powi(2) } else { f64::NAN }).sum::<f64>();
-        let mut record = Record { step: self.step, ..Record::default() };
-        let mut note = |name: &str, tensor, value| {
-            record.scalars.push(Scalar { name: name.into(), tensor, value });
+        let gradient_norm = global_norm(&norms);
+        let finite = loss.is_finite() && gradient_norm.is_finite();
+        let mut snapshot = Snapshot {
+            step: self.step,
+            numbers: Some(Numbers { loss, accuracy: None, learning_rate: None, gradient_norm }),
+            names: Arc::clone(&self.names),
+            norms,
+            ..Snapshot::default()
         };
-        note("loss", None, loss);
-        note("gradient_norm", None, total.sqrt());
-        let finite = loss.is_finite() && total.is_finite();
-        for (path, norm) in norms {
-            note("gradient_rms", Some(path), if norm.is_finite() { norm.rms } else { f64::NAN });
-        }
         let full = self.cadence.is_full(self.step) || !finite;
-        record.signals = self.gathered.take();
-        let before = full.then(|| before_update(model, &self.names, gradients, &mut record.signals));
-        self.pending = Some((record, before));
+        snapshot.shown = self.gathered.take();
+        let before = full.then(|| before_update(model, &self.names, gradients, &mut snapshot.shown));
+        self.pending = Some((snapshot, before));
     }
 
     /// Adds a number of the whole network to this step, such as `accuracy` or `validation_loss`.
     pub fn note(&mut self, name: &str, value: f64) {
-        if let Some((record, _)) = &mut self.pending {
-            record.scalars.push(Scalar { name: name.into(), tensor: None, value });
+        if let Some((snapshot, _)) = &mut self.pending {
+            snapshot.scalars.push(Scalar { name: name.into(), tensor: None, value });
         }
     }
 
@@ -224,10 +221,11 @@ impl Watch {
     /// # Errors
     /// Where the record cannot be written.
     pub fn updated<M: Module>(&mut self, model: &M) -> Result<&[Change], gradiometer_run::Error> {
-        let Some((mut record, before)) = self.pending.take() else { return Ok(&[]) };
-        if let Some(before) = &before {
-            after_update(model, &self.names, before, &mut record.signals);
+        let Some((mut snapshot, before)) = self.pending.take() else { return Ok(&[]) };
+        if let Some(before) = before {
+            after_update(model, &self.names, before, &mut snapshot.shown);
         }
+        let record = snapshot.measure();
         self.recorder.append(&record)?;
         self.step += 1;
         self.listen();

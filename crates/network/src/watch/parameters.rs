@@ -1,21 +1,20 @@
-//! Signals of parameters: the weight, its gradient, and what an update did to it.
+//! Looks at parameters: the weight, its gradient, and what an update did to it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::prelude::*;
-use gradiometer_gauge::{Norm, Summary};
-use gradiometer_run::{Kind, Signal};
+use gradiometer_gauge::Norm;
+use gradiometer_run::Kind;
 
-use crate::tap::{Values, read, read_unordered};
+use super::snapshot::{Of, Shown, What};
+use crate::values::Held;
 
 /// The trainable parameters of a module, in its order, with the names under which they are recorded.
 #[derive(Clone, Debug, Default)]
 pub struct ParameterNames {
     entries: Vec<Entry>,
-    by_id: HashMap<ParamId, Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,11 +32,19 @@ impl ParameterNames {
         paths.names
     }
 
+    /// The name of the parameter with this number: the how-many-th of the module it is.
+    pub(crate) fn name(&self, number: usize) -> &Arc<str> {
+        &self.entries[number].name
+    }
+
+    /// The name of the parameter with this id.
+    pub(crate) fn of_id(&self, id: ParamId) -> Option<&Arc<str>> {
+        self.entries.iter().find(|entry| entry.id == id).map(|entry| &entry.name)
+    }
+
     /// Adds a parameter with this name and number of axes.
     pub fn insert(&mut self, id: ParamId, name: &str, rank: usize) {
-        let name: Arc<str> = name.into();
-        self.by_id.insert(id, Arc::clone(&name));
-        self.entries.push(Entry { id, name, rank });
+        self.entries.push(Entry { id, name: name.into(), rank });
     }
 }
 
@@ -62,110 +69,88 @@ impl ModuleVisitor for Paths {
     }
 }
 
-/// A trainable parameter seen on a visit, flattened.
-struct Visited {
-    id: ParamId,
-    name: Arc<str>,
-    weight: Tensor<1>,
-}
-
+/// Calls `see` for every trainable parameter, with its number in the module's order.
 struct Visitor<'a, F> {
     names: &'a ParameterNames,
+    next: usize,
     see: F,
 }
 
-impl<F: FnMut(Visited)> ModuleVisitor for Visitor<'_, F> {
+impl<F: FnMut(usize, Held)> ModuleVisitor for Visitor<'_, F> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(name) = self.names.by_id.get(&param.id) {
-            (self.see)(Visited { id: param.id, name: Arc::clone(name), weight: flat(param.val().inner()) });
+        // A module is visited in the order in which its names were taken, unless somebody has changed it since.
+        let entries = &self.names.entries;
+        let number = match entries.get(self.next) {
+            Some(entry) if entry.id == param.id => Some(self.next),
+            _ => entries.iter().position(|entry| entry.id == param.id),
+        };
+        if let Some(number) = number {
+            self.next = number + 1;
+            (self.see)(number, Held::of(param.val()));
         }
     }
 }
 
-fn flat<const D: usize>(x: Tensor<D>) -> Tensor<1> {
-    let elements = x.shape().num_elements();
-    x.reshape([elements])
+fn visit<M: Module>(module: &M, names: &ParameterNames, see: impl FnMut(usize, Held)) {
+    module.visit(&mut Visitor { names, next: 0, see });
 }
 
-fn visit<M: Module>(module: &M, names: &ParameterNames, see: impl FnMut(Visited)) {
-    module.visit(&mut Visitor { names, see });
-}
-
-/// What `look` makes of every gradient, in the module's order.
-fn gradients_of<T>(
-    names: &ParameterNames,
-    gradients: &GradientsParams,
-    look: impl Fn(Values<'_>) -> T,
-) -> Vec<(Arc<str>, T)> {
-    fn one<const D: usize, T>(gradients: &GradientsParams, id: ParamId, look: impl Fn(Values<'_>) -> T) -> Option<T> {
-        gradients.get::<D>(id).map(|gradient| read_unordered(&gradient, look))
+/// Every parameter's gradient, by its number; none where the loss does not depend on it.
+fn gradients_of<'a>(
+    names: &'a ParameterNames,
+    gradients: &'a GradientsParams,
+) -> impl Iterator<Item = Option<Held>> + 'a {
+    fn get<const D: usize>(gradients: &GradientsParams, id: ParamId) -> Option<Held> {
+        gradients.get::<D>(id).map(Held::of)
     }
-    let seen = names.entries.iter().filter_map(|entry| {
-        let seen = match entry.rank {
-            1 => one::<1, T>(gradients, entry.id, &look),
-            2 => one::<2, T>(gradients, entry.id, &look),
-            3 => one::<3, T>(gradients, entry.id, &look),
-            4 => one::<4, T>(gradients, entry.id, &look),
-            5 => one::<5, T>(gradients, entry.id, &look),
-            _ => one::<6, T>(gradients, entry.id, &look),
-        };
-        seen.map(|seen| (Arc::clone(&entry.name), seen))
-    });
-    seen.collect()
-}
-
-/// Size and finiteness of every parameter's gradient, in the module's order: what is looked at in every step.
-pub(crate) fn gradient_norms(names: &ParameterNames, gradients: &GradientsParams) -> Vec<(Arc<str>, Norm)> {
-    gradients_of(names, gradients, |values| match values {
-        Values::F32(v) => Norm::of(v),
-        Values::F64(v) => Norm::of(v),
-        Values::F16(v) => Norm::of(v),
-        Values::Bf16(v) => Norm::of(v),
+    names.entries.iter().map(|entry| match entry.rank {
+        1 => get::<1>(gradients, entry.id),
+        2 => get::<2>(gradients, entry.id),
+        3 => get::<3>(gradients, entry.id),
+        4 => get::<4>(gradients, entry.id),
+        5 => get::<5>(gradients, entry.id),
+        _ => get::<6>(gradients, entry.id),
     })
 }
 
-/// The weights of before an update, kept to see what it does.
-pub(crate) struct Before(HashMap<ParamId, Tensor<1>>);
+/// Size and finiteness of every parameter's gradient, by its number: what is looked at in every step.
+pub(crate) fn gradient_norms(names: &ParameterNames, gradients: &GradientsParams) -> Vec<Option<Norm>> {
+    gradients_of(names, gradients).map(|held| Some(held?.read_unordered(|values| values.norm()))).collect()
+}
 
-/// Adds the signals of every weight and its gradient; keeps the weights for [`after_update`].
+/// The Euclidean norm of all gradients together; NaN where one is not finite.
+pub(crate) fn global_norm(norms: &[Option<Norm>]) -> f64 {
+    let square = |norm: &Norm| if norm.is_finite() { norm.l2().powi(2) } else { f64::NAN };
+    norms.iter().flatten().map(square).sum::<f64>().sqrt()
+}
+
+/// The weights of before an update, kept to see what it does; by the parameter's number.
+pub(crate) struct Before(Vec<Option<Held>>);
+
+/// Takes hold of every weight and its gradient; keeps the weights for [`after_update`] too.
 pub(crate) fn before_update<M: Module>(
     module: &M,
     names: &ParameterNames,
     gradients: &GradientsParams,
-    signals: &mut Vec<Signal>,
+    shown: &mut Vec<Shown>,
 ) -> Before {
-    let mut kept = HashMap::with_capacity(names.entries.len());
-    visit(module, names, |parameter| {
-        let summary = read(&parameter.weight, |values, _| values.summary());
-        signals.push(signal(parameter.name, Kind::Weight, summary));
-        kept.insert(parameter.id, parameter.weight);
+    let mut kept = vec![None; names.entries.len()];
+    visit(module, names, |number, weight| {
+        kept[number] = Some(weight.clone());
+        shown.push(Shown::new(Of::Parameter(number), Kind::Weight, What::Values(weight)));
     });
-    let seen = gradients_of(names, gradients, |values| values.summary());
-    signals.extend(seen.into_iter().map(|(name, summary)| signal(name, Kind::WeightGradient, summary)));
+    shown.extend(gradients_of(names, gradients).enumerate().filter_map(|(number, gradient)| {
+        Some(Shown::new(Of::Parameter(number), Kind::WeightGradient, What::Values(gradient?)))
+    }));
     Before(kept)
 }
 
-/// Adds the signals of what the update did to every weight: after minus before.
-pub(crate) fn after_update<M: Module>(module: &M, names: &ParameterNames, before: &Before, signals: &mut Vec<Signal>) {
-    visit(module, names, |parameter| {
-        let Some(old) = before.0.get(&parameter.id) else { return };
-        let summary = read(old, |old, _| read(&parameter.weight, |new, _| difference(new, old)));
-        signals.extend(summary.map(|summary| signal(parameter.name, Kind::Update, summary)));
+/// Takes hold of what the update did to every weight.
+pub(crate) fn after_update<M: Module>(module: &M, names: &ParameterNames, before: Before, shown: &mut Vec<Shown>) {
+    let Before(mut before) = before;
+    visit(module, names, |number, weight| {
+        if let Some(old) = before[number].take() {
+            shown.push(Shown::new(Of::Parameter(number), Kind::Update, What::Change(old, weight)));
+        }
     });
-}
-
-/// Nothing where type or length have changed, which no update does.
-fn difference(new: Values<'_>, old: Values<'_>) -> Option<Summary> {
-    match (new, old) {
-        (Values::F32(new), Values::F32(old)) => Summary::of_difference(new, old),
-        (Values::F64(new), Values::F64(old)) => Summary::of_difference(new, old),
-        (Values::F16(new), Values::F16(old)) => Summary::of_difference(new, old),
-        (Values::Bf16(new), Values::Bf16(old)) => Summary::of_difference(new, old),
-        _ => return None,
-    }
-    .ok()
-}
-
-fn signal(tensor: Arc<str>, kind: Kind, summary: Summary) -> Signal {
-    Signal { tensor, kind, lag: None, summary, units: None }
 }

@@ -1,5 +1,5 @@
 // Losses and metrics over the steps: training and validation in one picture, the raw values always visible.
-const PARTS = [["validation_", "validation"], ["test_", "test"], ["train_", "mean of the epoch"]];
+const PARTS = [["validation_", "validation"], ["test_", "test"], ["train_", "mean between validations"]];
 
 function curveGroups() {
   const groups = new Map();
@@ -32,7 +32,7 @@ function smooth(points, steps, log) {
 }
 
 function curveFigure(name, curves) {
-  const colours = { training: "var(--blue)", validation: "var(--orange)", test: "var(--green)", "mean of the epoch": "var(--sky)" };
+  const colours = { training: "var(--blue)", validation: "var(--orange)", test: "var(--green)", "mean between validations": "var(--purple)" };
   const values = curves.flatMap((c) => c.values.map(Number)).filter(Number.isFinite);
   const positive = values.length > 0 && values.every((v) => v > 0);
   // A loss or norm that falls by more than a factor of 50 is a line along the floor on a linear axis.

@@ -38,10 +38,11 @@ function guessPicture(width, finding) {
 
 function gridPicture(finding, options, kind) {
   const grid = kind ? gridOf(kind) : gradientGrid();
-  let at = nearest(grid.steps, finding.first_step);
+  // The last step at which it held: the finding's sentence gives the numbers of that step.
+  let at = nearest(grid.steps, finding.last_step);
   const node = figure({
     ...options, controls: [stepper(grid.steps, at, (index) => { at = index; node.redraw(); })],
-    draw: (width) => profile(width, { grid, c: at, fit: true, marked: finding.layers, label: `RMS of the ${kind ? KINDS[kind] : "gradient"} by depth`, height: 260 }),
+    draw: (width) => profile(width, { grid, c: at, fit: true, forwards: kind === "activation", marked: finding.layers, label: `RMS of the ${kind ? KINDS[kind] : "gradient"} by depth`, height: 260 }),
   });
   return node;
 }
@@ -74,7 +75,7 @@ function underflowPicture(finding) {
 
 function timePicture(finding) {
   const layer = data.lags.find((l) => finding.layers.includes(l.tensor)) ?? data.lags[0];
-  let at = nearest(layer.steps, finding.first_step);
+  let at = nearest(layer.steps, finding.last_step);
   const node = figure({
     title: `How far back the gradient of ${layer.tensor} reaches`, label: "Gradient of the hidden state against the lag",
     controls: [stepper(layer.steps, at, (index) => { at = index; node.redraw(); })],
@@ -84,7 +85,7 @@ function timePicture(finding) {
 }
 
 function ratioPicture(finding) {
-  let at = nearest(data.ratios.steps, finding.first_step);
+  let at = nearest(data.ratios.steps, finding.last_step);
   const node = figure({
     title: "Update / weight by layer", label: "Update-to-weight ratio of each parameter",
     controls: [stepper(data.ratios.steps, at, (index) => { at = index; node.redraw(); })],
@@ -143,7 +144,7 @@ function findingCard(finding) {
       el("p", { class: "message" }, finding.message),
       finding.remedies.length
         ? [el("h4", {}, "What would help"), el("ol", { class: "remedies" }, finding.remedies.map((r) =>
-          el("li", {}, el("b", {}, title(r.name)), " ", el("span", {}, r.action))))] : null,
+          el("li", {}, el("b", {}, named(r.name)), " ", el("span", {}, r.action))))] : null,
       evidenceTable(finding.evidence),
       finding.layers.length > 3
         ? el("details", {}, el("summary", {}, plural(finding.layers.length, "layer")), el("p", { class: "names" }, finding.layers.join(", "))) : null),

@@ -22,10 +22,11 @@ function frame(width, height, x, y, margin = {}) {
     .filter((t) => !x.whole || Number.isInteger(t));
   const xText = x.format ?? (x.whole ? whole : x.decades ? decade : short);
   const id = `clip${frames++}`;
+  // Wider than the axes, so that a point at the first or last step is a whole one.
   const plot = svg("g", { "clip-path": `url(#${id})` });
   const above = svg("g", {});
   const body = svg("g", { transform: `translate(${m.left} ${m.top})` });
-  body.append(svg("clipPath", { id }, svg("rect", { x: -1, y: -1, width: inner.width + 2, height: inner.height + 2 })));
+  body.append(svg("clipPath", { id }, svg("rect", { x: -5, y: -5, width: inner.width + 10, height: inner.height + 10 })));
   for (const t of yTicks) {
     body.append(
       svg("line", { class: "rule", x1: 0, x2: inner.width, y1: Y(t), y2: Y(t) }),

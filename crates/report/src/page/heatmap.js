@@ -3,7 +3,7 @@
 // `rows`: names; `columns`: steps; `cells[row][column]`: a number, null, "NaN", "Infinity" or "-Infinity".
 // `domain`: the values of the colours' two ends; `at`: the column to mark; `pick(column)`: a click or key chose it.
 function heatmap(width, { rows, columns, cells, domain, legend, read, at, pick, detail, format = roughly }) {
-  const rowHeight = Math.min(Math.max(380 / rows.length, 2.5), 22);
+  const rowHeight = Math.min(Math.max(380 / rows.length, 2.5), rows.length < 8 ? 36 : 22);
   const room = Math.max(6, Math.min(24, Math.floor(width / 30)));
   const every = Math.max(1, Math.ceil(14 / rowHeight));
   const longest = Math.max(...rows.filter((_, i) => i % every === 0).map((r) => textWidth(clip(r, room))));

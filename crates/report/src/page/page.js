@@ -22,7 +22,8 @@ function assemble() {
   if (data.grids.length) page.append(section("flow", "Gradient flow", flowFigure()));
   if (data.lags.length) page.append(section("time", "Gradient through time", lagFigure()));
   if (data.ratios) page.append(section("updates", "Updates against weights", ratioFigure(), ratioLayersFigure()));
-  if (data.units) page.append(section("units", "Units that do not respond", unitFigure()));
+  if (data.units) page.append(section("units", "Units that do not respond", unitsRespond()
+    ? el("p", { class: "muted" }, "None: at every step that was watched, every unit responded and none stood at a bound.") : unitFigure()));
   if (data.exponents.length) page.append(section("exponents", "Sizes of the values", exponentFigure()));
   if (data.confusion) page.append(section("confusion", "Confusion matrix", confusionFigure(), confusionWords()));
   page.append(section("network", "Network", networkTable()));

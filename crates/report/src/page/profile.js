@@ -27,8 +27,9 @@ function depthAxis(names, width) {
   };
 }
 
-// `grid`: log10 RMS by tensor and step; `c`: the column; `marked`: names of layers to show; `fit`: draw the line.
-function profile(width, { grid, c, fit = false, marked = [], height = 280, first = true, label = "RMS" }) {
+// `grid`: log10 RMS by tensor and step; `c`: the column; `marked`: names of layers to show; `fit`: draw the line;
+// `forwards`: the values are computed from the input to the output.
+function profile(width, { grid, c, fit = false, marked = [], height = 280, first = true, label = "RMS", forwards = false }) {
   const points = measured(column(grid, c));
   const series = [];
   if (first && c > 0) {
@@ -54,11 +55,11 @@ function profile(width, { grid, c, fit = false, marked = [], height = 280, first
   });
   if (line) {
     const factor = 10 ** Math.abs(line.slope), times = `${Number(factor.toPrecision(3))}×`;
+    // Activations go forwards, gradients backwards; each is told in its own direction.
+    const grows = (line.slope > 0) === forwards;
     const text = Math.abs(line.slope) < 0.005
       ? "as large at the input as at the output"
-      : line.slope > 0
-        ? `shrinks ${times} a layer towards the input`
-        : `grows ${times} a layer towards the input`;
+      : `${grows ? "grows" : "shrinks"} ${times} a layer towards the ${forwards ? "output" : "input"}`;
     node.append(remark(width, text, line.slope > 0 ? "left" : "right"));
   }
   return node;

@@ -4,6 +4,9 @@ const UNIT_WORDS = {
   saturated: { name: "saturated", note: "output at a bound for at least 95 % of the batch" },
 };
 
+// Whether there is nothing to see: empty bars, at every step.
+const unitsRespond = () => Object.keys(UNIT_WORDS).every((what) => !data.units[what].flat().some(Number));
+
 function unitPicture(width, what, c, marked = []) {
   const { tensors, steps, units } = data.units, cells = data.units[what], names = new Set(marked);
   const row = Math.min(Math.max(420 / tensors.length, 5), 24), room = Math.max(8, Math.floor(width / 30));

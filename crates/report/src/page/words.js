@@ -29,6 +29,10 @@ const SEVERITIES = { info: "Note", warning: "Warning", error: "Error" };
 const words = (name) => name.replace(/_/g, " ");
 const title = (name) => words(name).replace(/^./, (letter) => letter.toUpperCase());
 
+// The names of the field keep the letters that the field gives them.
+const NAMES = { relu: "ReLU", elu: "ELU", selu: "SELU", gelu: "GELU", lstm: "LSTM", gru: "GRU", sgd: "SGD", adam: "Adam", adamw: "AdamW" };
+const named = (name) => title(name.split("_").map((word) => NAMES[word] ?? word).join(" "));
+
 const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 const raised = (n) => String(n).replace(/./g, (c) => SUPERSCRIPTS[c] ?? c);
 const minus = (text) => text.replace(/-/g, "−");

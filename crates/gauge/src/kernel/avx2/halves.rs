@@ -36,7 +36,7 @@ macro_rules! halves {
     ($pass:ident, $norm:ident, $window:ident, $type:ty, $widen:ident) => {
         /// The facts of a block of up to 4096 values.
         #[target_feature(enable = "avx2,fma,f16c")]
-        pub fn $pass(block: &[$type]) -> Pass {
+        pub fn $pass(block: &[$type], pass: &mut Pass) {
             let mut counter = Counter::<32>::new();
             let mut sums = [Sums32::new(), Sums32::new(), Sums32::new()];
             let mut signed = _mm256_set1_epi16(i16::MIN);
@@ -94,7 +94,7 @@ macro_rules! halves {
             let mut counts = counter.finish();
             let [sum, l1, squares] = sums;
             counts[0] -= missing;
-            Pass {
+            *pass = Pass {
                 sum: total(sum.total),
                 l1: total(l1.total),
                 squares: total(squares.total),
@@ -104,8 +104,11 @@ macro_rules! halves {
                     magnitude: u64::from(elements!(doubled, u16, 16).into_iter().fold(u16::MAX, u16::min) / 2),
                 },
                 counts,
-                zeros_apart: false,
-            }
+                first: None,
+                beyond: None,
+                zeros: 0,
+                ahead: pass.ahead,
+            };
         }
 
         /// How many values have the exponent fields `base`, `base + 1`, ….

@@ -15,6 +15,7 @@ mod halves;
 mod wide;
 
 use core::arch::x86_64::*;
+use core::mem::MaybeUninit;
 
 use half::{bf16, f16};
 
@@ -52,7 +53,7 @@ fn within(v: __m256, base: __m256i) -> __m256i {
 
 /// Writes `after − before`, by the conversions of the CPU.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub fn minus_f16(after: &[f16], before: &[f16], difference: &mut [f16]) {
+pub fn minus_f16(after: &[f16], before: &[f16], difference: &mut [MaybeUninit<f16>]) {
     let minus = |a: &[f16; 8], b: &[f16; 8]| {
         // SAFETY: eight values each.
         let (a, b) = unsafe { (_mm_loadu_si128(a.as_ptr().cast()), _mm_loadu_si128(b.as_ptr().cast())) };
@@ -65,10 +66,10 @@ pub fn minus_f16(after: &[f16], before: &[f16], difference: &mut [f16]) {
     };
     let ((a, a_rest), (b, b_rest), (d, d_rest)) = (after.as_chunks(), before.as_chunks(), difference.as_chunks_mut());
     for ((a, b), d) in a.iter().zip(b).zip(d) {
-        *d = minus(a, b);
+        *d = minus(a, b).map(MaybeUninit::new);
     }
     let rest = minus(&padded(a_rest, f16::ZERO), &padded(b_rest, f16::ZERO));
-    d_rest.copy_from_slice(&rest[..d_rest.len()]);
+    d_rest.write_copy_of_slice(&rest[..d_rest.len()]);
 }
 
 autovectorized! {

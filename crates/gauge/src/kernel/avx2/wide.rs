@@ -8,7 +8,7 @@ use crate::kernel::{Extrema, NormPass, Pass};
 
 /// The facts of a block of up to 2048 values.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub fn pass_f64(block: &[f64]) -> Pass {
+pub fn pass_f64(block: &[f64], pass: &mut Pass) {
     let mut counter = Counter::<64>::new();
     let (mut sum, mut l1, mut squares) = (_mm256_setzero_pd(), _mm256_setzero_pd(), _mm256_setzero_pd());
     let mut max = _mm256_set1_pd(f64::NEG_INFINITY);
@@ -55,7 +55,7 @@ pub fn pass_f64(block: &[f64]) -> Pass {
     let max = elements!(_mm256_castpd_si256(max), f64, 4).into_iter().fold(f64::NEG_INFINITY, f64::max);
     let min = elements!(_mm256_castpd_si256(min), f64, 4).into_iter().fold(f64::INFINITY, f64::min);
     let magnitude = elements!(_mm256_castpd_si256(magnitude), f64, 4).into_iter().fold(f64::INFINITY, f64::min);
-    Pass {
+    *pass = Pass {
         sum: total([sum, zero]),
         l1,
         squares: total([squares, zero]),
@@ -72,13 +72,16 @@ pub fn pass_f64(block: &[f64]) -> Pass {
             magnitude: magnitude.to_bits(),
         },
         counts,
-        zeros_apart: false,
-    }
+        first: None,
+        beyond: None,
+        zeros: 0,
+        ahead: pass.ahead,
+    };
 }
 
 /// The facts of a block of up to 4096 values.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub fn pass_f32(block: &[f32]) -> Pass {
+pub fn pass_f32(block: &[f32], pass: &mut Pass) {
     let mut counter = Counter::<32>::new();
     let zero = _mm256_setzero_pd();
     let (mut sum, mut l1, mut squares) = ([zero; 2], [zero; 2], [zero; 2]);
@@ -124,7 +127,7 @@ pub fn pass_f32(block: &[f32]) -> Pass {
     }
     let mut counts = counter.finish();
     counts[0] -= missing;
-    Pass {
+    *pass = Pass {
         sum: total(sum),
         l1: total(l1),
         squares: total(squares),
@@ -134,8 +137,11 @@ pub fn pass_f32(block: &[f32]) -> Pass {
             magnitude: u64::from(elements!(doubled, u32, 8).into_iter().fold(u32::MAX, u32::min) / 2),
         },
         counts,
-        zeros_apart: false,
-    }
+        first: None,
+        beyond: None,
+        zeros: 0,
+        ahead: pass.ahead,
+    };
 }
 
 /// How many values have the exponent fields `base`, `base + 1`, ….

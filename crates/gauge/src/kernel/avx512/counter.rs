@@ -74,20 +74,25 @@ impl<const LANE: usize> Counter<LANE> {
         self.singles = _mm512_add_epi8(self.singles, Self::positions(bits));
     }
 
+    /// Bytes of at most 15 × 8 + 16 × 8: what is not in a full group of sixteen, by position.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512bitalg,gfni")]
-    pub(super) fn finish(&self) -> [u16; 64] {
-        // Bytes of at most 15 × 8 + 16 × 8.
-        let mut few = self.singles;
-        few = _mm512_add_epi8(few, Self::positions(self.ones));
+    fn few(&self) -> __m512i {
+        let few = _mm512_add_epi8(self.singles, Self::positions(self.ones));
         let mut more = Self::positions(self.eights);
         more = _mm512_add_epi8(_mm512_add_epi8(more, more), Self::positions(self.fours));
         more = _mm512_add_epi8(_mm512_add_epi8(more, more), Self::positions(self.twos));
-        few = _mm512_add_epi8(few, _mm512_add_epi8(more, more));
+        _mm512_add_epi8(few, _mm512_add_epi8(more, more))
+    }
+
+    /// The counts by position.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512bitalg,gfni")]
+    pub(super) fn finish(&self) -> [u16; 64] {
         let (mut low, mut high) = ([0u8; 64], [0u8; 64]);
         // SAFETY: both arrays have 64 bytes.
         unsafe {
-            _mm512_storeu_si512(low.as_mut_ptr().cast(), few);
+            _mm512_storeu_si512(low.as_mut_ptr().cast(), self.few());
             _mm512_storeu_si512(high.as_mut_ptr().cast(), self.sixteens);
         }
         let mut counts = [0; 64];
@@ -99,5 +104,14 @@ impl<const LANE: usize> Counter<LANE> {
             }
         }
         counts
+    }
+
+    /// The sum of the counts, without waiting until they are stored.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512bitalg,gfni")]
+    pub(super) fn total(&self) -> u64 {
+        let zero = _mm512_setzero_si512();
+        let total = _mm512_slli_epi64::<4>(_mm512_sad_epu8(self.sixteens, zero));
+        _mm512_reduce_add_epi64(_mm512_add_epi64(total, _mm512_sad_epu8(self.few(), zero))) as u64
     }
 }

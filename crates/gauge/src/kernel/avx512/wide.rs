@@ -1,9 +1,12 @@
 //! The passes of f64 and f32 with 512-bit vectors.
 
 use core::arch::x86_64::*;
+use core::mem::MaybeUninit;
 
 use super::counter::Counter;
-use super::{widen_f32, within};
+use super::few::{FEW, few_f32};
+use super::fields::{Fields, Room};
+use super::{bottom_f32, smallest_f32, upper, widen_f32};
 use crate::kernel::{Extrema, NormPass, Pass};
 
 /// Running sums and extrema of f64 values.
@@ -18,17 +21,17 @@ struct Lanes64 {
 
 /// The facts of a block of up to 2048 values.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-pub fn pass_f64(block: &[f64]) -> Pass {
+pub fn pass_f64(block: &[f64], pass: &mut Pass) {
     if block[..block.len().min(64)].contains(&0.0) {
-        pass_f64_with::<true>(block)
+        pass_f64_with::<true>(block, pass)
     } else {
-        pass_f64_with::<false>(block)
+        pass_f64_with::<false>(block, pass)
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64]) -> Pass {
+fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64], pass: &mut Pass) {
     let mut counter = Counter::<64>::new();
     let mut l = Lanes64 {
         sum: _mm512_setzero_pd(),
@@ -74,40 +77,57 @@ fn pass_f64_with<const ZEROS_APART: bool>(block: &[f64]) -> Pass {
         let v = unsafe { _mm512_maskz_loadu_pd(mask, chunk.as_ptr()) };
         counter.single(step(v, mask));
     }
-    Pass {
-        sum: _mm512_reduce_add_pd(l.sum),
-        l1: _mm512_reduce_add_pd(l.l1),
-        squares: _mm512_reduce_add_pd(l.squares),
-        extrema: Extrema {
-            signed: _mm512_reduce_max_epi64(l.signed),
-            unsigned: _mm512_reduce_max_epu64(l.unsigned),
-            magnitude: _mm512_reduce_min_epu64(l.magnitude).saturating_add(u64::from(ZEROS_APART)),
-        },
-        counts: counter.finish(),
-        zeros_apart: ZEROS_APART,
-    }
+    pass.counts = counter.finish();
+    pass.sum = _mm512_reduce_add_pd(l.sum);
+    pass.l1 = _mm512_reduce_add_pd(l.l1);
+    pass.squares = _mm512_reduce_add_pd(l.squares);
+    pass.extrema = Extrema {
+        signed: _mm512_reduce_max_epi64(l.signed),
+        unsigned: _mm512_reduce_max_epu64(l.unsigned),
+        magnitude: _mm512_reduce_min_epu64(l.magnitude).saturating_add(u64::from(ZEROS_APART)),
+    };
+    pass.first = None;
+    pass.zeros = if ZEROS_APART { block.len() as u64 - counter.total() } else { 0 };
 }
 
 /// The facts of a block of up to 4096 values.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-pub fn pass_f32(block: &[f32]) -> Pass {
-    if block[..block.len().min(64)].contains(&0.0) {
-        pass_f32_with::<true>(block)
+pub fn pass_f32(block: &[f32], pass: &mut Pass) {
+    if block.len() <= FEW && few_f32(block, pass) {
+        return;
+    }
+    // Zeros and values of one sign, which few are likelier to be, make the smallest magnitude be asked for.
+    if block.len() <= 128 || begins_with_zeros(block) {
+        pass_f32_with::<true>(block, pass)
     } else {
-        pass_f32_with::<false>(block)
+        pass_f32_with::<false>(block, pass)
     }
 }
 
+/// Whether there are zeros among the first 64 of more values.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn begins_with_zeros(block: &[f32]) -> bool {
+    let Some(first) = block.first_chunk::<64>() else { return false };
+    let zeros = |i| {
+        // SAFETY: sixteen values each.
+        let v = unsafe { _mm512_loadu_ps(first.as_ptr().add(i)) };
+        _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(v, _mm512_setzero_ps())
+    };
+    zeros(0) | zeros(16) | zeros(32) | zeros(48) != 0
+}
+
+/// The facts of a block; `SMALLEST`: the smallest magnitude but 0 is sought at once, since zeros make it be asked for.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-fn pass_f32_with<const ZEROS_APART: bool>(block: &[f32]) -> Pass {
-    let mut counter = Counter::<32>::new();
+fn pass_f32_with<const SMALLEST: bool>(block: &[f32], pass: &mut Pass) {
+    let mut room: Room = [MaybeUninit::uninit(); _];
+    let mut fields = Fields::new(&mut room);
     let zero = _mm512_setzero_pd();
     let (mut sum, mut l1, mut squares) = ([zero; 2], [zero; 2], [zero; 2]);
     let mut signed = _mm512_set1_epi32(i32::MIN);
     let mut unsigned = _mm512_setzero_si512();
     let mut doubled = _mm512_set1_epi32(-1);
-    let one = _mm512_set1_epi32(1);
     let mut step = |v: __m512, mask: __mmask16| {
         let bits = _mm512_castps_si512(v);
         for (i, v) in widen_f32(v).into_iter().enumerate() {
@@ -117,70 +137,43 @@ fn pass_f32_with<const ZEROS_APART: bool>(block: &[f32]) -> Pass {
         }
         signed = _mm512_mask_max_epi32(signed, mask, signed, bits);
         unsigned = _mm512_mask_max_epu32(unsigned, mask, unsigned, bits);
-        let twice = _mm512_add_epi32(bits, bits);
-        let (seen, one) =
-            if ZEROS_APART { (_mm512_sub_epi32(twice, one), _mm512_min_epu32(twice, one)) } else { (twice, one) };
-        doubled = _mm512_mask_min_epu32(doubled, mask, doubled, seen);
-        _mm512_maskz_rolv_epi32(mask, one, _mm512_srli_epi32::<23>(bits))
+        if SMALLEST {
+            // 0 becomes the largest.
+            let seen = _mm512_sub_epi32(_mm512_add_epi32(bits, bits), _mm512_set1_epi32(1));
+            doubled = _mm512_mask_min_epu32(doubled, mask, doubled, seen);
+        }
     };
-    let (groups, rest) = block.as_chunks::<256>();
+    let (groups, rest) = block.as_chunks::<64>();
     for group in groups {
-        let mut at = group.as_ptr();
-        counter.group(|| {
-            // SAFETY: called sixteen times, for sixteen of the group's 256 values each.
-            let v = unsafe {
-                let v = _mm512_loadu_ps(at);
-                at = at.add(16);
-                v
-            };
-            step(v, !0)
-        });
+        // SAFETY: sixteen values each.
+        let v = [0, 16, 32, 48].map(|i| unsafe { _mm512_loadu_ps(group.as_ptr().add(i)) });
+        for v in v {
+            step(v, !0);
+        }
+        fields.add([upper(v[0], v[1]), upper(v[2], v[3])]);
     }
-    for chunk in rest.chunks(16) {
-        let mask = !0 >> (16 - chunk.len());
-        // SAFETY: the mask lets only the chunk's values be read.
-        let v = unsafe { _mm512_maskz_loadu_ps(mask, chunk.as_ptr()) };
-        counter.single(step(v, mask));
+    if !rest.is_empty() {
+        let mut v = [_mm512_setzero_ps(); 4];
+        for (v, chunk) in v.iter_mut().zip(rest.chunks(16)) {
+            let mask = !0 >> (16 - chunk.len());
+            // SAFETY: the mask lets only the chunk's values be read.
+            *v = unsafe { _mm512_maskz_loadu_ps(mask, chunk.as_ptr()) };
+            step(*v, mask);
+        }
+        fields.add([upper(v[0], v[1]), upper(v[2], v[3])]);
     }
     let total = |[a, b]: [__m512d; 2]| _mm512_reduce_add_pd(_mm512_add_pd(a, b));
-    Pass {
-        sum: total(sum),
-        l1: total(l1),
-        squares: total(squares),
-        extrema: Extrema {
-            signed: i64::from(_mm512_reduce_max_epi32(signed)),
-            unsigned: u64::from(_mm512_reduce_max_epu32(unsigned)),
-            magnitude: u64::from(_mm512_reduce_min_epu32(doubled) / 2) + u64::from(ZEROS_APART),
+    (pass.sum, pass.l1, pass.squares) = (total(sum), total(l1), total(squares));
+    pass.extrema.signed = i64::from(_mm512_reduce_max_epi32(signed));
+    pass.extrema.unsigned = u64::from(_mm512_reduce_max_epu32(unsigned));
+    fields.facts(
+        block,
+        pass,
+        |block| {
+            if SMALLEST { u64::from(_mm512_reduce_min_epu32(doubled) / 2) + 1 } else { smallest_f32(block) }
         },
-        counts: counter.finish(),
-        zeros_apart: ZEROS_APART,
-    }
-}
-
-/// How many values have the exponent fields `base`, `base + 1`, ….
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512bitalg,gfni")]
-pub fn window_f32(block: &[f32], base: usize) -> [u16; 64] {
-    let mut counter = Counter::<32>::new();
-    let base = _mm512_set1_epi32(base as i32);
-    let (groups, rest) = block.as_chunks::<256>();
-    for group in groups {
-        let mut at = group.as_ptr();
-        counter.group(|| {
-            // SAFETY: called sixteen times, for sixteen of the group's 256 values each.
-            let v = unsafe {
-                let v = _mm512_loadu_ps(at);
-                at = at.add(16);
-                v
-            };
-            within(v, base)
-        });
-    }
-    for chunk in rest.chunks(16) {
-        // SAFETY: the mask lets only the chunk's values be read.
-        let v = unsafe { _mm512_maskz_loadu_ps(!0 >> (16 - chunk.len()), chunk.as_ptr()) };
-        counter.single(within(v, base));
-    }
-    counter.finish()
+        |block| bottom_f32(block),
+    )
 }
 
 /// How many values have the exponent fields `base`, `base + 1`, ….

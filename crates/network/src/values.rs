@@ -1,0 +1,225 @@
+//! The values of a tensor, where they lie: borrowed for one look, or held for a look that another thread takes later.
+//!
+//! On the `flex` device nothing is copied: a [`Held`] shares the tensor's storage, and Burn leaves storage alone that
+//! somebody else holds. From other devices the values are copied to the host once.
+
+use std::sync::Arc;
+
+use burn::backend::{BackendTensor, DispatchTensorKind, Flex, tensor::FloatTensor};
+use burn::prelude::*;
+use burn::tensor::{DType, TensorData};
+use gradiometer_gauge::{Norm, Summary};
+
+/// A borrowed look at a tensor's values, contiguous and in row-major order.
+#[derive(Clone, Copy, Debug)]
+pub enum Values<'a> {
+    /// 32-bit floats.
+    F32(&'a [f32]),
+    /// 64-bit floats.
+    F64(&'a [f64]),
+    /// 16-bit floats.
+    F16(&'a [half::f16]),
+    /// 16-bit brain floats.
+    Bf16(&'a [half::bf16]),
+}
+
+impl Values<'_> {
+    /// The values' summary.
+    pub fn summary(self) -> Summary {
+        match self {
+            Self::F32(v) => Summary::of(v),
+            Self::F64(v) => Summary::of(v),
+            Self::F16(v) => Summary::of(v),
+            Self::Bf16(v) => Summary::of(v),
+        }
+    }
+
+    /// The values' size and finiteness.
+    pub fn norm(self) -> Norm {
+        match self {
+            Self::F32(v) => Norm::of(v),
+            Self::F64(v) => Norm::of(v),
+            Self::F16(v) => Norm::of(v),
+            Self::Bf16(v) => Norm::of(v),
+        }
+    }
+
+    /// The summary of these values minus those; `None` where type or length differ.
+    pub fn summary_of_difference(self, minus: Self) -> Option<Summary> {
+        match (self, minus) {
+            (Self::F32(new), Self::F32(old)) => Summary::of_difference(new, old),
+            (Self::F64(new), Self::F64(old)) => Summary::of_difference(new, old),
+            (Self::F16(new), Self::F16(old)) => Summary::of_difference(new, old),
+            (Self::Bf16(new), Self::Bf16(old)) => Summary::of_difference(new, old),
+            _ => return None,
+        }
+        .ok()
+    }
+
+    /// The values as 32-bit floats.
+    pub fn to_f32(self) -> Vec<f32> {
+        match self {
+            Self::F32(v) => v.to_vec(),
+            Self::F64(v) => v.iter().map(|&x| x as f32).collect(),
+            Self::F16(v) => v.iter().map(|x| x.to_f32()).collect(),
+            Self::Bf16(v) => v.iter().map(|x| x.to_f32()).collect(),
+        }
+    }
+}
+
+/// A tensor's values as they are now, kept for a later look on any thread.
+#[derive(Clone, Debug)]
+pub struct Held(Store);
+
+#[derive(Clone, Debug)]
+enum Store {
+    Flex(FloatTensor<Flex>),
+    Host(Arc<TensorData>),
+}
+
+impl Held {
+    /// The values of `tensor`, without its place in an autodiff graph.
+    pub fn of<const D: usize>(tensor: Tensor<D>) -> Self {
+        let dispatched = tensor.into_dispatch();
+        let store = match dispatched.kind {
+            DispatchTensorKind::Flex(BackendTensor::Float(primitive)) => Store::Flex(primitive),
+            DispatchTensorKind::Autodiff(kind) => match *kind {
+                DispatchTensorKind::Flex(tracked @ BackendTensor::Autodiff(_)) => Store::Flex(tracked.autodiff_inner()),
+                other => {
+                    let kind = DispatchTensorKind::Autodiff(Box::new(other));
+                    return Self::on_host(Tensor::<D>::from_dispatch(with_kind(kind, dispatched.autodiff)));
+                }
+            },
+            kind => return Self::on_host(Tensor::<D>::from_dispatch(with_kind(kind, dispatched.autodiff))),
+        };
+        Self(store)
+    }
+
+    fn on_host<const D: usize>(tensor: Tensor<D>) -> Self {
+        Self::of_data(tensor.inner().into_data())
+    }
+
+    pub(crate) fn of_data(data: TensorData) -> Self {
+        Self(Store::Host(Arc::new(data)))
+    }
+
+    pub(crate) fn of_flex(tensor: FloatTensor<Flex>) -> Self {
+        Self(Store::Flex(tensor))
+    }
+
+    /// Bytes of the values.
+    pub fn bytes(&self) -> usize {
+        match &self.0 {
+            Store::Flex(tensor) => tensor.layout().num_elements() * tensor.dtype().size(),
+            Store::Host(data) => data.num_elements() * data.dtype().size(),
+        }
+    }
+
+    /// What `look` makes of the values and their shape.
+    pub fn read<T>(&self, look: impl FnOnce(Values<'_>, &[usize]) -> T) -> T {
+        match &self.0 {
+            Store::Flex(tensor) if tensor.is_contiguous() => look(values_of(tensor), tensor.layout().shape()),
+            Store::Flex(tensor) => look(values_of(&tensor.to_contiguous()), tensor.layout().shape()),
+            Store::Host(data) => {
+                let expect = "the data has a slice of its own type";
+                let values = match data.dtype() {
+                    DType::F64 => Values::F64(data.as_slice().expect(expect)),
+                    DType::F16 => Values::F16(data.as_slice().expect(expect)),
+                    DType::BF16 => Values::Bf16(data.as_slice().expect(expect)),
+                    _ => Values::F32(data.as_slice().expect(expect)),
+                };
+                look(values, data.shape())
+            }
+        }
+    }
+
+    /// What `look` makes of the values in an order that may not be that of their axes: a transposed tensor, as the
+    /// gradient of a weight often is, is read where it lies and not copied.
+    pub fn read_unordered<T>(&self, look: impl FnOnce(Values<'_>) -> T) -> T {
+        if let Store::Flex(tensor) = &self.0
+            && tensor.dtype() == DType::F32
+            && !tensor.is_contiguous()
+            && is_permuted(tensor)
+        {
+            let storage = tensor.storage::<f32>();
+            if storage.len() == tensor.layout().num_elements() {
+                return look(Values::F32(storage));
+            }
+        }
+        self.read(|values, _| look(values))
+    }
+}
+
+fn with_kind(
+    kind: DispatchTensorKind,
+    autodiff: burn::backend::DispatchAutodiffContext,
+) -> burn::backend::DispatchTensor {
+    burn::backend::DispatchTensor { kind, autodiff }
+}
+
+fn values_of(tensor: &FloatTensor<Flex>) -> Values<'_> {
+    let expect = "a contiguous tensor has a slice of its own type";
+    match tensor.dtype() {
+        DType::F64 => Values::F64(tensor.as_slice().expect(expect)),
+        DType::F16 => Values::F16(tensor.as_slice().expect(expect)),
+        DType::BF16 => Values::Bf16(tensor.as_slice().expect(expect)),
+        _ => Values::F32(tensor.as_slice().expect(expect)),
+    }
+}
+
+/// Whether the values lie without gaps or repetitions in their storage, in whatever order of the axes.
+fn is_permuted(tensor: &FloatTensor<Flex>) -> bool {
+    let layout = tensor.layout();
+    let mut axes: Vec<(isize, usize)> =
+        layout.strides().iter().zip(layout.shape().iter()).filter(|(_, n)| **n > 1).map(|(s, n)| (*s, *n)).collect();
+    axes.sort_unstable();
+    let mut expected = 1;
+    layout.start_offset() == 0
+        && axes.iter().all(|&(stride, extent)| {
+            let fits = stride == expected;
+            expected = stride.saturating_mul(extent as isize);
+            fits
+        })
+}
+
+/// What `look` makes of the values and the shape of `tensor`.
+pub fn read<const D: usize, T>(tensor: &Tensor<D>, look: impl FnOnce(Values<'_>, &[usize]) -> T) -> T {
+    Held::of(tensor.clone()).read(look)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transposed_view_is_read_in_the_order_of_its_own_shape() {
+        let x = Tensor::<2>::from_floats([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &Device::flex()).transpose();
+        read(&x, |values, shape| {
+            let Values::F32(v) = values else { panic!("f32 expected, got {values:?}") };
+            assert_eq!((v, shape), (&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0][..], &[3, 2][..]));
+        });
+    }
+
+    #[test]
+    fn a_transposed_view_is_read_where_it_lies_and_a_repeated_one_is_not() {
+        let x = Tensor::<2>::from_floats([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &Device::flex());
+        let sorted = |x: Tensor<2>| {
+            Held::of(x).read_unordered(|values| {
+                let mut v = values.to_f32();
+                v.sort_by(f32::total_cmp);
+                v
+            })
+        };
+        assert_eq!(sorted(x.clone().transpose()), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(sorted(x.clone().slice([0..2, 1..3])), [2.0, 3.0, 5.0, 6.0]);
+        assert_eq!(sorted(x.slice([0..1, 0..3]).expand([2, 3])), [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]);
+    }
+
+    #[test]
+    fn what_is_held_stays_as_it_was_while_the_tensor_goes_on() {
+        let x = Tensor::<1>::from_floats([1.0, 2.0], &Device::flex().autodiff());
+        let held = Held::of(x.clone());
+        let _ = x.mul_scalar(3.0).add_scalar(1.0);
+        held.read(|values, _| assert_eq!(values.to_f32(), [1.0, 2.0]));
+    }
+}
