@@ -94,7 +94,7 @@ def main():
                 "p99, ulp": at(0.99, errors[~ill]),
                 "max, ulp": at(1.0, errors[~ill]),
                 "p99 with ill-scaled, ulp": at(0.99, errors),
-                "evaluations": f"{evaluations.mean():.1f}",
+                "evaluations": f"{evaluations[~ill].mean():.1f} ({evaluations.mean():.1f})",
                 "bars that hold": "no bar" if held[0] is None else f"{100 * held.mean():.2f} %",
             }
             for column, text in cells.items():

@@ -109,6 +109,12 @@ fn add<T: Precise>(a: &mut [T], factor: T, b: &[T]) {
     a.iter_mut().zip(b).for_each(|(a, &b)| *a += factor * b);
 }
 
+/// With the exponential that a user's own code would have; the mutants' is made of tanh, which takes twice as long.
+fn sigmoid<T: Precise>(x: T) -> T {
+    let one = T::of(1.0);
+    one / (one + (-x).exp())
+}
+
 const STEPS: usize = 12;
 const BATCH: usize = 4;
 const IN: usize = 8;
@@ -133,7 +139,7 @@ impl Lstm {
                 let input = &input[(t * BATCH + n) * IN..][..IN];
                 let gates = std::array::from_fn(|r| {
                     let sum = dot(&w[r * IN..][..IN], input) + dot(&u[r * HIDDEN..][..HIDDEN], &state) + b[r] + c[r];
-                    if r / HIDDEN == 2 { sum.tanh() } else { sum.sigmoid() }
+                    if r / HIDDEN == 2 { sum.tanh() } else { sigmoid(sum) }
                 });
                 let before = cell;
                 cell = std::array::from_fn(|k| gates[HIDDEN + k] * before[k] + gates[k] * gates[2 * HIDDEN + k]);

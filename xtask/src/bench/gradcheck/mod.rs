@@ -47,8 +47,8 @@ const TABLES: [(&str, &[&str], &str); 5] = [
         "accuracy",
         &ACCURACY,
         "Derivatives of functions of one variable against fifty digits, relative errors in units of the precision's epsilon; \
-         ∞ where no number came, as on leaving the domain. The first three columns are over the 15 functions of ordinary \
-         scale, 48 points each, the last three over all 20.",
+         ∞ where no number came, as on leaving the domain. The first three columns and the mean number of evaluations are \
+         over the 15 functions of ordinary scale, 48 points each; the fourth, the mean in brackets and the bars over all 20.",
     ),
 ];
 
