@@ -22,7 +22,7 @@ pub(crate) const ROUND_OFF: f64 = 0.3;
 /// The numeric derivative of `f` at `x`.
 ///
 /// A first look at a short step gives the first and the second derivative roughly, and so the length over which the
-/// function bends: `max(|f′/f″|, √|f/f″|)`. Then central differences at steps that halve, from a quarter of that
+/// function bends: `max(|f′/f″|, √|f/f″|)`. Then central differences at steps that halve, from an eighth of that
 /// length, are extrapolated (Richardson). The first look is also a witness: an extrapolation that it contradicts was
 /// taken over steps too long to see the function's own oscillations, and shorter ones follow.
 ///
@@ -75,7 +75,7 @@ pub fn derivative<T: Real>(f: impl Fn(T) -> T, x: T) -> Derivative {
     }
     let bend = bend(&witness);
     let length = bend.min(x.abs().max(1.0)).max(4.0 * short);
-    let estimate = descend(&mut sample, Some(witness), 0.25 * power_of_two(length), Levels::of::<T>());
+    let estimate = descend(&mut sample, Some(witness), 0.125 * power_of_two(length), Levels::of::<T>());
     match estimate {
         Some(Estimate { value, bar, .. }) => Derivative { value, error_bar: bar, evaluations: evaluations.get() },
         None => nothing(),

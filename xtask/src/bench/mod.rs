@@ -4,6 +4,7 @@
 //! figures become a table. Both sides take turns within one call, so that whatever slows the machine slows both.
 
 mod gauge;
+mod gradcheck;
 mod json_line;
 mod machine;
 mod options;
@@ -25,7 +26,7 @@ struct Benchmark {
     measure: fn(&Options) -> Result<String, Failure>,
 }
 
-const BENCHMARKS: [Benchmark; 4] = [
+const BENCHMARKS: [Benchmark; 5] = [
     Benchmark {
         name: "gauge",
         measures: "GB/s of a summary against a plain read of the same memory",
@@ -40,6 +41,11 @@ const BENCHMARKS: [Benchmark; 4] = [
         name: "watching",
         measures: "a watched step over an unwatched one, here and in PyTorch",
         measure: watching::measure,
+    },
+    Benchmark {
+        name: "gradcheck",
+        measures: "the gradient checker against PyTorch's, JAX's and a crate's: mistakes found, accuracy, time, memory",
+        measure: gradcheck::measure,
     },
     Benchmark {
         name: "run",
