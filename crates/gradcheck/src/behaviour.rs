@@ -2,7 +2,9 @@
 
 use crate::line::Bench;
 use crate::session::at_the_point;
-use crate::{Behaviour, Checker, Diagnosis, Error, Fault, Function, Real, Reason, Verdict, point, second, survey};
+use crate::{
+    Behaviour, Checker, Diagnosis, Error, Fault, Function, Real, Reason, Verdict, magnitude, point, second, survey,
+};
 
 /// Round-off of a gradient that is computed twice in another order, relative to its norm: at most this many ε for each
 /// halving of a long sum, with room.
@@ -22,20 +24,18 @@ fn failed(name: &'static str, kind: Fault, confidence: f64, detail: String) -> B
 }
 
 fn norm<T: Real>(v: &[T]) -> f64 {
-    let largest = v.iter().fold(0.0f64, |m, v| m.max(v.to_f64().abs()));
-    if largest == 0.0 || !largest.is_finite() {
-        return largest;
-    }
-    largest * v.iter().map(|v| (v.to_f64() / largest).powi(2)).sum::<f64>().sqrt()
+    magnitude::norm(v.iter().map(|v| v.to_f64()))
 }
 
-/// ‖a − c·b‖ as a share of ‖c·b‖ (or of ‖a‖, where that is larger).
+/// ‖a − c·b‖ as a share of ‖c·b‖ (or of ‖a‖, where that is larger); but for what subnormal numbers are rounded by.
 fn distance<T: Real>(a: &[T], c: f64, b: &[T]) -> f64 {
     let size = norm(a).max(c.abs() * norm(b));
     if size == 0.0 {
         return 0.0;
     }
-    a.iter().zip(b).map(|(a, b)| ((a.to_f64() - c * b.to_f64()) / size).powi(2)).sum::<f64>().sqrt()
+    let rounded = (1.0 + c.abs()) * T::SMALLEST;
+    let off = |(a, b): (&T, &T)| ((a.to_f64() - c * b.to_f64()).abs() - rounded).max(0.0) / size;
+    a.iter().zip(b).map(|pair| off(pair).powi(2)).sum::<f64>().sqrt()
 }
 
 /// All behaviours that the function can show.
@@ -126,7 +126,7 @@ fn repeatable<T: Real, F: Function<T> + ?Sized>(
 fn linear<T: Real, F: Function<T> + ?Sized>(bench: &Bench<'_, T, F>) -> Result<Behaviour, Error> {
     const NAME: &str = "linear_in_cotangent";
     let v = &bench.cotangents[0];
-    let w: Vec<T> = point::cotangent(bench.seed, 0xadd, v.len());
+    let w: Vec<T> = point::cotangent(bench.seed, 0xadd, bench.y);
     let combine = |a: f64, b: f64| -> Vec<T> {
         v.iter().zip(&w).map(|(v, w)| T::from_f64(a * v.to_f64() + b * w.to_f64())).collect()
     };

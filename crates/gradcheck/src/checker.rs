@@ -3,6 +3,7 @@
 use crate::diagnose::Evidence;
 use crate::examine::{Comparison, Finding};
 use crate::line::{Bench, Direction};
+use crate::magnitude::{norm, tamed};
 use crate::point::Unsound;
 use crate::session::Session;
 use crate::survey::Survey;
@@ -105,7 +106,7 @@ impl Checker {
         let noise = noise::measure(&session, &places, &y, self.seed)?;
         let mut notes = Vec::new();
         let mut unsound = Vec::new();
-        let cotangents = self.objectives::<T>(y.len())?;
+        let cotangents = self.objectives(&y)?;
         let mut gradients = Vec::with_capacity(cotangents.len());
         for cotangent in &cotangents {
             gradients.push(point::gradient(&session, &places, cotangent, &mut unsound)?);
@@ -146,9 +147,7 @@ impl Checker {
                 noise.factor
             ));
         }
-        let size = |i: usize| y[i].to_f64();
-        let norm = (0..y.len()).map(|i| size(i).powi(2)).sum::<f64>().sqrt();
-        let deviation = noise.deviation.iter().map(|d| d * d).sum::<f64>().sqrt();
+        let (size, deviation) = (norm(y.iter().map(|y| y.to_f64())), norm(noise.deviation.iter().copied()));
         Ok(Report {
             verdict,
             depth: self.depth,
@@ -158,21 +157,26 @@ impl Checker {
             behaviours,
             notes,
             evaluations: session.evaluations(),
-            noise: if norm > 0.0 { deviation / norm } else { 0.0 },
+            noise: if size > 0.0 { deviation / size } else { 0.0 },
             miss: self.miss(&surveys),
         })
     }
 
     /// The user's cotangents, then random ones.
-    fn objectives<T: Real>(&self, outputs: usize) -> Result<Vec<Vec<T>>, Error> {
+    fn objectives<T: Real>(&self, y: &[T]) -> Result<Vec<Vec<T>>, Error> {
         let mut all = Vec::new();
         for (index, given) in self.given.iter().enumerate() {
-            if given.len() != outputs || given.iter().any(|value| !value.is_finite()) {
-                return Err(Error::CotangentLength { index, expected: outputs, found: given.len() });
+            if given.len() != y.len() {
+                return Err(Error::CotangentLength { index, expected: y.len(), found: given.len() });
             }
-            all.push(given.iter().map(|&value| T::from_f64(value)).collect());
+            if let Some(place) = given.iter().position(|value| !T::from_f64(*value).to_f64().is_finite()) {
+                return Err(Error::CotangentNotFinite { index, place, value: given[place], precision: T::NAME });
+            }
+            // As one, since single outputs in another proportion would be another objective.
+            let scale = tamed(norm(given.iter().zip(y).map(|(v, y)| v * y.to_f64())));
+            all.push(given.iter().map(|&value| T::from_f64(value * scale)).collect());
         }
-        all.extend((0..self.cotangents).map(|k| point::cotangent(self.seed, k as u64, outputs)));
+        all.extend((0..self.cotangents).map(|k| point::cotangent(self.seed, k as u64, y)));
         Ok(all)
     }
 
@@ -189,25 +193,26 @@ impl Checker {
         if self.given.is_empty() {
             return Ok((cotangents, gradients));
         }
-        let norm = |v: &[T]| v.iter().map(|v| v.to_f64().powi(2)).sum::<f64>().sqrt();
         let mut seen = vec![0.0f64; cotangents.len()];
         for stream in 0..3 {
             if let Some(sample) = bench.sample(&Direction::All { stream: 0x0b5 + stream }, T::EPSILON.cbrt())? {
                 for (seen, (part, v)) in seen.iter_mut().zip(sample.parts.iter().zip(&cotangents)) {
-                    *seen += part.numeric.abs() / norm(v).max(f64::MIN_POSITIVE);
+                    *seen += part.numeric.abs() / norm(v.iter().map(|v| v.to_f64())).max(f64::MIN_POSITIVE);
                 }
             }
         }
         let random = seen[self.given.len()..].iter().fold(0.0f64, |a, &b| a.max(b));
         for k in 0..self.given.len() {
             if seen[k] <= 100.0 * T::EPSILON.powf(2.0 / 3.0) * random {
-                notes.push(format!(
-                    "cotangent {k} cannot see this function: along random directions its objective changes {:.0e} times as \
-                     much as that of a random cotangent (a plain sum of a softmax or a normalization is constant); a random \
-                     cotangent took its place",
-                    seen[k] / random
-                ));
-                cotangents[k] = point::cotangent(self.seed, 0x100 + k as u64, bench.y.len());
+                if random > 0.0 {
+                    notes.push(format!(
+                        "cotangent {k} cannot see this function: along random directions its objective changes {:.0e} times \
+                         as much as that of a random cotangent (a plain sum of a softmax or a normalization is constant); a \
+                         random cotangent took its place",
+                        seen[k] / random
+                    ));
+                }
+                cotangents[k] = point::cotangent(self.seed, 0x100 + k as u64, bench.y);
                 gradients[k] = point::gradient(bench.session, bench.places, &cotangents[k], unsound)?;
             }
         }
@@ -249,6 +254,13 @@ impl Checker {
             }
             if survey.is_zero(largest) && report.verdict.is_pass() {
                 notes.push(format!("the derivative by `{}` is zero here, and sharply so", declared.name));
+            }
+            if report.verdict.is_pass() && survey.seen > 0.0 && survey.seen < SHARP {
+                notes.push(format!(
+                    "the error bars of `{}` are as wide as {:.1} % of its derivatives: a smaller fault would not show",
+                    declared.name,
+                    100.0 / survey.seen
+                ));
             }
             let mut tie = Tie::Right;
             if survey.allowed > 0 || worst.finding == Finding::Outside {
@@ -372,6 +384,9 @@ impl Checker {
         Some(Miss { fault: FAULT, chance })
     }
 }
+
+/// A derivative that is this many times its bar is sharp: a fault of one per cent would show.
+const SHARP: f64 = 100.0;
 
 /// The chance that `|v·E·u|` is below `bar` (as a share of the norm of `E`) where `E` has rank one, which is the worst
 /// case: the product of two independent normal numbers then, whose density is `K₀(|t|)/π`, and `K₀(t) ≈ −ln(t/2) − γ`

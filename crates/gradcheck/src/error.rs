@@ -29,7 +29,7 @@ pub enum Error {
         /// The outputs declared.
         outputs: usize,
     },
-    /// A cotangent given by the user does not have `m` elements, or is not finite.
+    /// A cotangent given by the user does not have `m` elements.
     #[error("the cotangent {index} has {found} elements; the function has {expected} outputs")]
     CotangentLength {
         /// Which one, from 0.
@@ -38,6 +38,18 @@ pub enum Error {
         expected: usize,
         /// Elements given.
         found: usize,
+    },
+    /// A cotangent given by the user holds NaN or an infinity, or what is one in the precision of the check.
+    #[error("element {place} of the cotangent {index} is {value}, which is no finite {precision}")]
+    CotangentNotFinite {
+        /// Which cotangent, from 0.
+        index: usize,
+        /// Which element, from 0.
+        place: usize,
+        /// The value there.
+        value: f64,
+        /// `f32` or `f64`.
+        precision: &'static str,
     },
     /// The point itself holds NaN or an infinity.
     #[error("the point is not finite: {block}{index:?} is {value}")]

@@ -61,7 +61,7 @@ pub(crate) fn extrapolate(rows: &[Row]) -> Option<Estimate> {
             } else if k == 0 {
                 continue;
             }
-            let noise = current[j].1.iter().zip(rows).map(|(w, row)| (w * row.noise).powi(2)).sum::<f64>().sqrt();
+            let noise = current[j].1.iter().zip(rows).fold(0.0, |noise: f64, (w, row)| noise.hypot(w * row.noise));
             let bar = truncation + SIGMAS * noise;
             if bar.is_finite() && best.is_none_or(|best| bar < best.bar) {
                 best = Some(Estimate { value: current[j].0, bar, truncation });

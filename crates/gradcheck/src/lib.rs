@@ -76,6 +76,7 @@ mod family;
 mod fault;
 mod function;
 mod line;
+mod magnitude;
 mod noise;
 mod point;
 mod random;

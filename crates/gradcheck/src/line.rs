@@ -191,7 +191,8 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Bench<'a, T, F> {
                 promise.up += g * up;
                 promise.down += g * down;
                 promise.sum += g * u;
-                promise.square += (g * u).powi(2);
+                // An entry below the normal numbers is rounded to the same places as the smallest of these.
+                promise.square += (g.abs().max(T::SMALLEST / T::EPSILON) * u).powi(2);
             }
         });
         let mut up = std::mem::take(&mut self.up);

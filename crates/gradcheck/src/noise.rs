@@ -6,6 +6,7 @@
 //! grid lines each time, and look exact. What differs from call to call is measured with it.
 
 use crate::derivative::ROUND_OFF;
+use crate::magnitude::{norm, tamed};
 use crate::session::Session;
 use crate::units::Place;
 use crate::{Error, Function, Real, random};
@@ -74,8 +75,8 @@ pub(crate) fn nudged<T: Real>(x: &[T], places: &[Place], seed: u64, steps: f64, 
     }
 }
 
-/// What moving small entries by an ulp of large ones shows is round-off only up to so many ulp of the outputs' root
-/// mean square; more than that is the function itself, such as a logarithm near zero.
+/// What moving small entries by an ulp of large ones shows is round-off only up to so many ulp of the outputs' root mean square;
+/// more than that is the function itself, such as a logarithm near zero.
 const USUAL: f64 = 100.0;
 
 pub(crate) fn measure<T: Real, F: Function<T> + ?Sized>(
@@ -85,14 +86,14 @@ pub(crate) fn measure<T: Real, F: Function<T> + ?Sized>(
     seed: u64,
 ) -> Result<Noise, Error> {
     let outputs = y.len();
-    let fits = fit(session, places, y, seed, true)?;
-    let usual = if places.iter().any(Place::many_orders) { fit(session, places, y, seed, false)? } else { Vec::new() };
-    let norm = y.iter().map(|y| y.to_f64().powi(2)).sum::<f64>().sqrt();
-    let most = USUAL * T::EPSILON * norm / (outputs as f64).sqrt();
-    let model = |i: usize| ROUND_OFF * T::EPSILON * y[i].to_f64().abs();
+    let deviations = |own: bool| deviations(session, places, y, seed, own);
+    let own = deviations(true)?;
+    let usual = if places.iter().any(Place::many_orders) { deviations(false)? } else { Vec::new() };
+    let most = USUAL * T::EPSILON * norm(y.iter().map(|y| y.to_f64())) / (outputs as f64).sqrt();
+    let model = |i: usize| (ROUND_OFF * T::EPSILON * y[i].to_f64().abs()).max(T::SMALLEST);
     let measured = |i: usize| {
-        let usual = usual.get(i).map_or(0.0, Fit::deviation);
-        fits[i].deviation().max(if usual <= most { usual } else { 0.0 })
+        let usual = usual.get(i).copied().unwrap_or(0.0);
+        own[i].max(if usual <= most { usual } else { 0.0 })
     };
     let (mut sum, mut count) = (0.0, 0u32);
     for (i, y) in y.iter().enumerate() {
@@ -108,14 +109,18 @@ pub(crate) fn measure<T: Real, F: Function<T> + ?Sized>(
     Ok(Noise { deviation, factor })
 }
 
-fn fit<T: Real, F: Function<T> + ?Sized>(
+/// The deviation of each output about its line.
+fn deviations<T: Real, F: Function<T> + ?Sized>(
     session: &Session<'_, T, F>,
     places: &[Place],
     y: &[T],
     seed: u64,
     own: bool,
-) -> Result<Vec<Fit>, Error> {
+) -> Result<Vec<f64>, Error> {
     let mut fits = vec![Fit::default(); y.len()];
+    let largest = y.iter().fold(0.0f64, |m, y| m.max(y.to_f64().abs()));
+    // An output that is zero here may be as large as the others beside.
+    let scale = |y: T| tamed(if y == T::ZERO { largest } else { y.to_f64().abs() });
     let mut x = session.x.to_vec();
     let mut value = vec![T::ZERO; y.len()];
     for step in STEPS {
@@ -123,10 +128,10 @@ fn fit<T: Real, F: Function<T> + ?Sized>(
         session.value(&x, &mut value, &|| "a few ulp beside the point".to_owned())?;
         for (fit, (value, y)) in fits.iter_mut().zip(value.iter().zip(y)) {
             // Differences of neighbours are exact.
-            fit.add(step, value.to_f64() - y.to_f64());
+            fit.add(step, (value.to_f64() - y.to_f64()) * scale(*y));
         }
     }
-    Ok(fits)
+    Ok(fits.iter().zip(y).map(|(fit, y)| fit.deviation() / scale(*y)).collect())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What is needed of a point before any derivative: its value, cotangents and gradients, all of them sound.
 
+use crate::magnitude::tamed;
 use crate::session::{Session, at_the_point, unwritten};
 use crate::units::Place;
 use crate::{Block, Error, Function, Real, random};
@@ -50,9 +51,10 @@ pub(crate) fn value<T: Real, F: Function<T> + ?Sized>(session: &Session<'_, T, F
     }
 }
 
-/// A random signed cotangent.
-pub(crate) fn cotangent<T: Real>(seed: u64, stream: u64, outputs: usize) -> Vec<T> {
-    (0..outputs).map(|i| T::from_f64(random::signed(seed, 0xc07 + stream, i))).collect()
+/// A random signed cotangent. Outputs whose squares would leave the range of `f64` are brought back into it.
+pub(crate) fn cotangent<T: Real>(seed: u64, stream: u64, y: &[T]) -> Vec<T> {
+    let scaled = |(i, y): (usize, &T)| T::from_f64(random::signed(seed, 0xc07 + stream, i) * tamed(y.to_f64().abs()));
+    y.iter().enumerate().map(scaled).collect()
 }
 
 /// What is wrong with the entries of a gradient themselves.

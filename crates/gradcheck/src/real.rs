@@ -12,6 +12,8 @@ pub trait Real:
 {
     /// The distance from 1 to the next larger number: 2⁻²³ or 2⁻⁵².
     const EPSILON: f64;
+    /// The smallest number above zero. Numbers next to it are as far from one another as it is from zero, however small.
+    const SMALLEST: f64;
     /// `f32` or `f64`, for messages.
     const NAME: &'static str;
     /// Zero.
@@ -28,6 +30,7 @@ pub trait Real:
 
 impl Real for f32 {
     const EPSILON: f64 = f32::EPSILON as f64;
+    const SMALLEST: f64 = 1.401_298_464_324_817_1e-45;
     const NAME: &'static str = "f32";
     const ZERO: Self = 0.0;
 
@@ -50,6 +53,7 @@ impl Real for f32 {
 
 impl Real for f64 {
     const EPSILON: f64 = f64::EPSILON;
+    const SMALLEST: f64 = 5e-324;
     const NAME: &'static str = "f64";
     const ZERO: Self = 0.0;
 

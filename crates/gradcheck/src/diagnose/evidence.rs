@@ -1,6 +1,7 @@
 //! The Jacobian of a failing block, numeric beside analytic.
 
 use crate::line::Bench;
+use crate::magnitude::tamed;
 use crate::{Block, Error, Function, Real};
 
 /// At most this many entries of a block are looked at.
@@ -83,6 +84,9 @@ impl Evidence {
             }
         }
         let size = numeric.iter().chain(&analytic).fold(0.0f64, |m, v| m.max(v.abs()));
+        let scale = tamed(size);
+        numeric.iter_mut().chain(&mut analytic).for_each(|v| *v *= scale);
+        let size = size * scale;
         let (share, fine) = if T::EPSILON > 1e-10 { (2e-3, 1e-4) } else { (1e-6, 1e-7) };
         let mut counts: Vec<usize> = function.blocks().iter().flat_map(counts_of).collect();
         let output_shape = function.output_shape();
