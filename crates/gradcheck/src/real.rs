@@ -30,7 +30,7 @@ pub trait Real:
 
 impl Real for f32 {
     const EPSILON: f64 = f32::EPSILON as f64;
-    const SMALLEST: f64 = 1.401_298_464_324_817_1e-45;
+    const SMALLEST: f64 = 1e-45;
     const NAME: &'static str = "f32";
     const ZERO: Self = 0.0;
 
