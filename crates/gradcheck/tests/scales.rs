@@ -12,9 +12,9 @@ fn function<'a, T: Real>(length: f64, unit: f64, bent: bool, factor: f64) -> Clo
         .input("x", &[3])
         .outputs(&[3])
         .value(move |x: &[T], y: &mut [T]| {
-            for j in 0..3 {
+            for (j, y) in y.iter_mut().enumerate() {
                 let (a, b) = (at(x, j), at(x, j + 1));
-                y[j] = T::from_f64(unit * if bent { a.sin() * b } else { a * b + a });
+                *y = T::from_f64(unit * if bent { a.sin() * b } else { a * b + a });
             }
         })
         .vjp(move |x: &[T], v: &[T], g: &mut [T]| {
