@@ -39,7 +39,7 @@ class Library:
             ("scalar_truth", real, [size]),
             ("scalar_is_ill_scaled", flag, [size]),
             ("open_scalar", handle, [flag, size]),
-            ("close", None, [handle]),
+            ("close_function", None, [handle]),
             ("size", size, [handle, ctypes.c_int]),
             ("block_elements", size, [handle, size]),
             ("point", None, [handle, size, handle]),
@@ -68,7 +68,7 @@ class Foreign:
         return self
 
     def __exit__(self, *_):
-        self.c.close(self.handle)
+        self.c.close_function(self.handle)
 
     def points(self):
         """The points to check at, each a list of one array a block."""

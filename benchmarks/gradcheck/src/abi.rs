@@ -97,12 +97,12 @@ pub extern "C" fn open_scalar(single_precision: bool, index: usize) -> *mut Hand
     open(&scalars::list()[index], single_precision)
 }
 
-/// Closes a handle.
+/// Closes a handle. Not named `close`: where this library is linked into a program, that would be the system's.
 ///
 /// # Safety
 /// `handle` comes from one of the functions above and was not closed before.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn close(handle: *mut Handle) {
+pub unsafe extern "C" fn close_function(handle: *mut Handle) {
     // SAFETY: the caller's promise; `open` made it with `Box::into_raw`.
     drop(unsafe { Box::from_raw(handle) });
 }
