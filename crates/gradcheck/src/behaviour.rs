@@ -34,7 +34,11 @@ fn distance<T: Real>(a: &[T], c: f64, b: &[T]) -> f64 {
         return 0.0;
     }
     let rounded = (1.0 + c.abs()) * T::SMALLEST;
-    let off = |(a, b): (&T, &T)| ((a.to_f64() - c * b.to_f64()).abs() - rounded).max(0.0) / size;
+    let off = |(a, b): (&T, &T)| {
+        let off = (a.to_f64() - c * b.to_f64()).abs();
+        // Not `max`, which would take NaN for agreement.
+        if off <= rounded { 0.0 } else { (off - rounded) / size }
+    };
     a.iter().zip(b).map(|pair| off(pair).powi(2)).sum::<f64>().sqrt()
 }
 
@@ -47,6 +51,7 @@ pub(crate) fn check<T: Real, F: Function<T> + ?Sized>(
     let mut found = vec![untouched(bench)?, repeatable(bench, notes)?, linear(bench)?, zero(bench)?];
     found.push(fresh(bench)?);
     found.extend(accumulates(bench)?);
+    found.extend(layout(bench));
     found.extend(forward(bench)?);
     found.extend(second::check(bench.session.function, bench.session.x, checker, bench.cotangents)?);
     Ok(found)
@@ -255,6 +260,36 @@ fn accumulates<T: Real, F: Function<T> + ?Sized>(bench: &Bench<'_, T, F>) -> Res
     } else {
         passed(NAME, "the gradient is added to what is there")
     }))
+}
+
+/// Inputs that lie in memory in another order give the same. A function may also refuse them: that misleads nobody.
+fn layout<T: Real, F: Function<T> + ?Sized>(bench: &Bench<'_, T, F>) -> Option<Behaviour> {
+    const NAME: &str = "layout";
+    if !bench.session.function.has_strides() {
+        return None;
+    }
+    let place = || "at the point itself, its inputs in another layout".to_owned();
+    let session = bench.session.strided();
+    let (mut y, mut gradient) = (bench.y.to_vec(), bench.gradients[0].clone());
+    let outcome = session
+        .value(session.x, &mut y, &place)
+        .and_then(|()| session.vjp(session.x, &bench.cotangents[0], &mut gradient, &place));
+    bench.session.take_count(&session);
+    if let Err(refusal) = outcome {
+        return Some(passed(NAME, format!("inputs in another layout are refused: {refusal}")));
+    }
+    let (values, gradients) = (distance(&y, 1.0, bench.y), distance(&gradient, 1.0, &bench.gradients[0]));
+    let wrong = [("value", values), ("gradient", gradients)];
+    // What is NaN agrees with nothing.
+    let wrong = wrong.into_iter().find(|(_, off)| off.is_nan() || *off > tolerance::<T>());
+    Some(match wrong {
+        None => passed(NAME, "inputs in another layout give the same value and gradient"),
+        Some((what, off)) => {
+            let detail =
+                format!("inputs that lie in memory in another order give another {what}: off by {off:.1e} of its size");
+            failed(NAME, Fault::Shape, 0.95, detail)
+        }
+    })
 }
 
 /// Forward mode: `⟨v, J·u⟩ = ⟨Jᵀ·v, u⟩` to round-off.

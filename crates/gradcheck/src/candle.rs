@@ -17,9 +17,11 @@
 //! back when the check is over, in whatever way it ends. Their type is the precision of the check, which has to be `f64` or
 //! `f32`: a layer is best checked in `f64`, by a `VarBuilder` of that type.
 
+use std::cell::Cell;
+
 use candle_core::{DType, Device, Tensor, Var};
 
-use crate::{Block, Checker, Error, Failure, Function, Real, Report};
+use crate::{Block, Checker, Error, Failure, Function, Mode, Real, Report};
 
 /// A precision in which variables can be checked.
 pub trait Precision: Real + candle_core::WithDType {
@@ -80,6 +82,7 @@ struct VarFunction<'a, T, F> {
     point: Vec<T>,
     output_shape: Vec<usize>,
     device: Device,
+    strided: Cell<bool>,
 }
 
 impl<'a, T, F> VarFunction<'a, T, F>
@@ -101,6 +104,7 @@ where
                 || inputs.first().map_or(Device::Cpu, |input| input.device().clone()),
                 |(_, var)| var.device().clone(),
             ),
+            strided: Cell::new(false),
         };
         for (name, var) in vars {
             if var.dtype() != T::TYPE {
@@ -151,7 +155,15 @@ where
         tensor.to_dtype(T::TYPE)?.flatten_all()?.to_vec1::<T>()
     }
 
-    /// The output at `x`, and the inputs that it was computed of.
+    /// The tensor with its last two axes exchanged, where inputs are to be such views.
+    fn laid(&self, tensor: &Tensor) -> candle_core::Result<Tensor> {
+        match tensor.rank() {
+            rank if rank >= 2 && self.strided.get() => tensor.transpose(rank - 2, rank - 1),
+            _ => Ok(tensor.clone()),
+        }
+    }
+
+    /// The output at `x`, and the tensors that its inputs are views of.
     fn at(&self, x: &[T]) -> Result<(Tensor, Vec<Option<Var>>), Failure> {
         let mut rest = x;
         let mut next = |shape: &[usize]| {
@@ -166,10 +178,16 @@ where
         let mut inputs = Vec::with_capacity(self.inputs.len());
         for input in self.inputs {
             let leaf = match input.dtype().is_float() {
-                true => Some(Var::from_tensor(&next(input.dims()).map_err(words)?).map_err(words)?),
+                true => {
+                    let lying = next(input.dims()).and_then(|input| self.laid(&input)?.contiguous()).map_err(words)?;
+                    Some(Var::from_tensor(&lying).map_err(words)?)
+                }
                 false => None,
             };
-            inputs.push(leaf.as_ref().map_or_else(|| input.clone(), |leaf| leaf.as_tensor().clone()));
+            inputs.push(match &leaf {
+                Some(leaf) => self.laid(leaf.as_tensor()).map_err(words)?,
+                None => input.clone(),
+            });
             leaves.push(leaf);
         }
         Ok(((self.forward)(&inputs).map_err(words)?, leaves))
@@ -216,18 +234,30 @@ where
         let cotangent = Tensor::from_slice(cotangent, output.dims(), output.device()).map_err(words)?;
         let objective = output.mul(&cotangent).and_then(|product| product.sum_all()).map_err(words)?;
         let gradients = objective.backward().map_err(words)?;
-        let vars = self.vars.iter().map(|var| var.as_tensor());
+        let vars = self.vars.iter().map(|var| (var.as_tensor(), false));
+        let inputs = leaves.iter().flatten().map(|leaf| (leaf.as_tensor(), true));
         let mut rest = gradient;
-        for tensor in vars.chain(leaves.iter().flatten().map(|leaf| leaf.as_tensor())) {
+        for (tensor, is_input) in vars.chain(inputs) {
             let (part, behind) = rest.split_at_mut(tensor.elem_count());
             match gradients.get(tensor) {
-                Some(values) => copy("a gradient", &self.read(values).map_err(words)?, part)?,
+                Some(values) => {
+                    let values = if is_input { self.laid(values) } else { Ok(values.clone()) };
+                    copy("a gradient", &values.and_then(|values| self.read(&values)).map_err(words)?, part)?;
+                }
                 // Candle gives no gradient where none flows: that is a gradient of zeros, and whether rightly is checked.
                 None => part.fill(<T as Real>::ZERO),
             }
             rest = behind;
         }
         Ok(())
+    }
+
+    fn has_strides(&self) -> bool {
+        true
+    }
+
+    fn prepare(&self, mode: Mode) {
+        self.strided.set(mode.strided);
     }
 }
 

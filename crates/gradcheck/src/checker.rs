@@ -36,7 +36,7 @@ impl Checker {
             cotangents: 3,
             directions: 3,
             behaviours: true,
-            mode: Mode { training: true, seed: 0 },
+            mode: Mode { training: true, seed: 0, strided: false },
             given: Vec::new(),
         }
     }
@@ -81,7 +81,7 @@ impl Checker {
         self
     }
 
-    /// Train or evaluation mode, and the seed of dropout; training with seed 0 by default.
+    /// Train or evaluation mode, the seed of dropout, the layout of inputs; training with seed 0 by default, row by row.
     pub fn mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
         self

@@ -50,6 +50,7 @@ pub struct Closures<'a, T: Real> {
     second_vjp: Option<Second<'a, T>>,
     prepare: Option<Prepare<'a>>,
     accumulates: bool,
+    has_strides: bool,
 }
 
 impl<'a, T: Real> Closures<'a, T> {
@@ -64,6 +65,7 @@ impl<'a, T: Real> Closures<'a, T> {
             second_vjp: None,
             prepare: None,
             accumulates: false,
+            has_strides: false,
         }
     }
 }
@@ -78,6 +80,7 @@ pub struct Builder<'a, T: Real> {
     second_vjp: Option<Second<'a, T>>,
     prepare: Option<Prepare<'a>>,
     accumulates: bool,
+    has_strides: bool,
 }
 
 impl<'a, T: Real> Builder<'a, T> {
@@ -145,6 +148,12 @@ impl<'a, T: Real> Builder<'a, T> {
         self
     }
 
+    /// Says that `prepare` heeds [`Mode::strided`]; the check then compares the two layouts.
+    pub fn has_strides(mut self) -> Self {
+        self.has_strides = true;
+        self
+    }
+
     /// Says that `vjp` adds to what is in the gradient; the check then holds it to that.
     pub fn accumulates(mut self) -> Self {
         self.accumulates = true;
@@ -169,6 +178,7 @@ impl<'a, T: Real> Builder<'a, T> {
             second_vjp: self.second_vjp,
             prepare: self.prepare,
             accumulates: self.accumulates,
+            has_strides: self.has_strides,
         })
     }
 }
@@ -212,6 +222,10 @@ impl<T: Real> Function<T> for Closures<'_, T> {
 
     fn accumulates(&self) -> bool {
         self.accumulates
+    }
+
+    fn has_strides(&self) -> bool {
+        self.has_strides
     }
 
     fn prepare(&self, mode: Mode) {

@@ -49,7 +49,7 @@ pub enum Fault {
     Unwritten,
     /// The first derivatives are right and the second are wrong.
     SecondOrder,
-    /// Wrong for some shapes only.
+    /// Wrong for some shapes or memory layouts only.
     Shape,
     /// Two calls give two results.
     NotDeterministic,
@@ -138,7 +138,7 @@ impl fmt::Display for Fault {
             Self::Gates => "gates swapped",
             Self::Unwritten => "unwritten or not finite",
             Self::SecondOrder => "second order only",
-            Self::Shape => "some shapes only",
+            Self::Shape => "some shapes or layouts only",
             Self::NotDeterministic => "not deterministic",
             Self::Forward => "forward mode",
         })

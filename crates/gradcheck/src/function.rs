@@ -40,6 +40,9 @@ pub struct Mode {
     pub training: bool,
     /// The seed of whatever is random within; the same before every evaluation, so that a dropout mask stays.
     pub seed: u64,
+    /// Whether the inputs lie in memory in another order than that of their elements, as a transposed view does; what they
+    /// hold is the same. Of meaning only where the function [has strides](Function::has_strides).
+    pub strided: bool,
 }
 
 /// A function `f: Rⁿ → Rᵐ` whose gradient is in question.
@@ -87,6 +90,12 @@ pub trait Function<T: Real> {
         false
     }
 
-    /// Called before every evaluation, with the same mode throughout a check.
+    /// Whether [`prepare`](Function::prepare) heeds [`Mode::strided`]: the check then holds value and gradient to be the same
+    /// in either layout.
+    fn has_strides(&self) -> bool {
+        false
+    }
+
+    /// Called before every evaluation, with the same mode throughout a check but for its layout.
     fn prepare(&self, _mode: Mode) {}
 }

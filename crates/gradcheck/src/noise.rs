@@ -75,8 +75,8 @@ pub(crate) fn nudged<T: Real>(x: &[T], places: &[Place], seed: u64, steps: f64, 
     }
 }
 
-/// What moving small entries by an ulp of large ones shows is round-off only up to so many ulp of the outputs' root mean square;
-/// more than that is the function itself, such as a logarithm near zero.
+/// What moving small entries by an ulp of large ones shows is round-off only up to so many ulp of the outputs' root
+/// mean square; more than that is the function itself, such as a logarithm near zero.
 const USUAL: f64 = 100.0;
 
 pub(crate) fn measure<T: Real, F: Function<T> + ?Sized>(

@@ -30,7 +30,7 @@ pub trait Real:
 
 impl Real for f32 {
     const EPSILON: f64 = f32::EPSILON as f64;
-    const SMALLEST: f64 = 1e-45;
+    const SMALLEST: f64 = f32::from_bits(1) as f64;
     const NAME: &'static str = "f32";
     const ZERO: Self = 0.0;
 
@@ -53,7 +53,7 @@ impl Real for f32 {
 
 impl Real for f64 {
     const EPSILON: f64 = f64::EPSILON;
-    const SMALLEST: f64 = 5e-324;
+    const SMALLEST: f64 = f64::from_bits(1);
     const NAME: &'static str = "f64";
     const ZERO: Self = 0.0;
 

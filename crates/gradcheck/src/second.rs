@@ -31,6 +31,10 @@ impl<T: Real, F: Function<T> + ?Sized> Function<T> for Gradient<'_, T, F> {
             .unwrap_or_else(|| Err("there is no second order".into()))
     }
 
+    fn has_strides(&self) -> bool {
+        self.function.has_strides()
+    }
+
     fn prepare(&self, mode: Mode) {
         self.function.prepare(mode);
     }

@@ -24,6 +24,17 @@ impl<'a, T: Real, F: Function<T> + ?Sized> Session<'a, T, F> {
         self.counts.get()
     }
 
+    /// The same function with its inputs in another layout.
+    pub fn strided(&self) -> Self {
+        let counts = Cell::new(self.evaluations());
+        Self { mode: Mode { strided: !self.mode.strided, ..self.mode }, counts, ..*self }
+    }
+
+    /// Goes on with the count of a session that was made of this one.
+    pub fn take_count(&self, of: &Self) {
+        self.counts.set(of.evaluations());
+    }
+
     fn count(&self, add: impl FnOnce(&mut Evaluations)) {
         let mut counts = self.counts.get();
         add(&mut counts);

@@ -227,6 +227,36 @@ fn behaviours_give_their_faults_away() {
 }
 
 #[test]
+fn another_layout_in_memory_must_give_the_same_or_be_refused() {
+    let check = |value: f64, gradient: f64, refuses: bool| {
+        let strided = Cell::new(false);
+        let bend = |factor: f64| if strided.get() { factor } else { 1.0 };
+        let function = squares()
+            .value(|x, y| {
+                assert!(!(refuses && strided.get()), "not contiguous");
+                (0..3).for_each(|j| y[j] = bend(value) * x[j] * x[j]);
+            })
+            .vjp(|x, v, g| (0..3).for_each(|j| g[j] = bend(gradient) * 2.0 * x[j] * v[j]))
+            .prepare(|mode| strided.set(mode.strided))
+            .has_strides()
+            .build()
+            .unwrap();
+        let report = Checker::full().check(&function, &X).unwrap();
+        let layout = report.behaviours.iter().find(|behaviour| behaviour.name == "layout").unwrap();
+        (report.verdict, layout.detail.clone(), layout.fault.as_ref().map(|fault| fault.kind))
+    };
+    assert_eq!(check(1.0, 1.0, false).0, Verdict::Pass);
+    for (value, gradient, what) in [(1.01, 1.0, "value"), (1.0, 1.01, "gradient"), (f64::NAN, 1.0, "value")] {
+        let (verdict, detail, fault) = check(value, gradient, false);
+        assert_eq!((verdict, fault), (Verdict::Fail, Some(Fault::Shape)), "{detail}");
+        assert!(detail.contains(&format!("another {what}")), "{detail}");
+    }
+    let (verdict, detail, _) = check(1.0, 1.0, true);
+    assert_eq!(verdict, Verdict::Pass);
+    assert!(detail.contains("refused") && detail.contains("not contiguous"), "{detail}");
+}
+
+#[test]
 fn forward_mode_and_second_order_are_checked_where_they_are_given() {
     let function = |forward: f64, second: f64| {
         squares()

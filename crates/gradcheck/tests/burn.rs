@@ -1,5 +1,8 @@
 //! Burn modules, right and wrong, of several ranks and inputs.
 
+use std::cell::Cell;
+
+use burn::backend::{BackendTensor, DispatchTensorKind};
 use burn::module::Param;
 use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::prelude::*;
@@ -104,6 +107,34 @@ fn inputs_of_several_tensors_have_numbers_and_a_softmax_is_seen() {
     let report = check_module(&model, (noise([3, 4]), noise([2, 3, 4])), forward).unwrap();
     report.assert_pass();
     assert!(report.block("input.0").is_some() && report.block("input.1").is_some());
+}
+
+/// Whether the elements lie in memory in another order than their own.
+fn is_strided(x: &Tensor<2>) -> bool {
+    match x.clone().inner().into_dispatch().kind {
+        DispatchTensorKind::Flex(BackendTensor::Float(tensor)) => !tensor.is_contiguous(),
+        kind => panic!("not on the flex device: {kind:?}"),
+    }
+}
+
+#[test]
+fn a_layer_that_takes_a_transposed_view_for_a_contiguous_tensor_fails() {
+    let model = LinearConfig::new(4, 3).init(&device());
+    let seen = Cell::new(0);
+    let forward = |model: &Linear, x: Tensor<2>| {
+        seen.set(seen.get() + u32::from(is_strided(&x)));
+        tanh(model.forward(x))
+    };
+    check_module(&model, noise([5, 4]), forward).unwrap().assert_pass();
+    assert!(seen.get() >= 2, "value and gradient were computed of a view");
+    // Row by row as it lies in memory: what a kernel on the raw slice does that forgets the strides.
+    let wrong = |model: &Linear, x: Tensor<2>| {
+        let x = if is_strided(&x) { x.swap_dims(0, 1).reshape([5, 4]) } else { x };
+        tanh(model.forward(x))
+    };
+    let report = check_module(&model, noise([5, 4]), wrong).unwrap();
+    assert_eq!((report.verdict, report.fault().map(|f| f.kind)), (Verdict::Fail, Some(Fault::Shape)), "{report}");
+    assert!(report.blocks.iter().all(|block| block.verdict.is_pass()), "{report}");
 }
 
 #[test]

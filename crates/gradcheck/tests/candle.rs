@@ -37,8 +37,12 @@ fn single_precision_does_not_cry_wolf() {
     assert!(!report.verdict.is_fail(), "{report}");
 }
 
-/// The cube, whose backward has a wrong factor: 6·x² for 3·x².
-struct Cube;
+/// The cube, whose backward is `slope`·x²: 3 is right.
+struct Cube {
+    slope: f64,
+    /// Whether it takes any tensor's memory for its elements row by row.
+    forgets_strides: bool,
+}
 
 impl CustomOp1 for Cube {
     fn name(&self) -> &'static str {
@@ -47,22 +51,39 @@ impl CustomOp1 for Cube {
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let CpuStorage::F64(values) = storage else { candle_core::bail!("f64 alone") };
+        if !self.forgets_strides && !layout.is_contiguous() {
+            candle_core::bail!("contiguous tensors alone")
+        }
         let cubes = values[layout.start_offset()..][..layout.shape().elem_count()].iter().map(|x| x * x * x).collect();
         Ok((CpuStorage::F64(cubes), layout.shape().clone()))
     }
 
     fn bwd(&self, x: &Tensor, _y: &Tensor, upstream: &Tensor) -> Result<Option<Tensor>> {
-        Ok(Some((upstream * x.sqr()?)?.affine(6.0, 0.0)?))
+        Ok(Some((upstream * x.sqr()?)?.affine(self.slope, 0.0)?))
     }
 }
 
 #[test]
 fn a_custom_operation_with_a_wrong_factor_fails_and_is_called_that() {
     let (scale, x) = (var((5, 7), 0.5), var((5, 7), 0.9));
-    let forward = |x: &[Tensor]| (&x[0] * scale.as_tensor())?.apply_op1(Cube);
+    let forward = |x: &[Tensor]| (&x[0] * scale.as_tensor())?.apply_op1(Cube { slope: 6.0, forgets_strides: false });
     let report = check_vars::<f64, _>(&[("scale", &scale)], &[x.as_tensor().clone()], forward).unwrap();
     assert_eq!(report.verdict, Verdict::Fail);
     assert_eq!(report.fault().map(|fault| fault.kind), Some(Fault::Factor), "{report}");
+}
+
+#[test]
+fn an_operation_that_forgets_strides_fails_and_one_that_refuses_them_passes() {
+    let x = var((5, 7), 0.9);
+    let check = |forgets_strides: bool| {
+        let forward = |x: &[Tensor]| x[0].apply_op1(Cube { slope: 3.0, forgets_strides });
+        check_vars::<f64, _>(&[], &[x.as_tensor().clone()], forward).unwrap()
+    };
+    let (wrong, right) = (check(true), check(false));
+    assert_eq!((wrong.verdict, wrong.fault().map(|fault| fault.kind)), (Verdict::Fail, Some(Fault::Shape)), "{wrong}");
+    right.assert_pass();
+    let layout = right.behaviours.iter().find(|behaviour| behaviour.name == "layout").unwrap();
+    assert!(layout.detail.contains("contiguous tensors alone"), "{}", layout.detail);
 }
 
 #[test]

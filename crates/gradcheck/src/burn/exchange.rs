@@ -101,15 +101,18 @@ type Leaf<T> = Box<dyn Fn(&Gradients) -> Option<Vec<T>>>;
 pub(super) struct Put<'a, T> {
     rest: &'a [T],
     device: &'a Device,
+    /// Whether inputs of more than one axis are views of tensors with their last two axes exchanged.
+    strided: bool,
     /// Where to find each tensor's gradient; none are kept where no gradient will be asked for.
     pub leaves: Option<Vec<(usize, Leaf<T>)>>,
 }
 
 impl<'a, T: Precision> Put<'a, T> {
-    pub fn new(values: &'a [T], device: &'a Device, gradients: bool) -> Self {
-        Self { rest: values, device, leaves: gradients.then(Vec::new) }
+    pub fn new(values: &'a [T], device: &'a Device, strided: bool, gradients: bool) -> Self {
+        Self { rest: values, device, strided, leaves: gradients.then(Vec::new) }
     }
 
+    /// The next tensor of this shape; its elements lie row by row.
     fn next<const D: usize>(&mut self, shape: [usize; D]) -> Tensor<D> {
         let elements = shape.iter().product();
         let (values, rest) = self.rest.split_at(elements);
@@ -136,6 +139,21 @@ impl<T: Precision> ModuleMapper for Put<'_, T> {
 
 impl<T: Precision> TensorMap for Put<'_, T> {
     fn map<const D: usize>(&mut self, tensor: Tensor<D>) -> Tensor<D> {
-        self.next(tensor.dims())
+        let leaf = self.next(tensor.dims());
+        if !self.strided || D < 2 {
+            return leaf;
+        }
+        // The copy lies as the exchanged tensor does, so that what is exchanged back is a view of it.
+        let copied = numbers::<T, D>(leaf.clone().swap_dims(D - 2, D - 1));
+        let mut shape = tensor.dims();
+        shape.swap(D - 2, D - 1);
+        let leaf = Tensor::<D>::from_data(TensorData::new(copied, shape), (self.device, T::DTYPE)).require_grad();
+        if let Some((_, gradient)) = self.leaves.as_mut().and_then(|leaves| leaves.last_mut()) {
+            let own = leaf.clone();
+            *gradient = Box::new(move |gradients| {
+                own.grad(gradients).map(|gradient| numbers::<T, D>(gradient.swap_dims(D - 2, D - 1)))
+            });
+        }
+        leaf.swap_dims(D - 2, D - 1)
     }
 }

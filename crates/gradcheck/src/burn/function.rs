@@ -1,5 +1,6 @@
 //! A module's forward pass as a [`Function`] of its parameters and inputs.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 use ::burn::module::{Module, ParamId};
@@ -50,6 +51,7 @@ pub struct ModuleFunction<T, M, I, F> {
     blocks: Vec<Block>,
     point: Vec<T>,
     output_shape: Vec<usize>,
+    strided: Cell<bool>,
 }
 
 impl<T, M, I, O, F> ModuleFunction<T, M, I, F>
@@ -88,6 +90,7 @@ where
             blocks: described.blocks,
             point: described.values,
             output_shape: Vec::new(),
+            strided: Cell::new(false),
         };
         let seen =
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| function.at(&function.point, false).0.shape));
@@ -120,7 +123,7 @@ where
 
     /// The output at `x`, and where the gradients will be.
     fn at<'a>(&'a self, x: &'a [T], gradients: bool) -> (Output, Put<'a, T>) {
-        let mut put = Put::new(x, &self.device, gradients);
+        let mut put = Put::new(x, &self.device, self.strided.get(), gradients);
         let model = self.model.clone().map(&mut put);
         let inputs = self.inputs.clone().map_floats(&mut put);
         ((self.forward)(&model, inputs).into(), put)
@@ -178,7 +181,12 @@ where
         Ok(())
     }
 
+    fn has_strides(&self) -> bool {
+        true
+    }
+
     fn prepare(&self, mode: Mode) {
+        self.strided.set(mode.strided);
         self.device.seed(mode.seed);
     }
 }
