@@ -19,10 +19,10 @@ pub fn run() {
 fn table<T: Precise>(all: &[Scalar], found: &[Derivative]) {
     let row = format!("{}, Gradiometer", T::NAME);
     let pairs = || all.iter().zip(found);
+    let chosen = |ill_scaled: bool| pairs().filter(move |(scalar, _)| ill_scaled || !ILL_SCALED.contains(&scalar.name));
     let errors = |ill_scaled: bool| {
-        let chosen = pairs().filter(move |(scalar, _)| ill_scaled || !ILL_SCALED.contains(&scalar.name));
         let relative = |(s, d): (&Scalar, &Derivative)| ((d.value - s.truth) / s.truth).abs();
-        let mut errors: Vec<f64> = chosen.map(relative).collect();
+        let mut errors: Vec<f64> = chosen(ill_scaled).map(relative).collect();
         errors.sort_by(f64::total_cmp);
         errors
     };
@@ -33,12 +33,11 @@ fn table<T: Precise>(all: &[Scalar], found: &[Derivative]) {
     cell("accuracy", &row, "p99, ulp", &ulps(at(&plain, 0.99)));
     cell("accuracy", &row, "max, ulp", &ulps(at(&plain, 1.0)));
     cell("accuracy", &row, "p99 with ill-scaled, ulp", &ulps(at(&whole, 0.99)));
-    let counts = |ill_scaled: bool| {
-        let chosen = pairs().filter(move |(scalar, _)| ill_scaled || !ILL_SCALED.contains(&scalar.name));
-        let counts: Vec<f64> = chosen.map(|(_, d)| f64::from(d.evaluations)).collect();
+    let mean = |ill_scaled: bool| {
+        let counts: Vec<f64> = chosen(ill_scaled).map(|(_, d)| f64::from(d.evaluations)).collect();
         counts.iter().sum::<f64>() / counts.len() as f64
     };
-    cell("accuracy", &row, "evaluations", &format!("{:.1} ({:.1})", counts(false), counts(true)));
+    cell("accuracy", &row, "evaluations", &format!("{:.1} ({:.1})", mean(false), mean(true)));
     let held = pairs().filter(|(s, d)| (d.value - s.truth).abs() <= d.error_bar).count();
     cell("accuracy", &row, "bars that hold", &format!("{:.2} %", 100.0 * held as f64 / found.len() as f64));
 }
