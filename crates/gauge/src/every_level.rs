@@ -92,8 +92,11 @@ fn check<T: Element>(values: &[T]) {
         let finite = expected.count - expected.nan - expected.positive_infinite - expected.negative_infinite;
         assert_eq!((norm.count, norm.finite()), (expected.count, finite), "{what}");
         assert_eq!(norm.max_abs, if finite == 0 { 0.0 } else { expected.max.max(-expected.min) }, "{what}");
-        let norm = Parts { rms: norm.rms, ..parts };
-        assert_same::<T>(&norm, &expected, &what);
+        // Lanes of f32 where Norm says so.
+        let tolerance = if T::BITS == 32 { 1e-6 } else { 0.0 };
+        let off = (norm.rms - expected.rms).abs();
+        let rms = if off <= tolerance * expected.rms { expected.rms } else { norm.rms };
+        assert_same::<T>(&Parts { rms, ..parts }, &expected, &what);
     }
 }
 

@@ -237,6 +237,50 @@ pub fn norm_f64(block: &[f64]) -> NormPass {
 /// Sum of squares and largest magnitude of a block of up to 4096 values.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 pub fn norm_f32(block: &[f32]) -> NormPass {
+    // Of the field of exponents: no sum of squares overflows, and what underflows is too small to matter.
+    const SAFE: std::ops::Range<u64> = 127 - 50..127 + 60;
+    let pass = norm_f32_narrow(block);
+    if SAFE.contains(&(pass.magnitude >> 23)) { pass } else { norm_f32_wide(block) }
+}
+
+/// In lanes of f32, twice as fast as in f64; a lane takes at most 16 squares before it is emptied into f64.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+fn norm_f32_narrow(block: &[f32]) -> NormPass {
+    let mut total = [_mm512_setzero_pd(); 4];
+    let mut doubled = [_mm512_setzero_si512(); 4];
+    for part in block.chunks(16 * 64) {
+        let mut squares = [_mm512_setzero_ps(); 4];
+        let mut step = |i: usize, v: __m512| {
+            squares[i] = _mm512_fmadd_ps(v, v, squares[i]);
+            let bits = _mm512_castps_si512(v);
+            doubled[i] = _mm512_max_epu32(doubled[i], _mm512_add_epi32(bits, bits));
+        };
+        let (groups, rest) = part.as_chunks::<64>();
+        for group in groups {
+            for (i, at) in group.as_chunks::<16>().0.iter().enumerate() {
+                // SAFETY: sixteen values.
+                step(i, unsafe { _mm512_loadu_ps(at.as_ptr()) });
+            }
+        }
+        for (i, chunk) in rest.chunks(16).enumerate() {
+            // SAFETY: the mask lets only the chunk's values be read.
+            step(i, unsafe { _mm512_maskz_loadu_ps(!0 >> (16 - chunk.len()), chunk.as_ptr()) });
+        }
+        for (total, squares) in total.iter_mut().zip(squares) {
+            let [low, high] = widen_f32(squares);
+            *total = _mm512_add_pd(*total, _mm512_add_pd(low, high));
+        }
+    }
+    let [a, b, c, d] = doubled;
+    let doubled = _mm512_max_epu32(_mm512_max_epu32(a, b), _mm512_max_epu32(c, d));
+    NormPass { squares: total4(total), magnitude: u64::from(_mm512_reduce_max_epu32(doubled) / 2) }
+}
+
+/// In lanes of f64, which no square of an f32 leaves.
+#[cold]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+fn norm_f32_wide(block: &[f32]) -> NormPass {
     let mut squares = [_mm512_setzero_pd(); 4];
     let mut doubled = [_mm512_setzero_si512(); 2];
     let mut step = |i: usize, v: __m512| {
