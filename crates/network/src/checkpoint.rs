@@ -11,20 +11,19 @@ use crate::train::Progressed;
 
 /// The files of a checkpoint, by name.
 const MODEL: &str = "model.bpk";
-const OPTIMIZER: &str = "optimizer.bpk";
 const STATE: &str = "state.json";
 
 /// A checkpoint that cannot be made or taken up.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// Burn could not write or read the weights or the optimizer's state.
+    /// The weights or the optimizer's state could not be written or read.
     #[error("the checkpoint's {file} cannot be {action}: {message}")]
-    Burn {
+    Tensors {
         /// Which file.
         file: &'static str,
         /// `written` or `read`.
         action: &'static str,
-        /// Burn's words.
+        /// Why.
         message: String,
     },
     /// A file is not there.
@@ -44,33 +43,30 @@ struct State {
 impl Session {
     /// The files of a checkpoint of the session as it stands.
     pub(crate) fn checkpoint(&self, progressed: &Progressed) -> Result<Vec<(&'static str, Vec<u8>)>, CheckpointError> {
-        let burn = |file| {
-            move |e: burn::store::RecordError| CheckpointError::Burn { file, action: "written", message: e.to_string() }
-        };
+        let error = |file| move |message: String| CheckpointError::Tensors { file, action: "written", message };
         // A batch normalization holds its newest running statistics back until somebody asks for them, and writing a
         // record does not ask: the form for use outside of training does.
         drop(self.network.valid());
-        let model = self.network.clone().into_record().into_bytes().map_err(burn(MODEL))?;
-        let optimizer = self.optimizer.into_bytes().map_err(burn(OPTIMIZER))?;
+        let model = self.network.clone().into_record().into_bytes().map_err(|e| error(MODEL)(e.to_string()))?;
+        let file = self.optimizer.file();
+        let optimizer = self.optimizer.to_bytes(&self.names).map_err(error(file))?;
         let state = serde_json::to_vec(&State { progressed: progressed.clone() })?;
-        Ok(vec![(MODEL, model.to_vec()), (OPTIMIZER, optimizer.to_vec()), (STATE, state)])
+        Ok(vec![(MODEL, model.to_vec()), (file, optimizer), (STATE, state)])
     }
 
     /// Puts the session where the one that made the checkpoint was; `file` gives a file's bytes.
     ///
     /// # Errors
-    /// A file that is missing, or that Burn or serde cannot read.
+    /// A file that is missing, or cannot be read.
     pub fn restore(&mut self, file: impl Fn(&str) -> Option<Vec<u8>>) -> Result<Progressed, CheckpointError> {
-        let burn = |file| move |message: String| CheckpointError::Burn { file, action: "read", message };
+        let error = |file| move |message: String| CheckpointError::Tensors { file, action: "read", message };
         let read = |name| file(name).ok_or(CheckpointError::Missing(name));
         let record =
-            ModuleRecord::from_bytes(Bytes::from_bytes_vec(read(MODEL)?)).map_err(|e| burn(MODEL)(e.to_string()))?;
-        self.network = self.network.clone().try_load_record(record).map_err(|e| burn(MODEL)(e.to_string()))?;
+            ModuleRecord::from_bytes(Bytes::from_bytes_vec(read(MODEL)?)).map_err(|e| error(MODEL)(e.to_string()))?;
+        self.network = self.network.clone().try_load_record(record).map_err(|e| error(MODEL)(e.to_string()))?;
         let state: State = serde_json::from_slice(&read(STATE)?)?;
-        let optimizer = std::mem::replace(&mut self.optimizer, crate::optimize::optimizer(&self.spec.optimizer));
-        self.optimizer = optimizer
-            .from_bytes(Bytes::from_bytes_vec(read(OPTIMIZER)?))
-            .map_err(|e| burn(OPTIMIZER)(e.to_string()))?;
+        let optimizer = self.optimizer.file();
+        self.optimizer.load(read(optimizer)?, &self.names).map_err(error(optimizer))?;
         Ok(state.progressed)
     }
 }

@@ -1,9 +1,9 @@
 //! [`Clerk`]: keeps the record of a training while the training goes on.
 //!
 //! On a thread of its own it measures what each step has shown, writes it down and has the doctor judge it, in the
-//! order of the steps. The training thread only hands over [`Snapshot`]s: steps at which norms alone were looked at by
-//! the dozen, since waking a thread takes longer than writing down such a step; full looks one by one. It waits where
-//! the clerk is still busy with the one before, so that the tensors of at most two looks are held.
+//! order of the steps. The training thread only hands over [`Snapshot`]s, many at a time, since waking a thread takes longer
+//! than writing down a step. It waits where the clerk is still busy with those before, so that the tensors of at most
+//! 4 MiB, or of two looks, are held.
 //!
 //! What is recorded and found depends on no clock: the doctor sees the same records in the same order however they are
 //! handed over.
@@ -18,7 +18,9 @@ use gradiometer_run::{Error, Recorder};
 use crate::watch::Snapshot;
 
 /// Steps that are handed over together, at most.
-const TOGETHER: usize = 32;
+const TOGETHER: usize = 64;
+/// Bytes of tensors that are handed over together, but for a single look that holds more.
+const BYTES: usize = 1 << 21;
 /// How long a step waits for others: what is found is to be seen at once by the human eye.
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -47,6 +49,7 @@ pub struct Clerk<'scope> {
     news: Receiver<News>,
     thread: Option<ScopedJoinHandle<'scope, ()>>,
     waiting: Vec<Snapshot>,
+    waiting_bytes: usize,
     waits_since: Instant,
     found: Vec<Change>,
     worst: Option<Finding>,
@@ -77,6 +80,7 @@ impl<'scope> Clerk<'scope> {
             news,
             thread: Some(thread),
             waiting: Vec::with_capacity(TOGETHER),
+            waiting_bytes: 0,
             waits_since: Instant::now(),
             found: Vec::new(),
             worst: None,
@@ -91,9 +95,13 @@ impl<'scope> Clerk<'scope> {
         if self.waiting.is_empty() {
             self.waits_since = Instant::now();
         }
-        let now = snapshot.holds_tensors();
+        let bytes = snapshot.held_bytes();
+        if self.waiting_bytes + bytes > BYTES {
+            self.hand_over()?;
+        }
+        self.waiting_bytes += bytes;
         self.waiting.push(snapshot);
-        if now || self.waiting.len() >= TOGETHER || self.waits_since.elapsed() >= PATIENCE {
+        if self.waiting_bytes >= BYTES || self.waiting.len() >= TOGETHER || self.waits_since.elapsed() >= PATIENCE {
             self.hand_over()?;
         }
         Ok(())
@@ -140,6 +148,7 @@ impl<'scope> Clerk<'scope> {
 
     fn hand_over(&mut self) -> Result<(), Error> {
         if !self.waiting.is_empty() {
+            self.waiting_bytes = 0;
             let steps = std::mem::replace(&mut self.waiting, Vec::with_capacity(TOGETHER));
             self.send(Task::Steps(steps))?;
         }

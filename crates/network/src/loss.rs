@@ -93,6 +93,20 @@ impl Criterion {
         }
     }
 
+    /// How many rows of outputs speak for the class that is the actual one; a row with NaN for none.
+    pub fn right(&self, outputs: &[f32], actual: &[i32]) -> usize {
+        if self.outputs <= 1 {
+            return self.predicted(outputs).iter().zip(actual).filter(|(p, a)| **p == **a as u32).count();
+        }
+        let of_a_row = |(row, actual): (&[f32], &i32)| {
+            let (before, from) = row.split_at(*actual as usize);
+            // The first of the largest: without a jump, since nothing foretells which class is larger.
+            let right = before.iter().fold(true, |right, other| right & (*other < from[0]));
+            from.iter().fold(right, |right, other| right & (*other <= from[0]))
+        };
+        outputs.chunks_exact(self.outputs).zip(actual).filter(|row| of_a_row(*row)).count()
+    }
+
     /// The class that each row of outputs speaks for: the largest output, or, of a single output, the second class
     /// from a probability of ½ on.
     pub fn predicted(&self, outputs: &[f32]) -> Vec<u32> {
@@ -118,6 +132,22 @@ impl Criterion {
 mod tests {
     use super::*;
     use crate::spec::{Huber, NoKeys};
+
+    #[test]
+    fn rows_that_are_right_are_those_whose_first_largest_output_is_the_actual_class() {
+        let criterion = |outputs| Criterion { loss: Loss::CrossEntropy(NoKeys {}), probabilities: false, outputs };
+        for classes in [1, 2, 3, 10] {
+            let criterion = criterion(classes);
+            // Few values, so that there are ties.
+            let outputs: Vec<f32> = (0..classes * 500).map(|i| ((i * i * 7 + i * 3) % 11 % 4) as f32 - 1.0).collect();
+            let actual: Vec<i32> = (0..500).map(|i| (i * 5 % classes.max(2)) as i32).collect();
+            let predicted = criterion.predicted(&outputs);
+            let expected = predicted.iter().zip(&actual).filter(|(p, a)| **p as i32 == **a).count();
+            assert!((1..500).contains(&expected));
+            assert_eq!(criterion.right(&outputs, &actual), expected, "{classes} classes");
+        }
+        assert_eq!(criterion(2).right(&[f32::NAN, 1.0, 1.0, f32::NAN, 2.0, 1.0], &[1, 0, 0]), 1);
+    }
 
     fn value(criterion: &Criterion, outputs: [[f32; 2]; 2], targets: Targets) -> f32 {
         let device = Device::flex();

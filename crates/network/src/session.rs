@@ -6,23 +6,21 @@
 use std::sync::Arc;
 
 use burn::module::Module;
-use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use burn::tensor::TensorData;
-use gradiometer_gauge::Norm;
 use gradiometer_run::Scalar;
 
 use crate::data::{Batch, Data, Inputs, Part, shuffled};
 use crate::layers::Flow;
 use crate::loss::{Criterion, Target};
 use crate::network::{Network, Pass, Taps};
-use crate::optimize;
+use crate::optimize::{Cut, Gradients, Optimizer, Seen};
 use crate::plan::{Plan, PlanError, Shape};
 use crate::spec::{Source, Spec};
-use crate::values::Held;
+use crate::values::{Held, Values};
 use crate::watch::{
-    ActivationTaps, Cadence, Gathered, Numbers, ParameterNames, Snapshot, after_update, before_update, global_norm,
-    gradient_norms,
+    ActivationTaps, Cadence, Gathered, Norms, Numbers, ParameterNames, Snapshot, after_update, before_update,
+    show_updates,
 };
 
 /// A network in training.
@@ -31,8 +29,8 @@ pub struct Session {
     pub(crate) data: Data,
     pub(crate) plan: Plan,
     pub(crate) network: Network,
-    pub(crate) optimizer: ModuleOptimizer,
-    names: Arc<ParameterNames>,
+    pub(crate) optimizer: Optimizer,
+    pub(crate) names: Arc<ParameterNames>,
     criterion: Criterion,
     cadence: Cadence,
     device: Device,
@@ -86,7 +84,7 @@ impl Session {
         let names = Arc::new(names);
         let cadence = Cadence::new(&spec.watch, &plan, spec.training.batch_size);
         let total_steps = spec.training.total_steps(data.train.len());
-        let optimizer = optimize::optimizer(&spec.optimizer);
+        let optimizer = Optimizer::new(&spec.optimizer, &network, &names);
         Ok(Self { spec, data, plan, network, optimizer, names, criterion, cadence, device, total_steps, order: None })
     }
 
@@ -166,15 +164,10 @@ impl Session {
     pub fn step_unwatched(&mut self, step: u64) {
         let rows = self.rows_of(step);
         let batch = self.data.train.gather(&rows);
-        let (_, _, gradients) = self.forward_backward(&batch, step, None);
-        let gradients = match self.spec.optimizer.clip {
-            Some(clip) => {
-                let norms = gradient_norms(&self.names, &gradients);
-                optimize::clip(&self.network, gradients, clip, global_norm(&norms))
-            }
-            None => gradients,
-        };
-        self.update(gradients, step);
+        let (_, _, mut gradients) = self.forward_backward(&batch, step, None);
+        let cut =
+            self.spec.optimizer.clip.and_then(|clip| Cut::new(clip, Norms::of(gradients.look(&self.names)).whole));
+        self.update(gradients, cut, step, None);
     }
 
     fn step_watched(&mut self, step: u64, update: bool) -> Step {
@@ -185,31 +178,35 @@ impl Session {
         let mut taps = ActivationTaps::new(gathered.clone(), true);
         let (loss, outputs, mut gradients) =
             self.forward_backward(&batch, step, if full { Some(&mut taps) } else { None });
-        let loss = f64::from(numbers(loss)[0]);
-        let mut norms = gradient_norms(&self.names, &gradients);
-        let finite = loss.is_finite() && norms.iter().flatten().all(Norm::is_finite);
+        let loss = Held::of(loss).read(|values, _| values.first());
+        let mut norms = Norms::of(gradients.look(&self.names));
+        let finite = loss.is_finite() && norms.whole.is_finite();
         let looked = full || !finite;
         if looked && !full {
             (_, _, gradients) = self.forward_backward(&batch, step, Some(&mut taps));
-            norms = gradient_norms(&self.names, &gradients);
+            norms = Norms::of(gradients.look(&self.names));
         }
-        let norm = global_norm(&norms);
         let learning_rate = self.learning_rate(step);
         let accuracy = self.accuracy(&batch, outputs);
         let mut snapshot = Snapshot {
             step,
-            numbers: Some(Numbers { loss, accuracy, learning_rate: Some(learning_rate), gradient_norm: norm }),
+            numbers: Some(Numbers { loss, accuracy, learning_rate: Some(learning_rate), gradient_norm: norms.whole }),
             scalars: Vec::new(),
             names: Arc::clone(&self.names),
-            norms,
+            gradient_rms: norms.rms,
             shown: gathered.take(),
         };
-        let before = looked.then(|| before_update(&self.network, &self.names, &gradients, &mut snapshot.shown));
-        if finite && update {
-            if let Some(clip) = self.spec.optimizer.clip {
-                gradients = optimize::clip(&self.network, gradients, clip, norm);
-            }
-            self.update(gradients, step);
+        let update = finite && update;
+        let in_passing = |number| update && self.optimizer.looks_at(number);
+        let before = looked.then(|| {
+            let gradients = gradients.look(&self.names);
+            before_update(&self.network, &self.names, gradients, in_passing, &mut snapshot.shown)
+        });
+        if update {
+            let cut = self.spec.optimizer.clip.and_then(|clip| Cut::new(clip, norms.whole));
+            let mut seen = Vec::new();
+            self.update(gradients, cut, step, looked.then_some(&mut seen));
+            show_updates(seen, &mut snapshot.shown);
             if let Some(before) = before {
                 after_update(&self.network, &self.names, before, &mut snapshot.shown);
             }
@@ -249,11 +246,11 @@ impl Session {
         self.spec.optimizer.learning_rate * self.spec.optimizer.schedule.factor(step, self.total_steps)
     }
 
-    fn update(&mut self, gradients: GradientsParams, step: u64) {
+    fn update(&mut self, gradients: Gradients, cut: Option<Cut>, step: u64, seen: Option<&mut Vec<(usize, Seen)>>) {
         let learning_rate = self.learning_rate(step);
         // The optimizer consumes the module and gives it back: an empty one holds its place meanwhile.
         let network = std::mem::replace(&mut self.network, Network { blocks: Vec::new() });
-        self.network = self.optimizer.step(learning_rate, network, gradients);
+        self.network = self.optimizer.step(learning_rate, network, &self.names, gradients, cut, seen);
     }
 
     fn forward_backward(
@@ -261,12 +258,12 @@ impl Session {
         batch: &Batch,
         step: u64,
         taps: Option<&mut ActivationTaps>,
-    ) -> (Tensor<1>, Tensor<2>, GradientsParams) {
+    ) -> (Tensor<1>, Tensor<2>, Gradients) {
         let mut pass = Pass { training: Some((self.spec.seed, step)), taps: taps.map(|taps| taps as &mut dyn Taps) };
         let outputs = self.network.forward(input(batch, &self.plan, &self.device), &mut pass).into_rows();
         let target = self.criterion.target(&batch.targets, &self.device);
         let loss = self.criterion.loss(outputs.clone(), &target);
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
+        let gradients = Gradients::take(loss.backward(), &self.network, &self.names, &self.optimizer);
         (loss, outputs, gradients)
     }
 
@@ -313,8 +310,10 @@ impl Session {
 
     fn accuracy(&self, batch: &Batch, outputs: Tensor<2>) -> Option<f64> {
         let actual = batch.targets.classes()?;
-        let predicted = self.criterion.predicted(&numbers(outputs));
-        let right = actual.iter().zip(&predicted).filter(|(a, p)| **a as u32 == **p).count();
+        let right = Held::of(outputs).read(|values, _| match values {
+            Values::F32(outputs) => self.criterion.right(outputs, actual),
+            other => self.criterion.right(&other.to_f32(), actual),
+        });
         Some(right as f64 / actual.len().max(1) as f64)
     }
 }

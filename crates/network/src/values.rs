@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use burn::backend::{BackendTensor, DispatchTensorKind, Flex, tensor::FloatTensor};
+use burn::backend::{BackendTensor, DispatchAutodiffContext, DispatchTensorKind, Flex, tensor::FloatTensor};
 use burn::prelude::*;
 use burn::tensor::{DType, TensorData};
 use gradiometer_gauge::{Norm, Summary};
@@ -54,6 +54,16 @@ impl Values<'_> {
             _ => return None,
         }
         .ok()
+    }
+
+    /// The first value; NaN where there is none.
+    pub fn first(self) -> f64 {
+        match self {
+            Self::F32(v) => v.first().map_or(f64::NAN, |x| f64::from(*x)),
+            Self::F64(v) => v.first().map_or(f64::NAN, |x| *x),
+            Self::F16(v) => v.first().map_or(f64::NAN, |x| x.to_f64()),
+            Self::Bf16(v) => v.first().map_or(f64::NAN, |x| x.to_f64()),
+        }
     }
 
     /// The values as 32-bit floats.
@@ -138,11 +148,9 @@ impl Held {
     pub fn read_unordered<T>(&self, look: impl FnOnce(Values<'_>) -> T) -> T {
         if let Store::Flex(tensor) = &self.0
             && tensor.dtype() == DType::F32
-            && !tensor.is_contiguous()
-            && is_permuted(tensor)
         {
             let storage = tensor.storage::<f32>();
-            if storage.len() == tensor.layout().num_elements() {
+            if storage.len() == tensor.layout().num_elements() && (tensor.is_contiguous() || is_permuted(tensor)) {
                 return look(Values::F32(storage));
             }
         }
@@ -150,10 +158,36 @@ impl Held {
     }
 }
 
-fn with_kind(
-    kind: DispatchTensorKind,
-    autodiff: burn::backend::DispatchAutodiffContext,
-) -> burn::backend::DispatchTensor {
+/// A parameter's values, to be changed where they lie: f32, on the `flex` device.
+pub(crate) struct Owned(FloatTensor<Flex>);
+
+impl Owned {
+    /// Nothing where the values lie elsewhere, or are not f32.
+    pub(crate) fn of<const D: usize>(tensor: Tensor<D>) -> Option<Self> {
+        match Held::of(tensor).0 {
+            Store::Flex(tensor) if tensor.dtype() == DType::F32 => Some(Self(tensor)),
+            _ => None,
+        }
+    }
+
+    /// The values in row-major order. They are copied first where somebody else holds them.
+    pub(crate) fn values_mut(&mut self) -> &mut [f32] {
+        let layout = self.0.layout();
+        let whole = self.0.bytes().len() == layout.num_elements() * size_of::<f32>();
+        if !whole || !self.0.is_contiguous() {
+            self.0 = self.0.to_contiguous();
+        }
+        self.0.storage_mut()
+    }
+
+    /// The values as a parameter of rank `D` whose gradient is wanted.
+    pub(crate) fn into_parameter<const D: usize>(self) -> Tensor<D> {
+        let kind = DispatchTensorKind::Flex(BackendTensor::Float(self.0));
+        Tensor::from_inner(Tensor::from_dispatch(with_kind(kind, DispatchAutodiffContext::Disabled))).require_grad()
+    }
+}
+
+fn with_kind(kind: DispatchTensorKind, autodiff: DispatchAutodiffContext) -> burn::backend::DispatchTensor {
     burn::backend::DispatchTensor { kind, autodiff }
 }
 

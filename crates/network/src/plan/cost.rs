@@ -6,7 +6,7 @@ use crate::watch::HELD;
 /// An estimate of what training takes, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// Weights, gradients, the optimizer's state and the copy that an update makes.
+    /// Weights, gradients, the optimizer's state and the copies that looking makes.
     pub parameters: u64,
     /// Outputs of all layers for one batch, kept for the backward pass, with their gradients.
     pub activations: u64,
@@ -14,7 +14,7 @@ pub struct Memory {
 
 /// Bytes of a number on the device.
 const NUMBER: u64 = 4;
-/// Weight, gradient, two moments, and the new weight beside the old one during an update.
+/// Weight, gradient, two moments, and the weight of before an update while somebody looks at what it changed.
 const COPIES_OF_A_PARAMETER: u64 = 5;
 /// A layer's result before and after its activation function, and the gradient of one of them.
 const COPIES_OF_AN_ACTIVATION: u64 = 3;

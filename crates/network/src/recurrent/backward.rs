@@ -4,6 +4,7 @@
 //! of the gates on the tape) and, through the recurrent weight, the gradient of the hidden state before. What is summed
 //! over time (the parameters' gradients) or independent of it (the input's) is left for one product at the end.
 
+use gradiometer_kernels::level;
 use rayon::prelude::*;
 
 use super::curve::Real;
@@ -11,7 +12,6 @@ use super::extent::Extent;
 use super::forward::{Tape, Weights};
 use super::probe::StateProbe;
 use super::product::{self, Matrix, Target};
-use super::simd;
 use super::step::{Accumulate, GruBackward, LstmBackward, RnnBackward};
 use super::{Cell, Output};
 
@@ -211,9 +211,9 @@ impl<T: Real> Chunk<'_, T> {
             match cell {
                 Cell::Rnn(activation) => {
                     let hidden = &self.hidden[(step + 1) * size..][..size];
-                    simd::run(RnnBackward { activation, gates, hidden, gradient: &dh });
+                    level::run(RnnBackward { activation, gates, hidden, gradient: &dh });
                 }
-                Cell::Lstm => simd::run(LstmBackward {
+                Cell::Lstm => level::run(LstmBackward {
                     units,
                     gates,
                     previous_cell: &self.memory[step * size..][..size],
@@ -223,7 +223,7 @@ impl<T: Real> Chunk<'_, T> {
                 }),
                 Cell::Gru => {
                     let candidate = &mut self.candidate[step * size..][..size];
-                    simd::run(GruBackward {
+                    level::run(GruBackward {
                         units,
                         gates,
                         candidate,
@@ -260,7 +260,7 @@ impl<T: Real> Chunk<'_, T> {
             Output::Last => {}
             Output::All => {
                 for (row, sum) in dh.chunks_exact_mut(units).enumerate() {
-                    simd::run(Accumulate { sum, value: &self.gradient[(row * steps + step) * units..][..units] });
+                    level::run(Accumulate { sum, value: &self.gradient[(row * steps + step) * units..][..units] });
                 }
             }
         }

@@ -156,8 +156,8 @@ pub(super) fn tanh<T: Real, const FMA: bool>(x: T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use super::super::simd::{self, Kernel};
     use super::*;
+    use gradiometer_kernels::level::{self, Kernel};
 
     struct Both<'a, T> {
         x: &'a [T],
@@ -175,9 +175,9 @@ mod tests {
         }
     }
 
-    fn curves<T: Real>(x: &[T], level: simd::Level) -> (Vec<T>, Vec<T>) {
+    fn curves<T: Real>(x: &[T], level: level::Level) -> (Vec<T>, Vec<T>) {
         let (mut sigmoid, mut tanh) = (vec![T::ZERO; x.len()], vec![T::ZERO; x.len()]);
-        simd::run_at(level, Both { x, sigmoid: &mut sigmoid, tanh: &mut tanh });
+        level::run_at(level, Both { x, sigmoid: &mut sigmoid, tanh: &mut tanh });
         (sigmoid, tanh)
     }
 
@@ -200,7 +200,7 @@ mod tests {
         let both_signs = bent.flat_map(|v| [v, -v]);
         let x: Vec<f32> =
             (0..=u32::MAX).step_by(1009).map(f32::from_bits).filter(|v| v.is_finite()).chain(both_signs).collect();
-        for level in simd::levels() {
+        for level in level::levels() {
             let (s, t) = curves(&x, level);
             let (mut worst_s, mut worst_t) = ((0.0, 0.0), (0.0, 0.0));
             for i in 0..x.len() {
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn in_f64_both_curves_are_within_a_few_ulp_of_libm() {
         let x: Vec<f64> = (-400_000..=400_000).map(|i| f64::from(i) * 1e-4 + 1e-9).collect();
-        for level in simd::levels() {
+        for level in level::levels() {
             let (s, t) = curves(&x, level);
             for i in 0..x.len() {
                 // libm's own tanh and exp are off by an ulp or two, hence 4.
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn infinities_saturate_nan_stays_nan_and_zero_keeps_its_sign() {
         let x = [f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 0.0, -0.0, 1e-45, -1e-30];
-        for level in simd::levels() {
+        for level in level::levels() {
             let (s, t) = curves(&x, level);
             assert_eq!(s[0], 1.0);
             assert!(s[1] < 1.7e-38);

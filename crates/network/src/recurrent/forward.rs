@@ -3,12 +3,12 @@
 //! One product projects the inputs of all steps; what remains for each step is the product of the hidden state with the
 //! recurrent weight and one elementwise kernel.
 
+use gradiometer_kernels::level;
 use rayon::prelude::*;
 
 use super::curve::Real;
 use super::extent::Extent;
 use super::product::{self, Matrix, Target};
-use super::simd;
 use super::step::{GruForward, LstmForward, RnnForward};
 use super::{Cell, Output};
 
@@ -146,14 +146,14 @@ impl<T: Real> Chunk<'_, T> {
                     if sees_the_past {
                         product::add(Target::new(gates, width), Matrix::new(before, rows, units), recurrent);
                     }
-                    simd::run(RnnForward { activation, gates, hidden });
+                    level::run(RnnForward { activation, gates, hidden });
                 }
                 Cell::Lstm => {
                     if sees_the_past {
                         product::add(Target::new(gates, width), Matrix::new(before, rows, units), recurrent);
                     }
                     let (past, future) = self.memory.split_at_mut((step + 1) * size);
-                    simd::run(LstmForward {
+                    level::run(LstmForward {
                         units,
                         gates,
                         previous_cell: &past[step * size..],
@@ -169,7 +169,7 @@ impl<T: Real> Chunk<'_, T> {
                     if sees_the_past {
                         product::add(Target::new(&mut inner, width), Matrix::new(before, rows, units), recurrent);
                     }
-                    simd::run(GruForward {
+                    level::run(GruForward {
                         units,
                         gates,
                         recurrent: &inner,

@@ -25,7 +25,6 @@ mod forward;
 pub mod op;
 mod probe;
 mod product;
-mod simd;
 mod step;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@
 
 use super::Activation;
 use super::curve::{Real, sigmoid, tanh};
-use super::simd::Kernel;
+use gradiometer_kernels::level::Kernel;
 
 /// `h = f(a)`.
 pub(super) struct RnnForward<'a, T> {

@@ -5,19 +5,22 @@
 use crate::plan::Plan;
 use crate::spec::{Every, Watch};
 
-// What watching costs the training thread, in multiplications and additions of the step. Of `benchmarks/specs/deep.toml`,
-// where watching weighs most, a bare step does 4·10¹⁰ operations a second (`cargo xtask bench watching`).
+// What a step takes and what watching costs the training thread, in multiplications and additions at the speed of
+// `benchmarks/specs/wide.toml`: 1.5·10¹¹ a second on two cores, of which measured times were counted up (`cargo xtask bench
+// watching`). A network whose layers are slower than that is looked at less often than the budget allows.
 
-/// A number in a full look: with its taps, 1.7·10⁹ numbers a second.
-const OF_A_NUMBER: f64 = 23.0;
-/// A number of a gradient whose norm is taken, in every step.
-const OF_A_NORM: f64 = 4.0;
-/// Getting hold of a gradient in every step: 0.15 µs.
-const OF_A_GRADIENT: f64 = 6e3;
-/// Loss, accuracy and record of every step: 3 µs.
-const OF_A_STEP: f64 = 1.2e5;
+/// A block, forward and backward, beside its operations: 27 µs.
+const OF_A_BLOCK: f64 = 4e6;
+/// A number in a full look: 0.3 ns.
+const OF_A_NUMBER: f64 = 50.0;
+/// A number of a gradient whose norm is taken, in every step: 0.07 ns.
+const OF_A_NORM: f64 = 10.0;
+/// Getting hold of a gradient in every step: 0.07 µs.
+const OF_A_GRADIENT: f64 = 1e4;
+/// Loss, accuracy and record of every step: 2.6 µs.
+const OF_A_STEP: f64 = 4e5;
 /// The share of the budget that full looks have where norms alone use it up.
-const AT_LEAST: f64 = 0.25;
+const AT_LEAST: f64 = 0.1;
 
 /// Full looks: at steps 0, 1, 2, 4, 8, … (so that what is wrong from the start is seen at the start), and from then on
 /// every so many steps.
@@ -34,7 +37,8 @@ impl Cadence {
         let every = match watch.every {
             Every::Steps(every) => every,
             Every::Auto => {
-                let step = plan.operations_of_a_step(batch_size).max(1) as f64;
+                let blocks = plan.all_blocks().count() as f64;
+                let step = plan.operations_of_a_step(batch_size) as f64 + blocks.max(1.0) * OF_A_BLOCK;
                 let tensors = plan.all_blocks().map(|block| block.parameters.len()).sum::<usize>() as f64;
                 let norms = plan.parameters() as f64 * OF_A_NORM + tensors * OF_A_GRADIENT + OF_A_STEP;
                 let look = plan.elements_of_a_look(batch_size) as f64 * OF_A_NUMBER;

@@ -13,4 +13,4 @@ pub use parameters::ParameterNames;
 pub(crate) use snapshot::HELD;
 pub use snapshot::{Numbers, Snapshot};
 
-pub(crate) use parameters::{after_update, before_update, global_norm, gradient_norms};
+pub(crate) use parameters::{Norms, after_update, before_update, gradients_of, show_updates};

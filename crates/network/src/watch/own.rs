@@ -13,7 +13,7 @@ use gradiometer_run::{Architecture, Block, Kind, Manifest, ParameterInfo, Record
 
 use super::Cadence;
 use super::activations::Gathered;
-use super::parameters::{Before, ParameterNames, after_update, before_update, global_norm, gradient_norms};
+use super::parameters::{Before, Norms, ParameterNames, after_update, before_update, gradients_of};
 use super::snapshot::{Numbers, Of, Shown, Snapshot, What};
 use crate::tap::tap_gradient;
 use crate::values::Held;
@@ -193,19 +193,19 @@ impl Watch {
 
     /// Looks at the gradients, and in a full step at the weights and at what the taps saw.
     pub fn gradients<M: Module>(&mut self, model: &M, loss: f64, gradients: &GradientsParams) {
-        let norms = gradient_norms(&self.names, gradients);
-        let gradient_norm = global_norm(&norms);
+        let gradients = gradients_of(&self.names, gradients);
+        let Norms { rms, whole: gradient_norm } = Norms::of(&gradients);
         let finite = loss.is_finite() && gradient_norm.is_finite();
         let mut snapshot = Snapshot {
             step: self.step,
             numbers: Some(Numbers { loss, accuracy: None, learning_rate: None, gradient_norm }),
             names: Arc::clone(&self.names),
-            norms,
+            gradient_rms: rms,
             ..Snapshot::default()
         };
         let full = self.cadence.is_full(self.step) || !finite;
         snapshot.shown = self.gathered.take();
-        let before = full.then(|| before_update(model, &self.names, gradients, &mut snapshot.shown));
+        let before = full.then(|| before_update(model, &self.names, &gradients, |_| false, &mut snapshot.shown));
         self.pending = Some((snapshot, before));
     }
 

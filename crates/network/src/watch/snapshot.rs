@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use gradiometer_gauge::{Norm, Summary, UnitCounts};
+use gradiometer_gauge::{Summary, UnitCounts};
 use gradiometer_run::{Kind, Record, Scalar, Signal, Units};
 
 use super::ParameterNames;
@@ -24,8 +24,8 @@ pub struct Snapshot {
     /// Numbers beside those: `validation_loss`, …
     pub scalars: Vec<Scalar>,
     pub(crate) names: Arc<ParameterNames>,
-    /// The gradient of every parameter, by its number; none where the loss does not depend on it.
-    pub(crate) norms: Vec<Option<Norm>>,
+    /// Of every parameter's gradient, by its number; none where the loss does not depend on it.
+    pub(crate) gradient_rms: Vec<Option<f64>>,
     pub(crate) shown: Vec<Shown>,
 }
 
@@ -86,15 +86,15 @@ pub(crate) enum What {
 }
 
 impl Snapshot {
-    /// Whether tensors are held that are still to be summarized.
-    pub fn holds_tensors(&self) -> bool {
-        self.shown.iter().any(|shown| !matches!(shown.what, What::Measured(..)))
+    /// Bytes of the tensors that are held, still to be summarized.
+    pub fn held_bytes(&self) -> usize {
+        self.shown.iter().map(|shown| shown.what.bytes()).sum()
     }
 
     /// Computes the summaries, lets go of the tensors and names everything.
     pub fn measure(self) -> Record {
         let [loss, accuracy, learning_rate, gradient_norm, gradient_rms] = &*NAMES;
-        let mut scalars = Vec::with_capacity(4 + self.norms.len() + self.scalars.len());
+        let mut scalars = Vec::with_capacity(4 + self.gradient_rms.len() + self.scalars.len());
         let mut note = |name: &Arc<str>, tensor: Option<&Arc<str>>, value| {
             scalars.push(Scalar { name: Arc::clone(name), tensor: tensor.cloned(), value });
         };
@@ -104,10 +104,9 @@ impl Snapshot {
             numbers.learning_rate.into_iter().for_each(|value| note(learning_rate, None, value));
             note(gradient_norm, None, numbers.gradient_norm);
         }
-        for (number, norm) in self.norms.iter().enumerate() {
-            if let Some(norm) = norm {
-                let rms = if norm.is_finite() { norm.rms } else { f64::NAN };
-                note(gradient_rms, Some(self.names.name(number)), rms);
+        for (number, rms) in self.gradient_rms.iter().enumerate() {
+            if let Some(rms) = rms {
+                note(gradient_rms, Some(self.names.name(number)), *rms);
             }
         }
         scalars.extend(self.scalars);
@@ -145,7 +144,8 @@ impl What {
     fn bytes(&self) -> usize {
         match self {
             Self::Measured(..) => 0,
-            Self::Values(held) | Self::Units(held, _) | Self::Change(held, _) => held.bytes(),
+            Self::Values(held) | Self::Units(held, _) => held.bytes(),
+            Self::Change(before, after) => before.bytes() + after.bytes(),
         }
     }
 

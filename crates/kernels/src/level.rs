@@ -5,14 +5,14 @@
 //! without fused multiply-add they differ in rounding.
 
 /// A piece of work that is to be compiled for each instruction set. `run` must be `#[inline(always)]`.
-pub(super) trait Kernel {
+pub trait Kernel {
     /// Does the work. `FMA`: the fused multiply-add instruction is there.
     fn run<const FMA: bool>(self);
 }
 
 /// An instruction set for which kernels are compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Level {
+pub enum Level {
     /// What the compilation target guarantees.
     Baseline,
     /// 256-bit vectors and fused multiply-add.
@@ -24,7 +24,7 @@ pub(super) enum Level {
 }
 
 /// The levels that this machine can run, the widest last.
-pub(super) fn levels() -> Vec<Level> {
+pub fn levels() -> Vec<Level> {
     #[allow(unused_mut)]
     let mut levels = vec![Level::Baseline];
     #[cfg(target_arch = "x86_64")]
@@ -50,13 +50,13 @@ fn avx512(part: &str) -> bool {
 }
 
 /// Runs `kernel` at the widest level of this machine.
-pub(super) fn run<K: Kernel>(kernel: K) {
+pub fn run<K: Kernel>(kernel: K) {
     static WIDEST: std::sync::OnceLock<Level> = std::sync::OnceLock::new();
     run_at(*WIDEST.get_or_init(|| levels().last().copied().unwrap_or(Level::Baseline)), kernel);
 }
 
 /// Runs `kernel` at `level`, which must be one of [`levels`]; any other falls back to the baseline.
-pub(super) fn run_at<K: Kernel>(level: Level, kernel: K) {
+pub fn run_at<K: Kernel>(level: Level, kernel: K) {
     match level {
         Level::Baseline => kernel.run::<{ cfg!(target_arch = "aarch64") }>(),
         #[cfg(target_arch = "x86_64")]

@@ -1,0 +1,9 @@
+//! Loops over slices of numbers, written once and compiled for each instruction set of the CPU.
+//!
+//! - [`level`]: running a loop with the widest vectors that the machine has.
+//! - [`optimizer`]: an optimizer's update of one parameter, in place and in one pass.
+//!
+//! Nothing here knows a tensor, a network or a thread: who calls decides what lies where, and splits the work.
+
+pub mod level;
+pub mod optimizer;

@@ -1,0 +1,79 @@
+//! From gradients to updates: the spec's optimizer, its schedule, and clipping.
+
+mod burn_optimizer;
+mod file;
+mod fused;
+mod gradients;
+#[cfg(test)]
+mod tests;
+
+use burn::module::Module;
+
+use crate::spec::{Clip, OptimizerSpec};
+use crate::watch::ParameterNames;
+pub(crate) use fused::Seen;
+pub(crate) use gradients::Gradients;
+
+/// What turns gradients into updates, and what it remembers of earlier ones.
+pub(crate) enum Optimizer {
+    /// On the `flex` device: in place, one pass over each parameter.
+    Fused(fused::Fused),
+    /// Elsewhere: Burn's.
+    Burn(burn_optimizer::BurnOptimizer),
+}
+
+/// What is done to every number of the gradients before they are used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cut {
+    Scale(f64),
+    Clamp(f64),
+}
+
+impl Cut {
+    /// What the spec asks for; `norm` is the Euclidean norm of all gradients together.
+    ///
+    /// By norm: all are scaled by `limit / norm` where the norm exceeds the limit (Pascanu, Mikolov & Bengio 2013), as
+    /// PyTorch's `clip_grad_norm_` does. By value: each number is cut to ± the limit.
+    pub(crate) fn new(clip: Clip, norm: f64) -> Option<Self> {
+        match clip {
+            Clip::Norm(limit) if norm > limit => Some(Self::Scale(limit / norm)),
+            Clip::Norm(_) => None,
+            Clip::Value(limit) => Some(Self::Clamp(limit)),
+        }
+    }
+}
+
+impl Optimizer {
+    /// The spec's optimizer for the parameters of `module`, before the first update.
+    pub(crate) fn new<M: Module>(spec: &OptimizerSpec, module: &M, names: &ParameterNames) -> Self {
+        match fused::Fused::new(spec, module, names) {
+            Some(fused) => Self::Fused(fused),
+            None => Self::Burn(burn_optimizer::BurnOptimizer::new(spec)),
+        }
+    }
+
+    /// Whether an update itself looks at what it reads and writes of the parameter with this number.
+    pub(crate) fn looks_at(&self, number: usize) -> bool {
+        matches!(self, Self::Fused(fused) if fused.looks_at(number))
+    }
+
+    /// The module after an update. A parameter without a gradient stays as it is. `seen`: where to put what the update shows
+    /// of the parameters that it [looks at](Self::looks_at), by their numbers.
+    pub(crate) fn step<M: Module>(
+        &mut self,
+        learning_rate: f64,
+        module: M,
+        names: &ParameterNames,
+        gradients: Gradients,
+        cut: Option<Cut>,
+        seen: Option<&mut Vec<(usize, Seen)>>,
+    ) -> M {
+        match (self, gradients) {
+            (Self::Fused(fused), Gradients::Here(gradients)) => {
+                fused.step(learning_rate, module, names, gradients, cut, seen)
+            }
+            (Self::Burn(burn), Gradients::Burn(gradients, _)) => burn.step(learning_rate, module, gradients, cut),
+            _ => unreachable!("gradients are taken in the form that the optimizer wants"),
+        }
+    }
+}
