@@ -2,7 +2,8 @@
 //!
 //! step_time SPEC.toml --variant unwatched [--variant default --variant all] --threads N --blocks N --seconds S
 //!
-//! The variants take turns, block by block, so that a machine whose speed drifts does not favour one of them.
+//! A block lasts about S seconds. The variants take turns, block by block, so that a machine whose speed drifts does not
+//! favour one of them.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -71,7 +72,7 @@ impl Variant {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut spec_file = None;
     let mut names = Vec::new();
-    let (mut threads, mut blocks, mut seconds) = (rayon::current_num_threads(), 5_usize, 1.0_f64);
+    let (mut threads, mut blocks, mut seconds) = (rayon::current_num_threads(), 15_usize, 0.2_f64);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or(format!("{arg}: its value is missing"));
@@ -87,11 +88,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let spec = Spec::load(&spec_file)?;
     let dir = std::env::temp_dir().join(format!("gradiometer-step-time-{}", std::process::id()));
     let mut variants = names.iter().map(|name| Variant::new(name, &spec, &dir)).collect::<Result<Vec<_>, _>>()?;
-    // A block takes about its share of the seconds; the first steps, with their dense looks, do not count.
-    let warm = variants[0].block(20)?;
-    let steps = (seconds * 1e3 / (blocks as f64 * warm)).ceil().max(5.0) as u64;
+    let steps = (seconds * 1e3 / variants[0].block(20)?).ceil().max(5.0) as u64;
+    // A block of each to warm up: the first steps, with their dense looks, do not count.
     for variant in &mut variants {
-        variant.block(steps.min(200))?;
+        variant.block(steps)?;
     }
     for _ in 0..blocks {
         for variant in &mut variants {

@@ -13,7 +13,7 @@ Options:
   --list         What there is to measure
   --threads N    Threads of both sides (default: the machine's cores)
   --pairs N      How often the two sides take turns (default 5)
-  --seconds S    The length of a timed block (default 1)
+  --seconds S    The length of a timed block (default 0.2)
   --peers        Only the peers' side, where the two can be told apart
   --record       Also put the table into benchmarks/README.md
 ";
@@ -43,7 +43,7 @@ impl Options {
     /// Reads the arguments after `bench`; `known` are the names that exist.
     pub fn parse(arguments: &[String], known: &[&str]) -> Result<Self, Failure> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut options = Self { threads, pairs: 5, seconds: 1.0, ..Self::default() };
+        let mut options = Self { threads, pairs: 5, seconds: 0.2, ..Self::default() };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {

@@ -15,8 +15,9 @@ use super::statistics::Spread;
 use crate::cargo;
 use crate::failure::Failure;
 
-/// The blocks that a program times in each of its turns; there are `--pairs` turns.
-const BLOCKS_A_TURN: usize = 3;
+/// The blocks that a program times in each of its turns; there are `--pairs` turns. Many short ones rather than a few long
+/// ones: what the machine does otherwise changes within seconds, and a ratio is taken of blocks side by side.
+const BLOCKS_A_TURN: usize = 15;
 
 /// What a side's program reported of one variant of one network, turn by turn.
 #[derive(Debug, Default)]
