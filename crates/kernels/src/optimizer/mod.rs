@@ -2,6 +2,15 @@
 //!
 //! Elementwise: to update a parameter in pieces, on several threads, gives the same bits. No fused multiply-add is used, so
 //! the bits are those of the same formulas written as one tensor operation after the other, on every machine.
+//!
+//! ```
+//! use gradiometer_kernels::optimizer::{Algorithm, Piece, Sgd};
+//!
+//! let mut weights = [1.0, -2.0];
+//! let piece = Piece { weights: &mut weights, gradient: &[5.0, 0.0], moments: [&mut [], &mut []] };
+//! Algorithm::Sgd(Sgd::default()).update(0.1, 1, piece);
+//! assert_eq!(weights, [0.5, -2.0]);
+//! ```
 
 mod adam;
 mod rms_prop;
