@@ -9,8 +9,8 @@ use crate::tally::{blocks, finite};
 
 /// Finiteness, root mean square and largest magnitude of a slice of numbers, at about the speed of reading it.
 ///
-/// The same numbers as those of a [`Summary`](crate::Summary) of the same values, but the RMS, which is off by up to 10⁻⁶ of it:
-/// where the range allows it, squares of f32 are added in f32, sixteen at most before they go into f64.
+/// The same numbers as those of a [`Summary`](crate::Summary) of the same values, but the RMS of f32, which may be off by 5·10⁻⁷
+/// of it: where the range allows it, squares of f32 are added in f32, sixteen at most before they go into f64.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Norm {
     /// Number of values seen, of any kind.

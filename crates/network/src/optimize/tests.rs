@@ -9,7 +9,7 @@ use super::burn_optimizer::BurnOptimizer;
 use super::*;
 use crate::spec::{self, OptimizerSpec};
 
-/// One parameter that is updated in pieces, a small one, and one on which no loss depends.
+/// One parameter that is updated in pieces, a small one, and a large one on which no loss depends.
 #[derive(Module, Debug)]
 struct Model {
     large: Param<Tensor<2>>,
@@ -23,7 +23,7 @@ impl Model {
         let noise = |n: usize, seed: f64| -> Vec<f32> { (0..n).map(|i| (i as f64 * seed).sin() as f32).collect() };
         let large = Tensor::<1>::from_floats(&noise(400 * 300, 0.731)[..], &device).reshape([400, 300]);
         let small = Tensor::<1>::from_floats(&noise(17, 1.3)[..], &device);
-        let unused = Tensor::<1>::from_floats([1.0, 2.0], &device);
+        let unused = Tensor::<1>::from_floats(&noise(70_000, 0.3)[..], &device);
         let parameter = |tensor: Tensor<1>| Param::from_tensor(tensor.require_grad());
         Self { large: Param::from_tensor(large.require_grad()), small: parameter(small), unused: parameter(unused) }
     }
@@ -104,7 +104,7 @@ fn what_an_update_shows_is_what_it_did() {
         let mut seen = Vec::new();
         // What is shown is the gradient as it came, whatever is cut of it.
         let model = step(&mut optimizer, model, &names, 0, Some(Cut::Clamp(1e-9)), Some(&mut seen));
-        let [(0, seen)] = &seen[..] else { panic!("the large parameter alone is looked at in passing") };
+        let [(0, seen), (2, unused)] = &seen[..] else { panic!("the large parameters are looked at in passing") };
         let after = model.values();
         let gradient: Vec<f32> = expected.into_data().try_to_vec().unwrap();
         let same = |found: &Summary, whole: &Summary| {
@@ -118,6 +118,9 @@ fn what_an_update_shows_is_what_it_did() {
         };
         same(&seen.weights, &Summary::of(&before[0]));
         same(seen.gradient.as_ref().unwrap(), &Summary::of(&gradient));
+        same(&unused.weights, &Summary::of(&before[2]));
+        assert!(unused.gradient.is_none());
+        assert_eq!((unused.change.parts().count, unused.change.parts().zeros), (70_000, 70_000));
         same(&seen.change, &Summary::of_difference(&after[0], &before[0]).unwrap());
     }
 }
