@@ -2,8 +2,10 @@
 //!
 //! - [`level`]: running a loop with the widest vectors that the machine has.
 //! - [`optimizer`]: an optimizer's update of one parameter, in place and in one pass.
+//! - [`products`]: dot products of many columns with many vectors.
 //!
 //! Nothing here knows a tensor, a network or a thread: who calls decides what lies where, and splits the work.
 
 pub mod level;
 pub mod optimizer;
+pub mod products;

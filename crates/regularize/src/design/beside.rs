@@ -1,0 +1,159 @@
+use super::Design;
+use crate::Error;
+
+/// Designs side by side, as one: dense columns of numbers, then sparse ones, then categories.
+pub struct Beside<'a> {
+    parts: Vec<&'a dyn Design>,
+    /// The first column of each part, and the number of all columns.
+    firsts: Vec<usize>,
+}
+
+impl std::fmt::Debug for Beside<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Beside").field("firsts", &self.firsts).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Beside<'a> {
+    /// The columns of all parts, in their order.
+    ///
+    /// # Errors
+    /// Parts of different numbers of rows.
+    pub fn new(parts: Vec<&'a dyn Design>) -> Result<Self, Error> {
+        let rows = parts.first().map_or(0, |part| part.rows());
+        let mut firsts = vec![0];
+        for (number, part) in parts.iter().enumerate() {
+            if part.rows() != rows {
+                return Err(Error::PartRows { part: number, rows: part.rows(), expected: rows });
+            }
+            firsts.push(firsts[number] + part.columns());
+        }
+        Ok(Self { parts, firsts })
+    }
+
+    /// The part that a column is of, and its column there.
+    fn place(&self, column: usize) -> (usize, usize) {
+        let part = self.firsts.partition_point(|&first| first <= column) - 1;
+        (part, column - self.firsts[part])
+    }
+
+    /// For each part its columns among these, and where they stand among these.
+    fn split(&self, columns: &[usize]) -> Vec<(Vec<usize>, Vec<usize>)> {
+        let mut split = vec![(Vec::new(), Vec::new()); self.parts.len()];
+        for (at, &column) in columns.iter().enumerate() {
+            let (part, column) = self.place(column);
+            split[part].0.push(column);
+            split[part].1.push(at);
+        }
+        split
+    }
+}
+
+impl Design for Beside<'_> {
+    fn rows(&self) -> usize {
+        self.parts.first().map_or(0, |part| part.rows())
+    }
+
+    fn columns(&self) -> usize {
+        self.firsts[self.parts.len()]
+    }
+
+    fn dot(&self, column: usize, vector: &[f64]) -> f64 {
+        let (part, column) = self.place(column);
+        self.parts[part].dot(column, vector)
+    }
+
+    fn add_scaled(&self, column: usize, factor: f64, vector: &mut [f64]) {
+        let (part, column) = self.place(column);
+        self.parts[part].add_scaled(column, factor, vector);
+    }
+
+    fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]) {
+        for (part, (inside, at)) in self.parts.iter().zip(self.split(columns)) {
+            if inside.is_empty() {
+                continue;
+            }
+            let mut products = vec![0.0; inside.len() * vectors.len()];
+            part.products(&inside, vectors, &mut products);
+            for (v, products) in products.chunks(inside.len()).enumerate() {
+                for (product, &at) in products.iter().zip(&at) {
+                    out[at + v * columns.len()] = *product;
+                }
+            }
+        }
+    }
+
+    fn gram(&self, left: &[usize], right: &[usize], weights: Option<&[f64]>, out: &mut [f64]) {
+        let (lefts, rights) = (self.split(left), self.split(right));
+        for (r, (right_inside, right_at)) in rights.iter().enumerate() {
+            for (l, (left_inside, left_at)) in lefts.iter().enumerate() {
+                if left_inside.is_empty() || right_inside.is_empty() {
+                    continue;
+                }
+                let mut block = vec![0.0; left_inside.len() * right_inside.len()];
+                if l == r {
+                    self.parts[l].gram(left_inside, right_inside, weights, &mut block);
+                } else {
+                    self.across((l, left_inside), (r, right_inside), weights, &mut block);
+                }
+                for (column, &to) in block.chunks(left_inside.len()).zip(right_at) {
+                    for (value, &at) in column.iter().zip(left_at) {
+                        out[at + to * left.len()] = *value;
+                    }
+                }
+            }
+        }
+    }
+
+    fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64) {
+        let (part, column) = self.place(column);
+        self.parts[part].mean_and_variance(column, weights)
+    }
+
+    fn first_not_finite(&self) -> Option<(usize, usize)> {
+        self.parts
+            .iter()
+            .zip(&self.firsts)
+            .find_map(|(part, first)| part.first_not_finite().map(|(row, column)| (row, first + column)))
+    }
+}
+
+impl Beside<'_> {
+    /// The block of two parts: columns of the one, spread out and weighted, against the other's.
+    fn across(
+        &self,
+        (l, left): (usize, &[usize]),
+        (r, right): (usize, &[usize]),
+        weights: Option<&[f64]>,
+        block: &mut [f64],
+    ) {
+        // The smaller side is spread out, some columns at a time.
+        let turned = left.len() < right.len();
+        let (spread, spread_part, whole, whole_part) = if turned { (left, l, right, r) } else { (right, r, left, l) };
+        for (group, columns) in spread.chunks(SPREAD).enumerate() {
+            let copies: Vec<Vec<f64>> = columns
+                .iter()
+                .map(|&j| {
+                    let mut copy = vec![0.0; self.rows()];
+                    self.parts[spread_part].add_scaled(j, 1.0, &mut copy);
+                    if let Some(weights) = weights {
+                        copy.iter_mut().zip(weights).for_each(|(x, w)| *x *= w);
+                    }
+                    copy
+                })
+                .collect();
+            let vectors: Vec<&[f64]> = copies.iter().map(Vec::as_slice).collect();
+            let mut products = vec![0.0; whole.len() * columns.len()];
+            self.parts[whole_part].products(whole, &vectors, &mut products);
+            for (c, products) in products.chunks(whole.len()).enumerate() {
+                for (i, product) in products.iter().enumerate() {
+                    let s = group * SPREAD + c;
+                    block[if turned { s + i * left.len() } else { i + s * left.len() }] = *product;
+                }
+            }
+        }
+    }
+}
+
+/// Columns that are spread out at one time.
+const SPREAD: usize = 16;

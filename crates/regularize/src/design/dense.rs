@@ -1,0 +1,143 @@
+use gradiometer_kernels::products::{self, Element};
+use rayon::prelude::*;
+
+use super::{Design, WORTH_A_THREAD};
+use crate::Error;
+
+/// Numbers in column-major order, f64 or f32, that someone else owns. Sums are f64 in either case.
+#[derive(Clone, Copy, Debug)]
+pub struct Dense<'a, T = f64> {
+    values: &'a [T],
+    rows: usize,
+    columns: usize,
+}
+
+impl<'a, T: Element> Dense<'a, T> {
+    /// `values[row + column * rows]`.
+    ///
+    /// # Errors
+    /// There are not `rows * columns` values.
+    pub fn new(values: &'a [T], rows: usize, columns: usize) -> Result<Self, Error> {
+        if rows.checked_mul(columns) != Some(values.len()) {
+            return Err(Error::DesignLength { values: values.len(), rows, columns });
+        }
+        Ok(Self { values, rows, columns })
+    }
+
+    /// The numbers of a column.
+    pub fn column(&self, column: usize) -> &'a [T] {
+        &self.values[column * self.rows..][..self.rows]
+    }
+}
+
+impl<T: Element> Design for Dense<'_, T> {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn columns(&self) -> usize {
+        self.columns
+    }
+
+    fn dot(&self, column: usize, vector: &[f64]) -> f64 {
+        products::dot(self.column(column), vector)
+    }
+
+    fn add_scaled(&self, column: usize, factor: f64, vector: &mut [f64]) {
+        products::add_scaled(factor, self.column(column), vector);
+    }
+
+    fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]) {
+        let slices: Vec<&[T]> = columns.iter().map(|&j| self.column(j)).collect();
+        transposed(&slices, vectors, self.rows, out);
+    }
+
+    fn gram(&self, left: &[usize], right: &[usize], weights: Option<&[f64]>, out: &mut [f64]) {
+        let slices: Vec<&[T]> = left.iter().map(|&j| self.column(j)).collect();
+        // Where the numbers are f64 already and nothing weighs them, the columns themselves are the vectors.
+        if let (None, Some(values)) = (weights, as_f64(self.values)) {
+            let vectors: Vec<&[f64]> = right.iter().map(|&j| &values[j * self.rows..][..self.rows]).collect();
+            return transposed(&slices, &vectors, self.rows, out);
+        }
+        // Elsewhere a few columns at a time are copied, so that the copies stay small beside the design.
+        for (group, columns) in right.chunks(COPIES).enumerate() {
+            let copies: Vec<Vec<f64>> = columns
+                .par_iter()
+                .map(|&j| match weights {
+                    Some(weights) => self.column(j).iter().zip(weights).map(|(x, w)| x.to_f64() * w).collect(),
+                    None => self.column(j).iter().map(|x| x.to_f64()).collect(),
+                })
+                .collect();
+            let vectors: Vec<&[f64]> = copies.iter().map(Vec::as_slice).collect();
+            let out = &mut out[group * COPIES * left.len()..][..columns.len() * left.len()];
+            transposed(&slices, &vectors, self.rows, out);
+        }
+    }
+
+    fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64) {
+        let x = self.column(column);
+        match weights {
+            None => {
+                let n = self.rows as f64;
+                let mean = x.iter().map(|x| x.to_f64()).sum::<f64>() / n;
+                let (sum, squares) = x.iter().fold((0.0, 0.0), |(sum, squares), x| {
+                    let d = x.to_f64() - mean;
+                    (sum + d, squares + d * d)
+                });
+                // The second pass also takes what rounding left in the mean.
+                let correction = sum / n;
+                (mean + correction, squares / n - correction * correction)
+            }
+            Some(weights) => {
+                let mean = products::dot(x, weights);
+                let (sum, squares) = x.iter().zip(weights).fold((0.0, 0.0), |(sum, squares), (x, w)| {
+                    let d = x.to_f64() - mean;
+                    (sum + w * d, squares + w * d * d)
+                });
+                (mean + sum, squares - sum * sum)
+            }
+        }
+    }
+
+    fn first_not_finite(&self) -> Option<(usize, usize)> {
+        (0..self.columns).find_map(|column| {
+            self.column(column).iter().position(|x| !x.to_f64().is_finite()).map(|row| (row, column))
+        })
+    }
+}
+
+/// Weighted or converted columns that exist at one time.
+const COPIES: usize = 48;
+
+/// The same values, where they are f64.
+fn as_f64<T: Element>(values: &[T]) -> Option<&[f64]> {
+    if !T::IS_F64 {
+        return None;
+    }
+    // SAFETY: `IS_F64` is true of f64 alone (the trait is sealed by its crate's implementations), so this is the same type.
+    Some(unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) })
+}
+
+/// `X'V`, split by columns across threads.
+fn transposed<T: Element>(columns: &[&[T]], vectors: &[&[f64]], rows: usize, out: &mut [f64]) {
+    out.fill(0.0);
+    let threads = rayon::current_num_threads();
+    if threads == 1 || rows * columns.len() * vectors.len() < WORTH_A_THREAD || columns.len() < 2 {
+        return products::transposed(columns, vectors, out);
+    }
+    // Some more parts than threads, for they do not all run equally fast; each of whole groups of four columns.
+    let part = columns.len().div_ceil(4 * threads).next_multiple_of(4).clamp(4, 512);
+    let parts: Vec<Vec<f64>> = columns
+        .par_chunks(part)
+        .map(|columns| {
+            let mut out = vec![0.0; columns.len() * vectors.len()];
+            products::transposed(columns, vectors, &mut out);
+            out
+        })
+        .collect();
+    for (number, (products, columns_here)) in parts.iter().zip(columns.chunks(part)).enumerate() {
+        for (v, products) in products.chunks(columns_here.len()).enumerate() {
+            out[number * part + v * columns.len()..][..products.len()].copy_from_slice(products);
+        }
+    }
+}

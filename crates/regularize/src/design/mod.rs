@@ -1,0 +1,48 @@
+//! Designs: where the numbers of the features lie, and the products that solvers ask of them.
+//!
+//! A design is read, never copied: it hands out products with vectors. Standardization is a view
+//! ([`Standardized`]), so a sparse design stays sparse and a column of categories is never expanded.
+
+mod beside;
+mod categorical;
+mod dense;
+mod sparse;
+mod standardized;
+
+pub use beside::Beside;
+pub use categorical::Categorical;
+pub use dense::Dense;
+pub use sparse::Sparse;
+pub(crate) use standardized::Standardized;
+
+/// `n` rows by `p` columns of numbers, a column a feature.
+///
+/// Vectors over rows have `n` numbers; columns are counted from 0. Out-of-range columns and vectors of another length panic.
+pub trait Design: Sync {
+    /// `n`.
+    fn rows(&self) -> usize;
+
+    /// `p`.
+    fn columns(&self) -> usize;
+
+    /// `x_j'v`.
+    fn dot(&self, column: usize, vector: &[f64]) -> f64;
+
+    /// `v += a x_j`.
+    fn add_scaled(&self, column: usize, factor: f64, vector: &mut [f64]);
+
+    /// `X_C'V`: `out[c + v * columns.len()] = x_columns[c]'vectors[v]`. Runs on the threads of the current rayon pool.
+    fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]);
+
+    /// `X_L' diag(w) X_R`: `out[l + r * left.len()]`; without weights, `X_L'X_R`. Runs on the threads of the current rayon pool.
+    fn gram(&self, left: &[usize], right: &[usize], weights: Option<&[f64]>, out: &mut [f64]);
+
+    /// `(x_j'w, Σ w (x_j − x_j'w)²)` for weights that sum to one: mean and variance. `None`: every weight is `1/n`.
+    fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64);
+
+    /// Row and column of the first number (in column order) that is NaN or infinite.
+    fn first_not_finite(&self) -> Option<(usize, usize)>;
+}
+
+/// Products of fewer multiply-adds than this are not worth waking another thread for: some 20 µs of work.
+pub(crate) const WORTH_A_THREAD: usize = 200_000;

@@ -1,0 +1,118 @@
+use super::Design;
+
+/// A design with every column moved by its mean and divided by its standard deviation, without a copy:
+/// `x̃_j = (x_j − center_j) / scale_j`.
+pub(crate) struct Standardized<'a> {
+    pub design: &'a dyn Design,
+    /// The weights' share of each row, summing to one. `None`: all are `1/n`.
+    pub weights: Option<&'a [f64]>,
+    pub center: Vec<f64>,
+    pub scale: Vec<f64>,
+    /// Columns that are the same number in every row that counts: they can explain nothing beside an intercept.
+    pub constant: Vec<bool>,
+    norms: Vec<f64>,
+}
+
+impl<'a> Standardized<'a> {
+    /// `center` only where there is an intercept, which then takes up the means; `scale` is one unless asked for.
+    pub fn new(design: &'a dyn Design, weights: Option<&'a [f64]>, center: bool, scale: bool) -> Self {
+        use rayon::prelude::*;
+        let columns: Vec<(f64, f64)> = (0..design.columns())
+            .into_par_iter()
+            .with_min_len(64)
+            .map(|column| design.mean_and_variance(column, weights))
+            .collect();
+        let constant: Vec<bool> = columns.iter().map(|&(mean, variance)| Self::is_constant(mean, variance)).collect();
+        Self {
+            design,
+            weights,
+            center: columns.iter().map(|&(mean, _)| if center { mean } else { 0.0 }).collect(),
+            scale: columns
+                .iter()
+                .zip(&constant)
+                .map(|(&(_, variance), &constant)| if scale && !constant { variance.sqrt() } else { 1.0 })
+                .collect(),
+            norms: columns
+                .iter()
+                .zip(&constant)
+                .map(|(&(mean, variance), &constant)| match (center, scale && !constant) {
+                    (true, true) => 1.0,
+                    (true, false) => variance.max(0.0).sqrt(),
+                    (false, true) => (1.0 + mean * mean / variance).sqrt(),
+                    (false, false) => (variance + mean * mean).sqrt(),
+                })
+                .collect(),
+            constant,
+        }
+    }
+
+    /// `√(x̃_j'Wx̃_j)`.
+    pub fn norm(&self, column: usize) -> f64 {
+        self.norms[column]
+    }
+
+    /// A variance that is rounding of the mean is none.
+    pub fn is_constant(mean: f64, variance: f64) -> bool {
+        variance <= (64.0 * f64::EPSILON * mean).powi(2) || variance <= f64::MIN_POSITIVE
+    }
+
+    pub fn columns(&self) -> usize {
+        self.design.columns()
+    }
+
+    pub fn rows(&self) -> usize {
+        self.design.rows()
+    }
+
+    /// `X̃_C'V`.
+    pub fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]) {
+        if columns.is_empty() {
+            return;
+        }
+        self.design.products(columns, vectors, out);
+        for (vector, out) in vectors.iter().zip(out.chunks_mut(columns.len())) {
+            let sum: f64 = vector.iter().sum();
+            for (out, &j) in out.iter_mut().zip(columns) {
+                *out = (*out - self.center[j] * sum) / self.scale[j];
+            }
+        }
+    }
+
+    /// `X̃_L' diag(a) X̃_R`, where `sums[j] = x_j'a` of raw columns by their number and `total = Σ a`; `a` as [`Design::gram`] has it.
+    pub fn gram(
+        &self,
+        left: &[usize],
+        right: &[usize],
+        a: Option<&[f64]>,
+        sums: &dyn Fn(usize) -> f64,
+        total: f64,
+        out: &mut [f64],
+    ) {
+        if left.is_empty() {
+            return;
+        }
+        self.design.gram(left, right, a, out);
+        for (out, &r) in out.chunks_mut(left.len()).zip(right) {
+            for (out, &l) in out.iter_mut().zip(left) {
+                let moved = *out - self.center[l] * sums(r) - self.center[r] * sums(l)
+                    + self.center[l] * self.center[r] * total;
+                *out = moved / (self.scale[l] * self.scale[r]);
+            }
+        }
+    }
+
+    /// `v += Σ_j β_j x̃_j`.
+    pub fn add(&self, indices: &[usize], values: &[f64], vector: &mut [f64]) {
+        let mut shift = 0.0;
+        for (&j, &value) in indices.iter().zip(values) {
+            if value != 0.0 {
+                let scaled = value / self.scale[j];
+                self.design.add_scaled(j, scaled, vector);
+                shift += scaled * self.center[j];
+            }
+        }
+        if shift != 0.0 {
+            vector.iter_mut().for_each(|v| *v -= shift);
+        }
+    }
+}

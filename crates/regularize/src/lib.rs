@@ -1,0 +1,20 @@
+//! L1, L2, elastic net: sparse linear models, with a proof at every `λ`.
+
+pub mod design;
+mod error;
+mod lambdas;
+pub mod loss;
+mod moments;
+mod path;
+pub mod penalty;
+mod problem;
+mod solver;
+
+pub use design::{Beside, Categorical, Dense, Design, Sparse};
+pub use error::Error;
+pub use lambdas::Lambdas;
+pub use moments::Moments;
+pub use path::{Linear, Options, Path, Point, Solver};
+pub use penalty::Penalty;
+pub use problem::{Family, Problem};
+pub use solver::Certificate;

@@ -1,0 +1,100 @@
+//! Losses of one row: how far a linear predictor `η` is from a response `y`, its derivatives, and its conjugate.
+//!
+//! Each is convex in `η`. A model minimizes `(1/Σw) Σ_i w_i ℓ(y_i, η_i)` plus the penalty.
+
+mod binomial;
+mod gaussian;
+mod huber;
+mod multinomial;
+mod poisson;
+mod quantile;
+
+pub use binomial::Binomial;
+pub use gaussian::Gaussian;
+pub use huber::Huber;
+pub(crate) use multinomial::softmax;
+pub use poisson::Poisson;
+pub use quantile::Quantile;
+
+/// A convex loss of one linear predictor.
+pub trait Loss: Sync {
+    /// `ℓ(y, η)`.
+    fn value(&self, y: f64, eta: f64) -> f64;
+
+    /// `∂ℓ/∂η`.
+    fn derivative(&self, y: f64, eta: f64) -> f64;
+
+    /// The curvature of a parabola that stands for `ℓ` near `η`: `∂²ℓ/∂η²` where it is continuous, and a majorizer's elsewhere.
+    fn curvature(&self, y: f64, eta: f64) -> f64;
+
+    /// `ℓ*(u) = sup_η u η − ℓ(y, η)`, for a `u` within the [`domain`](Self::domain).
+    fn conjugate(&self, y: f64, u: f64) -> f64;
+
+    /// The least and greatest `u` at which the conjugate is finite. Zero is among them.
+    fn domain(&self, y: f64) -> (f64, f64);
+
+    /// `inf_η ℓ(y, η)`: the loss of a model that has a parameter for each row.
+    fn saturated(&self, y: f64) -> f64;
+
+    /// The mean response that `η` stands for.
+    fn mean(&self, eta: f64) -> f64;
+
+    /// What a response must be, where this is none.
+    fn refuses(&self, y: f64) -> Option<&'static str>;
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn losses() -> Vec<(Box<dyn Loss>, f64)> {
+        vec![
+            (Box::new(Gaussian), -1.3),
+            (Box::new(Binomial), 0.0),
+            (Box::new(Binomial), 1.0),
+            (Box::new(Binomial), 0.3),
+            (Box::new(Poisson), 0.0),
+            (Box::new(Poisson), 3.0),
+            (Box::new(Huber { delta: 0.7 }), 0.4),
+            (Box::new(Quantile { tau: 0.3, smoothing: 0.1 }), 0.4),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn derivatives_are_those_of_the_values(eta in -4.0..4.0f64) {
+            for (loss, y) in losses() {
+                let h = 1e-6;
+                let slope = (loss.value(y, eta + h) - loss.value(y, eta - h)) / (2.0 * h);
+                prop_assert!((slope - loss.derivative(y, eta)).abs() < 1e-5, "{slope} {}", loss.derivative(y, eta));
+                prop_assert!(loss.curvature(y, eta) > 0.0);
+                prop_assert!(loss.value(y, eta) >= loss.saturated(y) - 1e-12);
+            }
+        }
+
+        #[test]
+        fn fenchels_inequality_holds_and_is_an_equality_at_the_derivative(eta in -4.0..4.0f64, share in -1.0..1.0f64) {
+            for (loss, y) in losses() {
+                let u = loss.derivative(y, eta);
+                let (low, high) = loss.domain(y);
+                prop_assert!(low <= u && u <= high && low <= 0.0 && high >= 0.0);
+                prop_assert!((loss.conjugate(y, u) + loss.value(y, eta) - u * eta).abs() < 1e-9);
+                let other = if share < 0.0 { -share * low.max(-5.0) } else { share * high.min(5.0) };
+                prop_assert!(loss.conjugate(y, other) + loss.value(y, eta) >= other * eta - 1e-9);
+            }
+        }
+    }
+
+    #[test]
+    fn large_log_odds_do_not_overflow() {
+        assert_eq!(Binomial.value(1.0, 800.0), 0.0);
+        assert_eq!(Binomial.value(0.0, 800.0), 800.0);
+        assert_eq!(Binomial.derivative(1.0, 800.0), -0.0);
+        assert!(Binomial.derivative(1.0, 40.0) < 0.0);
+        let mut eta = [1000.0, 0.0];
+        assert_eq!(softmax(&mut eta), 1000.0);
+        assert_eq!(eta, [1.0, 0.0]);
+    }
+}

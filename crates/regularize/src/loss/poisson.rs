@@ -1,0 +1,41 @@
+use super::Loss;
+use super::binomial::entropy;
+
+/// The negative log-likelihood of a count of mean `e^η`, less `ln y!`: `e^η − y η`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Poisson;
+
+impl Loss for Poisson {
+    fn value(&self, y: f64, eta: f64) -> f64 {
+        eta.exp() - y * eta
+    }
+
+    fn derivative(&self, y: f64, eta: f64) -> f64 {
+        eta.exp() - y
+    }
+
+    fn curvature(&self, _: f64, eta: f64) -> f64 {
+        eta.exp()
+    }
+
+    fn conjugate(&self, y: f64, u: f64) -> f64 {
+        let mean = (u + y).max(0.0);
+        entropy(mean) - mean
+    }
+
+    fn domain(&self, y: f64) -> (f64, f64) {
+        (-y, f64::INFINITY)
+    }
+
+    fn saturated(&self, y: f64) -> f64 {
+        y - entropy(y)
+    }
+
+    fn mean(&self, eta: f64) -> f64 {
+        eta.exp()
+    }
+
+    fn refuses(&self, y: f64) -> Option<&'static str> {
+        (!(y.is_finite() && y >= 0.0)).then_some("a count is finite and at least 0")
+    }
+}

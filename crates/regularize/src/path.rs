@@ -1,0 +1,281 @@
+use crate::design::{Design, Standardized};
+use crate::error::Error;
+use crate::lambdas::Lambdas;
+use crate::problem::{Family, Problem, Response};
+use crate::solver::{self, Certificate, LeastSquares, Limits, Smooth, Support};
+
+/// A grid ends where this share of the deviance is explained: classes are then separated, and coefficients grow without bound as the
+/// penalty weakens. As in glmnet.
+const SEPARATED: f64 = 0.999;
+
+/// How a path is solved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Which strengths of the penalty.
+    pub lambdas: Lambdas,
+    /// The duality gap that is good enough, as a share of the null model's objective. Default: 1e-7.
+    pub tolerance: f64,
+    /// The most rounds for each `λ` before it is said not to have converged. Default: 1000.
+    pub rounds: usize,
+    /// How the optimum is looked for. It changes the time, not the result.
+    pub solver: Solver,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { lambdas: Lambdas::default(), tolerance: 1e-7, rounds: 1000, solver: Solver::Automatic }
+    }
+}
+
+/// How the optimum is looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Solver {
+    /// By the shape of the design.
+    #[default]
+    Automatic,
+    /// All products of features with each other are taken once; then rows are no longer needed. For many rows and few features.
+    Gram,
+    /// Products of those features alone that may matter, as the path goes on; all are looked at to prove the optimum.
+    WorkingSet,
+}
+
+impl Solver {
+    /// Whether all products of features are taken beforehand, for a path of so many `λ`.
+    fn takes_gram(self, rows: usize, columns: usize, lambdas: usize) -> bool {
+        match self {
+            Self::Gram => true,
+            Self::WorkingSet => false,
+            // Measured (benchmarks/regularize): all products cost n p²/2, proofs in rows n p for each λ, of which safe screening spares
+            // some two thirds.
+            Self::Automatic => rows > columns && columns <= lambdas.max(64),
+        }
+    }
+}
+
+/// Intercept and coefficients in the units of the data.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Linear {
+    /// `β₀`.
+    pub intercept: f64,
+    /// The features whose coefficients are not zero, ascending.
+    pub columns: Vec<usize>,
+    /// Their coefficients.
+    pub values: Vec<f64>,
+}
+
+impl Linear {
+    /// All coefficients, zeros too.
+    pub fn dense(&self, columns: usize) -> Vec<f64> {
+        let mut dense = vec![0.0; columns];
+        for (&column, &value) in self.columns.iter().zip(&self.values) {
+            dense[column] = value;
+        }
+        dense
+    }
+
+    /// `β₀ + Xβ`, one number a row; an offset is not in it.
+    pub fn predictors(&self, design: &dyn Design) -> Vec<f64> {
+        let mut predictors = vec![self.intercept; design.rows()];
+        for (&column, &value) in self.columns.iter().zip(&self.values) {
+            design.add_scaled(column, value, &mut predictors);
+        }
+        predictors
+    }
+}
+
+/// The solution at one `λ`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    /// The strength of the penalty.
+    pub lambda: f64,
+    /// One linear model, or one for each class.
+    pub models: Vec<Linear>,
+    /// What proves that it is the optimum.
+    pub certificate: Certificate,
+    /// Whether the gap is within the tolerance. If not, the solver gave up and the solution may be off by the gap.
+    pub converged: bool,
+    /// The share of the null deviance that is explained.
+    pub deviance_ratio: f64,
+    /// Rounds of the solver.
+    pub iterations: usize,
+}
+
+impl Point {
+    /// Features of which some coefficient is not zero, ascending.
+    pub fn support(&self) -> Vec<usize> {
+        let mut support: Vec<usize> = self.models.iter().flat_map(|model| model.columns.iter().copied()).collect();
+        support.sort_unstable();
+        support.dedup();
+        support
+    }
+}
+
+/// Solutions for descending strengths of the penalty.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Path {
+    /// The loss.
+    pub family: Family,
+    /// The solutions, the strongest penalty first.
+    pub points: Vec<Point>,
+    /// The deviance of the model of an intercept alone: twice its mean loss above that of a perfect fit.
+    pub null_deviance: f64,
+    /// Features that are the same in every row, and therefore have a coefficient of zero.
+    pub constant: Vec<usize>,
+    /// Why the path ended before its last `λ`, if it did.
+    pub stopped: Option<String>,
+}
+
+impl Problem<'_> {
+    /// Solves for all `λ`. Runs on the threads of the current rayon pool.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the data or the options; see [`Error`]. A solution that was not reached is none: its point says
+    /// so in `converged`.
+    pub fn path(&self, options: &Options) -> Result<Path, Error> {
+        if !(options.tolerance > 0.0) {
+            return Err(Error::Tolerance { value: options.tolerance });
+        }
+        let weights = self.check()?;
+        let view = self.view(weights.as_deref());
+        let constant = (0..view.columns()).filter(|&j| view.constant[j]).collect();
+        let (points, null_deviance, stopped) = match (self.family, self.response) {
+            (Family::Gaussian, Response::Numbers(y)) => self.gaussian_path(&view, y, options)?,
+            (Family::Multinomial, _) | (_, Response::Classes { .. }) => {
+                return Err(Error::Unsupported { what: "not yet".into() });
+            }
+            (_, Response::Numbers(y)) => self.smooth_path(&view, y, weights.as_deref(), options)?,
+        };
+        Ok(Path { family: self.family, points, null_deviance, constant, stopped })
+    }
+
+    fn gaussian_path(
+        &self,
+        view: &Standardized<'_>,
+        y: &[f64],
+        options: &Options,
+    ) -> Result<(Vec<Point>, f64, Option<String>), Error> {
+        let mut response: Vec<f64> = match self.offset {
+            Some(offset) => y.iter().zip(offset).map(|(y, offset)| y - offset).collect(),
+            None => y.to_vec(),
+        };
+        let mut mean = 0.0;
+        if self.intercept {
+            mean = match view.weights {
+                Some(weights) => response.iter().zip(weights).map(|(y, w)| y * w).sum(),
+                None => response.iter().sum::<f64>() / response.len() as f64,
+            };
+            response.iter_mut().for_each(|y| *y -= mean);
+        }
+        let problem = solver::Rows::new(view, response);
+        let null = 0.5 * problem.square();
+        let lambdas = options.lambdas.resolve(|| self.largest_lambda(problem.linear()), self.is_wide())?;
+        let penalty = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
+        let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+        let solved = if options.solver.takes_gram(view.rows(), view.columns(), lambdas.len()) {
+            solver::least_squares_path(&solver::Gram::from_rows(&problem), &penalty, &lambdas, null, limits)
+        } else {
+            solver::least_squares_path(&problem, &penalty, &lambdas, null, limits)
+        };
+        let points = lambdas
+            .iter()
+            .zip(solved)
+            .map(|(&lambda, solved)| Point {
+                lambda,
+                models: vec![self.unstandardized(view, &solved.support, mean)],
+                certificate: solved.certificate,
+                converged: solved.certificate.relative_gap() <= options.tolerance,
+                deviance_ratio: if null > 0.0 { 1.0 - solved.loss / null } else { 0.0 },
+                iterations: solved.iterations,
+            })
+            .collect();
+        Ok((points, 2.0 * null, None))
+    }
+
+    fn smooth_path(
+        &self,
+        view: &Standardized<'_>,
+        response: &[f64],
+        weights: Option<&[f64]>,
+        options: &Options,
+    ) -> Result<(Vec<Point>, f64, Option<String>), Error> {
+        let even;
+        let weights = match weights {
+            Some(weights) => weights,
+            None => {
+                even = vec![1.0 / response.len() as f64; response.len()];
+                &even
+            }
+        };
+        let loss = self.family.loss();
+        let problem =
+            Smooth { design: view, loss: &*loss, response, weights, offset: self.offset, intercept: self.intercept };
+        let saturated = problem.saturated();
+        let null_loss = problem.null_loss();
+        let null = null_loss - saturated;
+        let penalty = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
+        let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+        let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
+        let lambdas = options
+            .lambdas
+            .resolve(|| self.largest_lambda(&problem.forces_without_penalty(&penalty, limits, null)), self.is_wide())?;
+        let (mut points, mut stopped) = (Vec::new(), None);
+        solver::smooth_path(&problem, &penalty, &lambdas, null, limits, &mut |fitted| {
+            let lambda = lambdas[points.len()];
+            let deviance_ratio = 1.0 - (fitted.loss - saturated) / null;
+            points.push(Point {
+                lambda,
+                models: vec![self.unstandardized(view, &fitted.support, fitted.intercept)],
+                certificate: fitted.certificate,
+                converged: fitted.certificate.relative_gap() <= options.tolerance,
+                deviance_ratio,
+                iterations: fitted.iterations,
+            });
+            if automatic && deviance_ratio > SEPARATED {
+                stopped = Some(format!(
+                    "{:.2} % of the deviance is explained at lambda {lambda:.3e}: below it, coefficients only grow",
+                    100.0 * deviance_ratio
+                ));
+                return false;
+            }
+            true
+        });
+        Ok((points, 2.0 * null, stopped))
+    }
+
+    /// More features than rows: the small end of a path means little, and is left out by default.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.design.columns() > self.design.rows()
+    }
+
+    /// The least `λ` at which every coefficient that is penalized by L1 is zero, from forces at zero. Without L1 there is none; then, as in
+    /// glmnet, that of an L1 ratio of 0.001.
+    pub(crate) fn largest_lambda(&self, forces: &[f64]) -> Result<f64, Error> {
+        let ratio = self.penalty.l1_ratio.max(1e-3);
+        let largest = forces
+            .iter()
+            .enumerate()
+            .filter(|&(j, _)| self.penalty.factor(j) > 0.0)
+            .map(|(j, force)| {
+                let (lower, upper) = self.penalty.bounds.get(j).copied().unwrap_or((-1.0, 1.0));
+                let pulled = if *force > 0.0 { upper > 0.0 } else { lower < 0.0 };
+                if pulled { force.abs() / (ratio * self.penalty.factor(j)) } else { 0.0 }
+            })
+            .fold(f64::NEG_INFINITY, f64::max);
+        match largest {
+            f64::NEG_INFINITY => Err(Error::NothingPenalized),
+            // Nothing correlates with the response, and every lambda gives zeros.
+            0.0 => Ok(1.0),
+            largest => Ok(largest),
+        }
+    }
+
+    /// Coefficients in the units of the data, and the intercept that goes with them.
+    pub(crate) fn unstandardized(&self, view: &Standardized<'_>, support: &Support, intercept: f64) -> Linear {
+        let mut pairs: Vec<(usize, f64)> =
+            support.columns.iter().zip(&support.values).map(|(&j, &value)| (j, value / view.scale[j])).collect();
+        pairs.sort_unstable_by_key(|&(j, _)| j);
+        let moved: f64 = pairs.iter().map(|&(j, value)| value * view.center[j]).sum();
+        let (columns, values) = pairs.into_iter().unzip();
+        Linear { intercept: if self.intercept { intercept - moved } else { 0.0 }, columns, values }
+    }
+}

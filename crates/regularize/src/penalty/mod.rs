@@ -1,0 +1,111 @@
+//! Penalties: what a coefficient costs, its proximal operator, and its conjugate, which the duality gap needs.
+//!
+//! `λ Σ_j v_j (α |β_j| + (1 − α)/2 β_j²)`, or with groups `λ Σ_g v_g (α ‖β_g‖₂ + (1 − α)/2 ‖β_g‖₂²)`, where `α` is the
+//! L1 ratio, `v` the penalty factors, and every `β_j` may be held within bounds.
+
+mod coordinate;
+mod group_l1;
+mod l1;
+
+pub use coordinate::Coordinate;
+pub use group_l1::GroupL1;
+pub use l1::soft_threshold;
+
+use crate::Error;
+
+/// A penalty before its strength `λ` is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Penalty {
+    /// `α`: 1 is the lasso, 0 is ridge, between them the elastic net.
+    pub l1_ratio: f64,
+    /// `v_j`: how much harder each feature (or group) is penalized than others; 0 not at all. Empty: 1 for each feature, and the square
+    /// root of its size for each group. They are taken as they are; glmnet rescales them to sum to `p`.
+    pub factors: Vec<f64>,
+    /// The least and greatest value of each coefficient, in the units of the data; the least is at most 0, the greatest at
+    /// least 0. Empty: none.
+    pub bounds: Vec<(f64, f64)>,
+    /// For each feature its group, counted from 0: all coefficients of a group are zero or none is. Empty: no groups.
+    pub groups: Vec<u32>,
+}
+
+impl Default for Penalty {
+    /// The lasso.
+    fn default() -> Self {
+        Self { l1_ratio: 1.0, factors: Vec::new(), bounds: Vec::new(), groups: Vec::new() }
+    }
+}
+
+impl Penalty {
+    /// The lasso: `λ ‖β‖₁`.
+    pub fn l1() -> Self {
+        Self::default()
+    }
+
+    /// Ridge: `λ/2 ‖β‖₂²`.
+    pub fn l2() -> Self {
+        Self { l1_ratio: 0.0, ..Self::default() }
+    }
+
+    /// The elastic net: `λ (α ‖β‖₁ + (1 − α)/2 ‖β‖₂²)`.
+    pub fn elastic_net(l1_ratio: f64) -> Self {
+        Self { l1_ratio, ..Self::default() }
+    }
+
+    /// The group lasso: `λ Σ_g √(size of g) ‖β_g‖₂`.
+    pub fn group_l1(groups: Vec<u32>) -> Self {
+        Self { groups, ..Self::default() }
+    }
+
+    /// Refuses what is no penalty for `columns` features.
+    pub(crate) fn check(&self, columns: usize) -> Result<(), Error> {
+        if !(0.0..=1.0).contains(&self.l1_ratio) {
+            return Err(Error::L1Ratio { value: self.l1_ratio });
+        }
+        let groups = self.groups.iter().max().map_or(0, |&last| last as usize + 1);
+        if !self.groups.is_empty() {
+            if self.groups.len() != columns {
+                return Err(Error::Length { what: "groups", length: self.groups.len(), expected: columns });
+            }
+            let mut seen = vec![false; groups];
+            self.groups.iter().for_each(|&group| seen[group as usize] = true);
+            if let Some(group) = seen.iter().position(|&seen| !seen) {
+                return Err(Error::EmptyGroup { group, groups });
+            }
+            if !self.bounds.is_empty() {
+                return Err(Error::BoundsOfGroups);
+            }
+        }
+        let factors = if self.groups.is_empty() { columns } else { groups };
+        if !self.factors.is_empty() && self.factors.len() != factors {
+            return Err(Error::Length { what: "penalty factors", length: self.factors.len(), expected: factors });
+        }
+        if let Some(at) = self.factors.iter().position(|factor| !(factor.is_finite() && *factor >= 0.0)) {
+            return Err(Error::Factor { at, value: self.factors[at] });
+        }
+        if !self.bounds.is_empty() && self.bounds.len() != columns {
+            return Err(Error::Length { what: "bounds", length: self.bounds.len(), expected: columns });
+        }
+        if let Some(at) = self.bounds.iter().position(|&(lower, upper)| !(lower <= 0.0 && upper >= 0.0)) {
+            let (lower, upper) = self.bounds[at];
+            return Err(Error::Bounds { feature: at, lower, upper });
+        }
+        Ok(())
+    }
+
+    /// The factor of a feature without groups.
+    pub(crate) fn factor(&self, column: usize) -> f64 {
+        self.factors.get(column).copied().unwrap_or(1.0)
+    }
+
+    /// What one coefficient costs, in units where the feature's standard deviation is `scale`.
+    pub(crate) fn coordinate(&self, column: usize, scale: f64, lambda: f64) -> Coordinate {
+        let factor = self.factor(column);
+        let (lower, upper) = self.bounds.get(column).copied().unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        Coordinate {
+            l1: lambda * self.l1_ratio * factor,
+            l2: lambda * (1.0 - self.l1_ratio) * factor,
+            lower: lower * scale,
+            upper: upper * scale,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Solvers: how the least objective is found, and the proof that it was.
+
+mod certificate;
+mod cholesky;
+mod gaussian;
+mod gram;
+mod proximal_newton;
+mod rows;
+mod working_set;
+
+pub use certificate::Certificate;
+pub(crate) use gaussian::{LeastSquares, Limits, Support, path as least_squares_path};
+pub(crate) use gram::Gram;
+pub(crate) use proximal_newton::{Smooth, path as smooth_path};
+pub(crate) use rows::Rows;
