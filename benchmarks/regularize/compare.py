@@ -1,7 +1,8 @@
 """Every tool on every problem, until an independent checker is content: python compare.py [...]
 
 A tool's tolerance goes from 1e-3 to 1e-12, each in a process of its own, until the largest relative duality gap over the path is at most
-1e-4, and then 1e-6. There it is timed: the median of `--repeats` runs after one that does not count. Every measurement goes as a line of JSON
+1e-4, and then 1e-6. There it is timed: the median of `--repeats` runs after one that does not count, and with `--folds` its cross-validation
+at the same tolerance. Every measurement goes as a line of JSON
 to measurements.jsonl in `--work`, and the tables, in markdown, to the standard output.
 """
 
@@ -37,13 +38,20 @@ def environment(threads):
     return own
 
 
-def attempt(tool, folder, tolerance, repeats, options):
-    """One process: its result and answer, or why there is none."""
+def attempt(tool, folder, tolerance, repeats, options, folds=0):
+    """One process: its result and answer, or why there is none. A cross-validation has no answer but its result."""
     out = options.work / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    shared = ["--threads", options.threads, "--repeats", repeats, "--tolerance", tolerance, "--out", out]
-    command = [options.program, "solve", folder] if tool == OURS else [sys.executable, HERE / "peers.py", tool, folder]
+    # A peer leaves its first run out by itself; ours is asked for one more.
+    runs = repeats + 1 if tool == OURS and repeats > 1 else repeats
+    shared = ["--threads", options.threads, "--repeats", runs, "--tolerance", tolerance, "--out", out]
+    if folds:
+        shared += ["--folds", folds]
+    if tool == OURS:
+        command = [options.program, "cv" if folds else "solve", folder]
+    else:
+        command = [sys.executable, HERE / "peers.py", tool, folder]
     try:
         done = subprocess.run(
             [str(part) for part in command + shared],
@@ -58,6 +66,9 @@ def attempt(tool, folder, tolerance, repeats, options):
     if done.returncode != 0:
         return None, (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1][:100]
     result = json.loads((out / "result.json").read_text())
+    result["seconds"] = result["seconds"][runs - repeats :]
+    if folds:
+        return result, None
     return (result, np.load(out / "coefficients.npy"), np.load(out / "intercepts.npy")), None
 
 
@@ -93,12 +104,15 @@ def measure(tool, problem, options):
         reached = [target for target in waiting if gap <= target]
         if not reached:
             continue
-        seconds = result["seconds"]
-        # A path that takes a second is run again; its first run may have compiled.
-        if options.repeats > 1 and max(result["cold_seconds"] if "cold_seconds" in result else seconds[0], 0) <= peers.PATIENCE:
+        # So far it has run once, which compiles, too, in some of them.
+        if options.repeats > 1 and result["seconds"][0] <= peers.PATIENCE:
             again, _ = attempt(tool, problem.folder, tolerance, options.repeats, options)
             if again is not None:
                 result, b, b0 = again
+        validated = {}
+        if options.folds and (tool == OURS or peers.supports(tool, problem, options.folds)):
+            found, why_not = attempt(tool, problem.folder, tolerance, options.repeats, options, options.folds)
+            validated = {"validation": found, "validation_seconds": statistics.median(found["seconds"])} if found else {"validation_why": why_not}
         for target in reached:
             lines.append(
                 dict(
@@ -109,6 +123,7 @@ def measure(tool, problem, options):
                     median_seconds=statistics.median(result["seconds"]),
                     **result,
                     **quality(problem, b, b0),
+                    **validated,
                 )
             )
         waiting = [target for target in waiting if gap > target]
@@ -124,15 +139,15 @@ def number(value, form):
 
 def table(problem, lines):
     print(f"\n{problem.name}, {problem.family}, {problem.rows} x {problem.columns}\n")
-    print("| tool | gap | seconds | ours / tool | cold | convert | largest gap | nonzero | support F1 | test loss | MiB |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    print("| tool | gap | seconds | ours / tool | cold | convert | largest gap | nonzero | support F1 | test loss | MiB | cross-validation |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     for target in TARGETS:
         own = next((line.get("median_seconds") for line in lines if line["tool"] == OURS and line["target"] == target), None)
         for line in lines:
             if line["target"] != target:
                 continue
             if "why" in line:
-                print(f"| {line['tool']} | {target:.0e} | {line['why']} | | | | | | | | |")
+                print(f"| {line['tool']} | {target:.0e} | {line['why']} | | | | | | | | | |")
                 continue
             seconds = line["median_seconds"]
             cells = [
@@ -147,6 +162,7 @@ def table(problem, lines):
                 number(line.get("support_f1"), ".2f"),
                 number(line.get("test_loss"), ".4g"),
                 f"{line['peak_bytes'] / 2**20:.0f}",
+                number(line.get("validation_seconds"), ".3g") or line.get("validation_why", ""),
             ]
             print("| " + " | ".join(cells) + " |", flush=True)
 
@@ -159,6 +175,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds, from 0, of the simulated problems")
+    parser.add_argument("--folds", type=int, default=0, help="time a cross-validation of so many folds, too, at the tolerance found")
     parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds of an attempt")
     parser.add_argument("--work", type=pathlib.Path, required=True, help="a folder for the problems and answers")
     options = parser.parse_args()
@@ -166,7 +183,6 @@ def main():
     if OURS in tools and not options.program:
         parser.error("`ours` needs --program")
     options.work.mkdir(parents=True, exist_ok=True)
-    # The checker is numpy's, too, and imports it before this can matter; its processes are what counts.
     with open(options.work / "measurements.jsonl", "a") as measurements:
         for name in options.problems:
             for seed in range(options.seeds):
