@@ -1,4 +1,5 @@
-# glmnet's path on a problem's folder: Rscript glmnet.R PROBLEM THRESH REPEATS PATIENCE OUT
+# glmnet's path on a problem's folder: Rscript glmnet.R PROBLEM THRESH REPEATS PATIENCE FOLDS OUT
+# With FOLDS above 0 it is its cross-validation.
 suppressMessages({
   library(glmnet)
   library(jsonlite)
@@ -9,7 +10,8 @@ folder <- arguments[1]
 thresh <- as.numeric(arguments[2])
 repeats <- as.integer(arguments[3])
 patience <- as.numeric(arguments[4])
-out <- arguments[5]
+folds <- as.integer(arguments[5])
+out <- arguments[6]
 
 # The numbers of a .npy file; its header says how many and of what kind.
 read_npy <- function(name) {
@@ -51,28 +53,36 @@ convert <- proc.time()[["elapsed"]] - begin
 
 # Or the path ends early: at 99.9 % of the deviance, or once it changes little.
 glmnet.control(fdev = 0, devmax = 1)
-solve_path <- function() {
-  glmnet(x, y, family = problem$family, lambda = problem$lambdas, standardize = FALSE, thresh = thresh, maxit = 1e8)
+run <- function() {
+  if (folds > 0) {
+    cv.glmnet(x, y, family = problem$family, lambda = problem$lambdas, standardize = FALSE, thresh = thresh, maxit = 1e8, nfolds = folds)
+  } else {
+    glmnet(x, y, family = problem$family, lambda = problem$lambdas, standardize = FALSE, thresh = thresh, maxit = 1e8)
+  }
 }
-cold <- system.time(fit <- solve_path())[["elapsed"]]
+cold <- system.time(fit <- run())[["elapsed"]]
 seconds <- c()
 if (repeats > 1 && cold <= patience) {
-  for (turn in seq_len(repeats)) seconds <- c(seconds, system.time(fit <- solve_path())[["elapsed"]])
+  for (turn in seq_len(repeats)) seconds <- c(seconds, system.time(fit <- run())[["elapsed"]])
 }
 if (length(seconds) == 0) seconds <- cold
 status <- readLines("/proc/self/status")
 peak <- 1024 * as.numeric(gsub("[^0-9]", "", status[startsWith(status, "VmHWM")]))
 
-if (problem$family == "multinomial") {
-  # Features within classes within lambdas.
-  coefficients <- unlist(lapply(seq_along(fit$lambda), function(l) sapply(fit$beta, function(b) as.numeric(b[, l]))))
-} else {
-  coefficients <- as.numeric(as.matrix(fit$beta))
-}
-writeBin(as.numeric(coefficients), file.path(out, "coefficients.bin"))
-writeBin(as.numeric(fit$a0), file.path(out, "intercepts.bin"))
 result <- list(
   seconds = I(seconds), cold_seconds = cold, load_seconds = load, convert_seconds = convert, peak_bytes = peak,
   solver = paste("glmnet", packageVersion("glmnet"))
 )
+if (folds > 0) {
+  result$best <- which.min(abs(log(problem$lambdas / fit$lambda.min))) - 1
+} else {
+  # Features within classes within lambdas.
+  coefficients <- if (problem$family == "multinomial") {
+    lapply(seq_along(fit$lambda), function(l) sapply(fit$beta, function(b) as.numeric(b[, l])))
+  } else {
+    as.matrix(fit$beta)
+  }
+  writeBin(as.numeric(unlist(coefficients)), file.path(out, "coefficients.bin"))
+  writeBin(as.numeric(fit$a0), file.path(out, "intercepts.bin"))
+}
 write(toJSON(result, auto_unbox = TRUE, digits = NA), file.path(out, "result.json"))

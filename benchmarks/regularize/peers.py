@@ -1,4 +1,4 @@
-"""One peer's path over a problem's grid of lambdas: python peers.py TOOL PROBLEM --tolerance T --out OUT [...]
+"""One peer's path over a problem's grid of lambdas, or its cross-validation: python peers.py TOOL PROBLEM --tolerance T --out OUT [...]
 
 OUT gets what `regularize-bench` writes there, too: result.json, coefficients.npy and intercepts.npy. What a peer does to the arrays
 before it can start, such as another memory order, is `convert_seconds`; the path is `seconds`. The first run, with the compilation that it
@@ -6,6 +6,7 @@ may bring, is `cold_seconds`, and counts only where `--repeats` is 1 or it takes
 """
 
 import argparse
+import importlib
 import importlib.metadata
 import json
 import pathlib
@@ -28,10 +29,14 @@ MANY = 10**7
 
 class Peer:
     package = None
+    modules = ()
     families = ()
     storages = ("dense", "sparse", "categorical")
 
     def __init__(self, problem, threads):
+        # Not within the time of the first path.
+        for module in self.modules:
+            importlib.import_module(module)
         self.problem, self.threads = problem, threads
         self.x, self.y, self.lambdas = problem.design(), problem.y(), problem.lambdas
         self.categorical = problem.storage == "categorical"
@@ -50,6 +55,13 @@ class Peer:
         """Coefficients (L, p) and intercepts (L,) of what `solve` returned."""
         return found
 
+    # The families of which the peer has a cross-validation over a given grid, with the L1 penalty.
+    validated = ()
+
+    def cross_validate(self, tolerance, folds):
+        """The lambda of least loss on held-out rows."""
+        raise NotImplementedError
+
     def means(self):
         return np.asarray(self.x.mean(axis=0)).ravel()
 
@@ -58,6 +70,7 @@ class ScikitLearn(Peer):
     """`lasso_path`, with the Gram matrix where it chooses so; saga for the binomial and multinomial, from each lambda to the next."""
 
     package = "scikit-learn"
+    modules = ("sklearn.linear_model",)
     families = ("gaussian", "binomial", "multinomial")
     precompute = "auto"
 
@@ -90,6 +103,16 @@ class ScikitLearn(Peer):
             path.append((model.coef_.copy(), model.intercept_.copy()))
         return path
 
+    validated = ("gaussian",)
+
+    def cross_validate(self, tolerance, folds):
+        from sklearn import linear_model
+
+        model = linear_model.LassoCV(
+            alphas=self.lambdas, cv=folds, tol=tolerance, max_iter=MANY, precompute=self.precompute, n_jobs=self.threads
+        )
+        return model.fit(self.x, self.y).alpha_
+
     def answer(self, found):
         if self.problem.family == "gaussian":
             return found.T, self.mean - self.centre @ found
@@ -109,6 +132,7 @@ class Celer(Peer):
     """It has no intercept in its path. Least squares can do without one; the logistic path cannot, and is left out."""
 
     package = "celer"
+    modules = ("celer",)
     families = ("gaussian",)
 
     def convert(self):
@@ -124,12 +148,23 @@ class Celer(Peer):
         )
         return b
 
+    validated = ("gaussian",)
+
+    def cross_validate(self, tolerance, folds):
+        import celer
+
+        model = celer.LassoCV(
+            alphas=self.lambdas, cv=folds, tol=tolerance, max_iter=1000, max_epochs=MANY, n_jobs=self.threads
+        )
+        return model.fit(self.x, self.y).alpha_
+
     def answer(self, found):
         return found.T, self.mean - self.centre @ found
 
 
 class Skglm(Peer):
     package = "skglm"
+    modules = ("skglm.datafits", "skglm.penalties", "skglm.solvers")
     families = ("gaussian", "binomial", "poisson")
 
     def convert(self):
@@ -159,7 +194,10 @@ class Skglm(Peer):
 
 
 class Adelie(Peer):
+    """Its tolerance is of squared steps, so it is given the square."""
+
     package = "adelie"
+    modules = ("adelie",)
     families = ("gaussian", "binomial", "poisson")
 
     def convert(self):
@@ -178,14 +216,35 @@ class Adelie(Peer):
             X=self.matrix,
             glm=self.glm,
             lmda_path=self.lambdas,
-            tol=tolerance,
-            irls_tol=tolerance,
+            tol=tolerance**2,
+            irls_tol=tolerance**2,
             max_iters=MANY,
             adev_tol=1.0,
             early_exit=False,
             n_threads=self.threads,
             progress_bar=False,
         )
+
+    validated = families
+
+    def cross_validate(self, tolerance, folds):
+        import adelie as ad
+
+        # It makes the grid itself, the same.
+        found = ad.cv_grpnet(
+            self.matrix,
+            self.glm,
+            n_threads=self.threads,
+            min_ratio=0.01,
+            lmda_path_size=len(self.lambdas),
+            n_folds=folds,
+            seed=0,
+            tol=tolerance**2,
+            irls_tol=tolerance**2,
+            max_iters=MANY,
+            progress_bar=False,
+        )
+        return found.lmdas[found.best_idx]
 
     def answer(self, found):
         return found.betas.toarray(), np.array(found.intercepts)
@@ -195,6 +254,7 @@ class Glum(Peer):
     """Categories as it keeps them itself, not as columns of zeros and ones."""
 
     package = "glum"
+    modules = ("glum", "tabmat")
     families = ("gaussian", "binomial", "poisson")
 
     def convert(self):
@@ -223,12 +283,32 @@ class Glum(Peer):
             copy_X=False,
         ).fit(self.x, self.y)
 
+    validated = families
+
+    def cross_validate(self, tolerance, folds):
+        import glum
+
+        family = {"gaussian": "normal"}.get(self.problem.family, self.problem.family)
+        model = glum.GeneralizedLinearRegressorCV(
+            alphas=self.lambdas,
+            l1_ratio=1.0,
+            family=family,
+            gradient_tol=tolerance,
+            max_iter=1000,
+            max_inner_iter=MANY,
+            solver="irls-cd",
+            cv=folds,
+            n_jobs=self.threads,
+        )
+        return model.fit(self.x, self.y).alpha_
+
     def answer(self, found):
         return found.coef_path_, found.intercept_path_
 
 
 class Skein(Peer):
     package = "skein-glm"
+    modules = ("skein_glm",)
     families = ("gaussian", "binomial", "poisson", "multinomial")
 
     def convert(self):
@@ -250,6 +330,21 @@ class Skein(Peer):
             model = skein_glm.MultinomialLassoPathClassifier(**shared, **outer)
         return model.fit(self.x, self.y.astype(int) if self.problem.family == "multinomial" else self.y)
 
+    validated = ("gaussian", "binomial", "poisson")
+
+    def cross_validate(self, tolerance, folds):
+        import skein_glm
+
+        shared = {"lambdas": self.lambdas, "tol": tolerance, "max_iter": MANY, "cv": folds, "n_jobs": self.threads}
+        outer = {"max_outer": 1000, "outer_tol": tolerance}
+        if self.problem.family == "gaussian":
+            model = skein_glm.ElasticNetPathCV(alpha=1.0, **shared)
+        elif self.problem.family == "binomial":
+            model = skein_glm.LogisticLassoPathCV(**shared, **outer)
+        else:
+            model = skein_glm.PoissonLassoPathCV(**shared, **outer)
+        return model.fit(self.x, self.y).lambda_best_
+
     def answer(self, found):
         return np.asarray(found.coefs_), np.asarray(found.intercepts_)
 
@@ -258,6 +353,7 @@ class Glmnet:
     """R reads the same arrays, and takes the time itself. Its tolerance is of squared steps, so it is given the square."""
 
     families = ("gaussian", "binomial", "poisson", "multinomial")
+    validated = families
     storages = Peer.storages
 
 
@@ -273,8 +369,10 @@ PEERS = {
 }
 
 
-def supports(tool, problem):
+def supports(tool, problem, folds=0):
     peer = PEERS[tool]
+    if folds and problem.family not in peer.validated:
+        return False
     # With more rows than features the Gram matrix is scikit-learn's own choice.
     if peer is ScikitLearnGram and problem.rows > problem.columns:
         return False
@@ -295,38 +393,47 @@ def padded(values, count):
     return np.ascontiguousarray(np.concatenate([values, missing]))
 
 
-def run(tool, problem, tolerance, repeats, threads, out):
+def run(tool, problem, tolerance, repeats, threads, folds, out):
     start = time.perf_counter()
     peer = PEERS[tool](problem, threads)
     load = time.perf_counter() - start
     start = time.perf_counter()
     peer.convert()
     convert = time.perf_counter() - start
-    times = []
-    while len(times) <= (repeats if repeats > 1 and times[:1] <= [PATIENCE] else 0):
+
+    def once():
         start = time.perf_counter()
-        found = peer.solve(tolerance)
-        times.append(time.perf_counter() - start)
+        found = peer.cross_validate(tolerance, folds) if folds else peer.solve(tolerance)
+        return time.perf_counter() - start, found
+
+    cold, found = once()
+    times = [once()[0] for _ in range(repeats)] if repeats > 1 and cold <= PATIENCE else [cold]
     peak = peak_bytes()
-    b, b0 = peer.answer(found)
-    np.save(out / "coefficients.npy", padded(b, len(problem.lambdas)))
-    np.save(out / "intercepts.npy", padded(b0, len(problem.lambdas)))
+    if folds:
+        answer = {"best": int(np.argmin(np.abs(np.log(problem.lambdas / found))))}
+    else:
+        b, b0 = peer.answer(found)
+        np.save(out / "coefficients.npy", padded(b, len(problem.lambdas)))
+        np.save(out / "intercepts.npy", padded(b0, len(problem.lambdas)))
+        answer = {"returned": len(b)}
     return {
-        "seconds": times[1:] or times,
-        "cold_seconds": times[0],
+        **answer,
+        "seconds": times,
+        "cold_seconds": cold,
         "load_seconds": load,
         "convert_seconds": convert,
         "peak_bytes": peak,
-        "returned": len(b),
         "solver": f"{peer.package} {peer.version()}",
     }
 
 
-def run_glmnet(problem, tolerance, repeats, out):
+def run_glmnet(problem, tolerance, repeats, folds, out):
     """R writes raw doubles, since it has no npy."""
-    squared = repr(tolerance**2)
-    subprocess.run(["Rscript", HERE / "glmnet.R", problem.folder, squared, str(repeats), str(PATIENCE), out], check=True)
+    numbers = [repr(tolerance**2), str(repeats), str(PATIENCE), str(folds)]
+    subprocess.run(["Rscript", HERE / "glmnet.R", problem.folder, *numbers, out], check=True)
     result = json.loads((out / "result.json").read_text())
+    if folds:
+        return result
     shape = (-1, problem.classes, problem.columns) if problem.family == "multinomial" else (-1, problem.columns)
     for name, own in [("coefficients", shape), ("intercepts", shape[:-1])]:
         values = np.fromfile(out / f"{name}.bin").reshape(own)
@@ -343,17 +450,20 @@ def main():
     parser.add_argument("--tolerance", type=float, required=True)
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--folds", type=int, default=0, help="cross-validate instead")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
     options.out.mkdir(parents=True, exist_ok=True)
     problem = Problem(options.problem)
-    if not supports(options.tool, problem):
+    if not supports(options.tool, problem, options.folds):
         sys.exit(f"{options.tool} does not solve {problem.name}")
     if options.tool == "glmnet":
-        result = run_glmnet(problem, options.tolerance, options.repeats, options.out)
+        result = run_glmnet(problem, options.tolerance, options.repeats, options.folds, options.out)
     else:
-        result = run(options.tool, problem, options.tolerance, options.repeats, options.threads, options.out)
+        result = run(
+            options.tool, problem, options.tolerance, options.repeats, options.threads, options.folds, options.out
+        )
     (options.out / "result.json").write_text(json.dumps(result))
 
 
