@@ -129,7 +129,9 @@ class ScikitLearnGram(ScikitLearn):
 
 
 class Celer(Peer):
-    """It has no intercept in its path. Least squares can do without one; the logistic path cannot, and is left out."""
+    """It has no intercept in its path. Least squares can do without one; the logistic path cannot, and is left out.
+    Its cross-validation does not start with this scikit-learn.
+    """
 
     package = "celer"
     modules = ("celer",)
@@ -147,16 +149,6 @@ class Celer(Peer):
             self.x, self.y, pb="lasso", alphas=self.lambdas, tol=tolerance, max_iter=1000, max_epochs=MANY, prune=1, **offset
         )
         return b
-
-    validated = ("gaussian",)
-
-    def cross_validate(self, tolerance, folds):
-        import celer
-
-        model = celer.LassoCV(
-            alphas=self.lambdas, cv=folds, tol=tolerance, max_iter=1000, max_epochs=MANY, n_jobs=self.threads
-        )
-        return model.fit(self.x, self.y).alpha_
 
     def answer(self, found):
         return found.T, self.mean - self.centre @ found
