@@ -231,6 +231,10 @@ for family in ("binomial", "poisson"):
 PROBLEMS["gaussian-sparse-5000x47000"] = (sparse, "gaussian", 5000, 47000, 0.0015, 5)
 PROBLEMS["binomial-sparse-5000x47000"] = (sparse, "binomial", 5000, 47000, 0.0015, None)
 PROBLEMS["poisson-categorical-600000x322"] = (categorical, 600000)
+# The same with the grid's last lambda alone, as a single fit.
+SINGLE = "-single"
+for name in ["gaussian-10000x1000", "gaussian-10000x5000", "gaussian-1000x2000", "poisson-categorical-600000x322"]:
+    PROBLEMS[name + SINGLE] = PROBLEMS[name]
 # No seed: these are what they are.
 PROBLEMS["golub"] = (genes, "binomial")
 PROBLEMS["alon"] = (genes, "binomial")
@@ -249,6 +253,10 @@ def make(work, name, seed):
     if (folder / "problem.json").exists() and Problem(folder).lambdas.size:
         return folder
     kind(folder, name, *settings, *([seed] if seeded else []))
+    if name.endswith(SINGLE):
+        problem = json.loads((folder / "problem.json").read_text())
+        problem["lambdas"] = problem["lambdas"][-1:]
+        (folder / "problem.json").write_text(json.dumps(problem))
     return folder
 
 
