@@ -90,7 +90,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_other_value_is_better_than_the_minimizer(c in coordinates(), z in -5.0..5.0, a in 0.1..3.0, other in -4.0..4.0) {
+        fn no_other_value_is_better_than_the_minimizer(c in coordinates(), z in -5.0..5.0f64, a in 0.1..3.0, other in -4.0..4.0f64) {
             let cost = |x: f64| 0.5 * a * x * x - z * x + c.value(x);
             let best = c.minimizer(z, a);
             prop_assert!(c.lower <= best && best <= c.upper);
@@ -100,11 +100,11 @@ mod tests {
         }
 
         #[test]
-        fn the_conjugate_is_the_supremum(c in coordinates(), z in -5.0..5.0, x in -4.0..4.0) {
-            let z = z * c.limit(z);
+        fn the_conjugate_is_the_supremum(c in coordinates(), z in -5.0..5.0f64, x in -4.0..4.0f64) {
+            let z = z * c.limit(z) * (1.0 - 1e-14);
             let x = x.clamp(c.lower, c.upper);
             let supremum = c.conjugate(z);
-            prop_assert!(supremum.is_finite() || c.limit(z) < 1.0 + 1e-12);
+            prop_assert!(supremum.is_finite());
             // Fenchel's inequality, and equality at the minimizer.
             prop_assert!(supremum >= z * x - c.value(x) - 1e-12);
         }
@@ -113,7 +113,7 @@ mod tests {
         fn force_and_value_meet_where_the_gap_is_zero(c in coordinates(), z in -5.0..5.0, a in 0.1..3.0) {
             let x = c.minimizer(z, a);
             let force = z - a * x;
-            let force = force * c.limit(force);
+            let force = force * c.limit(force) * (1.0 - 1e-14);
             prop_assert!((c.conjugate(force) + c.value(x) - force * x).abs() < 1e-9);
         }
     }

@@ -61,16 +61,18 @@ pub(crate) fn least_squares(
     Certificate { primal: loss + cost, dual: dual(scale) - conjugates, null }
 }
 
-/// The scale that makes the conjugates of these features finite, and their sum there. Forces up to `rounding` on what is free are taken as zero.
+/// The scale that makes the conjugates of these features finite, and their sum there. Forces up to `rounding` on what is not penalized are
+/// taken as zero.
 pub(crate) fn penalized_dual(
     penalty: &dyn Fn(usize) -> Coordinate,
     (columns, force): (&[usize], &[f64]),
     rounding: f64,
 ) -> (f64, f64) {
+    let pulled = |penalty: &Coordinate, force: f64| penalty.l1 > 0.0 || penalty.l2 > 0.0 || force.abs() > rounding;
     let mut scale: f64 = 1.0;
     for (&j, &force) in columns.iter().zip(force) {
         let penalty = penalty(j);
-        if !(penalty.is_free() && force.abs() <= rounding) {
+        if pulled(&penalty, force) {
             scale = scale.min(penalty.limit(force));
         }
     }
@@ -78,11 +80,9 @@ pub(crate) fn penalized_dual(
     for (&j, &force) in columns.iter().zip(force) {
         let penalty = penalty(j);
         // Rounding must not carry a feature that sits at its limit beyond it.
-        let scaled = scale * force;
-        if penalty.is_free() || scaled.abs() <= penalty.l1 * (1.0 + 4.0 * f64::EPSILON) {
-            continue;
+        if pulled(&penalty, force) && (scale * force).abs() > penalty.l1 * (1.0 + 4.0 * f64::EPSILON) {
+            sum += penalty.conjugate(scale * force);
         }
-        sum += penalty.conjugate(scaled);
     }
     (scale, sum)
 }
