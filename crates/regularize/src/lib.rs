@@ -8,13 +8,15 @@ mod moments;
 mod path;
 pub mod penalty;
 mod problem;
+pub mod selection;
 mod solver;
 
-pub use design::{Beside, Categorical, Dense, Design, Sparse};
+pub use design::{Beside, Categorical, Columns, Dense, Design, Sparse};
 pub use error::Error;
 pub use lambdas::Lambdas;
 pub use moments::Moments;
 pub use path::{Linear, Options, Path, Point, Solver};
 pub use penalty::Penalty;
 pub use problem::{Family, Problem};
+pub use selection::{CrossValidation, Folds, Stability};
 pub use solver::Certificate;

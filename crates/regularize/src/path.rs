@@ -1,6 +1,9 @@
 use crate::design::{Design, Standardized};
 use crate::error::Error;
 use crate::lambdas::Lambdas;
+use crate::loss::softmax;
+use crate::moments::Moments;
+use crate::penalty::Penalty;
 use crate::problem::{Family, Problem, Response};
 use crate::solver::{self, Certificate, LeastSquares, Limits, Smooth, Support};
 
@@ -167,28 +170,17 @@ impl Problem<'_> {
             response.iter_mut().for_each(|y| *y -= mean);
         }
         let problem = solver::Rows::new(view, response);
-        let null = 0.5 * problem.square();
-        let lambdas = options.lambdas.resolve(|| self.largest_lambda(problem.linear()), self.is_wide())?;
-        let penalty = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
-        let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
-        let solved = if options.solver.takes_gram(view.rows(), view.columns(), lambdas.len()) {
-            solver::least_squares_path(&solver::Gram::from_rows(&problem), &penalty, &lambdas, null, limits)
-        } else {
-            solver::least_squares_path(&problem, &penalty, &lambdas, null, limits)
+        let scales = Scales { center: &view.center, scale: &view.scale, intercept: self.intercept.then_some(mean) };
+        let lambdas = match &options.lambdas {
+            Lambdas::Given(lambdas) => lambdas.len(),
+            Lambdas::Grid { count, .. } => *count,
         };
-        let points = lambdas
-            .iter()
-            .zip(solved)
-            .map(|(&lambda, solved)| Point {
-                lambda,
-                models: vec![self.unstandardized(view, &solved.support, mean)],
-                certificate: solved.certificate,
-                converged: solved.certificate.relative_gap() <= options.tolerance,
-                deviance_ratio: if null > 0.0 { 1.0 - solved.loss / null } else { 0.0 },
-                iterations: solved.iterations,
-            })
-            .collect();
-        Ok((points, 2.0 * null, None))
+        let points = if options.solver.takes_gram(view.rows(), view.columns(), lambdas) {
+            least_squares(&solver::Gram::from_rows(&problem), &self.penalty, scales, self.is_wide(), options)?
+        } else {
+            least_squares(&problem, &self.penalty, scales, self.is_wide(), options)?
+        };
+        Ok((points, problem.square(), None))
     }
 
     fn smooth_path(
@@ -247,35 +239,180 @@ impl Problem<'_> {
         self.design.columns() > self.design.rows()
     }
 
-    /// The least `λ` at which every coefficient that is penalized by L1 is zero, from forces at zero. Without L1 there is none; then, as in
-    /// glmnet, that of an L1 ratio of 0.001.
-    pub(crate) fn largest_lambda(&self, forces: &[f64]) -> Result<f64, Error> {
-        let ratio = self.penalty.l1_ratio.max(1e-3);
-        let largest = forces
-            .iter()
-            .enumerate()
-            .filter(|&(j, _)| self.penalty.factor(j) > 0.0)
-            .map(|(j, force)| {
-                let (lower, upper) = self.penalty.bounds.get(j).copied().unwrap_or((-1.0, 1.0));
-                let pulled = if *force > 0.0 { upper > 0.0 } else { lower < 0.0 };
-                if pulled { force.abs() / (ratio * self.penalty.factor(j)) } else { 0.0 }
-            })
-            .fold(f64::NEG_INFINITY, f64::max);
-        match largest {
-            f64::NEG_INFINITY => Err(Error::NothingPenalized),
-            // Nothing correlates with the response, and every lambda gives zeros.
-            0.0 => Ok(1.0),
-            largest => Ok(largest),
+    /// The mean deviance of models on rows of these weights: twice the mean loss above that of a perfect fit.
+    pub(crate) fn mean_deviance(&self, models: &[Linear], weights: &[f64]) -> f64 {
+        let loss = self.family.loss();
+        let total: f64 = weights.iter().sum();
+        let offset = |row: usize| self.offset.map_or(0.0, |offset| offset[row]);
+        let sum: f64 = match self.response {
+            Response::Numbers(y) => {
+                let predictors = models[0].predictors(self.design);
+                (0..y.len())
+                    .filter(|&row| weights[row] > 0.0)
+                    .map(|row| {
+                        weights[row] * (loss.value(y[row], predictors[row] + offset(row)) - loss.saturated(y[row]))
+                    })
+                    .sum()
+            }
+            Response::Classes { codes, .. } => {
+                let predictors: Vec<Vec<f64>> = models.iter().map(|model| model.predictors(self.design)).collect();
+                let mut eta = vec![0.0; models.len()];
+                (0..codes.len())
+                    .filter(|&row| weights[row] > 0.0)
+                    .map(|row| {
+                        eta.iter_mut().zip(&predictors).for_each(|(eta, predictors)| *eta = predictors[row]);
+                        let actual = eta[codes[row] as usize];
+                        weights[row] * (softmax(&mut eta) - actual)
+                    })
+                    .sum()
+            }
+        };
+        if total > 0.0 { 2.0 * sum / total } else { f64::NAN }
+    }
+
+    /// What each row counts as when rows are spread evenly: its class, where there are classes.
+    pub(crate) fn strata(&self) -> Vec<u32> {
+        match self.response {
+            Response::Classes { codes, .. } => codes.to_vec(),
+            Response::Numbers(y) if self.family == Family::Binomial => y.iter().map(|&y| u32::from(y > 0.5)).collect(),
+            Response::Numbers(y) => vec![0; y.len()],
         }
     }
 
     /// Coefficients in the units of the data, and the intercept that goes with them.
     pub(crate) fn unstandardized(&self, view: &Standardized<'_>, support: &Support, intercept: f64) -> Linear {
+        Scales { center: &view.center, scale: &view.scale, intercept: self.intercept.then_some(intercept) }
+            .undo(support)
+    }
+
+    pub(crate) fn largest_lambda(&self, forces: &[f64]) -> Result<f64, Error> {
+        largest_lambda(&self.penalty, forces)
+    }
+}
+
+/// How the solver's features come from the data's.
+#[derive(Clone, Copy)]
+struct Scales<'a> {
+    center: &'a [f64],
+    scale: &'a [f64],
+    /// The intercept between centered features, where there is one.
+    intercept: Option<f64>,
+}
+
+impl Scales<'_> {
+    /// Coefficients in the units of the data, and the intercept that goes with them.
+    fn undo(&self, support: &Support) -> Linear {
         let mut pairs: Vec<(usize, f64)> =
-            support.columns.iter().zip(&support.values).map(|(&j, &value)| (j, value / view.scale[j])).collect();
+            support.columns.iter().zip(&support.values).map(|(&j, &value)| (j, value / self.scale[j])).collect();
         pairs.sort_unstable_by_key(|&(j, _)| j);
-        let moved: f64 = pairs.iter().map(|&(j, value)| value * view.center[j]).sum();
+        let moved: f64 = pairs.iter().map(|&(j, value)| value * self.center[j]).sum();
         let (columns, values) = pairs.into_iter().unzip();
-        Linear { intercept: if self.intercept { intercept - moved } else { 0.0 }, columns, values }
+        Linear { intercept: self.intercept.map_or(0.0, |intercept| intercept - moved), columns, values }
+    }
+}
+
+/// The path of a least-squares problem.
+fn least_squares(
+    problem: &dyn LeastSquares,
+    penalty: &Penalty,
+    scales: Scales<'_>,
+    wide: bool,
+    options: &Options,
+) -> Result<Vec<Point>, Error> {
+    let null = 0.5 * problem.square();
+    let cost = |j: usize, lambda: f64| penalty.coordinate(j, scales.scale[j], lambda);
+    let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+    let largest = || {
+        let free = (0..problem.columns()).any(|j| cost(j, 1.0).is_free());
+        if !free {
+            return largest_lambda(penalty, problem.linear());
+        }
+        // What is free is fitted first: at a strength that leaves all else at zero.
+        let strong = 1e3 * largest_lambda(penalty, problem.linear())?;
+        let fitted = solver::least_squares_path(problem, &cost, &[strong], null, limits);
+        let all: Vec<usize> = (0..problem.columns()).collect();
+        let supports: Vec<Support> = fitted.into_iter().map(|fitted| fitted.support).collect();
+        largest_lambda(penalty, &problem.forces(&all, &supports)[0])
+    };
+    let lambdas = options.lambdas.resolve(largest, wide)?;
+    let solved = solver::least_squares_path(problem, &cost, &lambdas, null, limits);
+    if let Some(feature) = solved.iter().find_map(|solved| solved.undetermined) {
+        return Err(Error::Undetermined { feature });
+    }
+    let point = |(&lambda, solved): (&f64, solver::Solved)| Point {
+        lambda,
+        models: vec![scales.undo(&solved.support)],
+        certificate: solved.certificate,
+        converged: solved.certificate.relative_gap() <= options.tolerance,
+        deviance_ratio: if null > 0.0 { 1.0 - solved.loss / null } else { 0.0 },
+        iterations: solved.iterations,
+    };
+    Ok(lambdas.iter().zip(solved).map(point).collect())
+}
+
+/// The least `λ` at which every coefficient that is penalized by L1 is zero, from forces at zero. Without L1 there is none; then, as in
+/// glmnet, that of an L1 ratio of 0.001.
+fn largest_lambda(penalty: &Penalty, forces: &[f64]) -> Result<f64, Error> {
+    let ratio = penalty.l1_ratio.max(1e-3);
+    let largest = forces
+        .iter()
+        .enumerate()
+        .filter(|&(j, _)| penalty.factor(j) > 0.0)
+        .map(|(j, force)| {
+            let (lower, upper) = penalty.bounds.get(j).copied().unwrap_or((-1.0, 1.0));
+            let pulled = if *force > 0.0 { upper > 0.0 } else { lower < 0.0 };
+            if pulled { force.abs() / (ratio * penalty.factor(j)) } else { 0.0 }
+        })
+        .fold(f64::NEG_INFINITY, f64::max);
+    match largest {
+        f64::NEG_INFINITY => Err(Error::NothingPenalized),
+        // Nothing correlates with the response, and every lambda gives zeros.
+        0.0 => Ok(1.0),
+        largest => Ok(largest),
+    }
+}
+
+impl Moments {
+    /// The path of least squares with an intercept, from the sums alone.
+    ///
+    /// # Errors
+    /// As of [`Problem::path`].
+    pub fn path(&self, penalty: &Penalty, standardize: bool, options: &Options) -> Result<Path, Error> {
+        if !(options.tolerance > 0.0) {
+            return Err(Error::Tolerance { value: options.tolerance });
+        }
+        match self.columns() {
+            0 => return Err(Error::NoFeatures),
+            p => penalty.check(p)?,
+        }
+        if !penalty.groups.is_empty() {
+            return Err(Error::Unsupported { what: "a group penalty needs the rows, not their moments".into() });
+        }
+        if self.rows < 2 || self.weight == 0.0 {
+            return Err(Error::TooFewRows { rows: if self.weight == 0.0 { 0 } else { self.rows as usize } });
+        }
+        if self.response_square == 0.0 {
+            return Err(Error::ConstantResponse { value: self.response_mean });
+        }
+        let (gram, scale) = solver::Gram::from_moments(self, standardize);
+        let scales = Scales { center: &self.mean, scale: &scale, intercept: Some(self.response_mean) };
+        let wide = self.columns() as u64 > self.rows;
+        let points = least_squares(&gram, penalty, scales, wide, options)?;
+        let constant = (0..self.columns()).filter(|&j| gram.norm(j) == 0.0).collect();
+        Ok(Path { family: Family::Gaussian, points, null_deviance: gram.square(), constant, stopped: None })
+    }
+
+    /// The weighted mean of `(y − β₀ − x'β)²` over the rows.
+    pub fn mean_squared_error(&self, model: &Linear) -> f64 {
+        let p = self.columns();
+        let mut off = self.response_mean - model.intercept;
+        let mut square = self.response_square;
+        for (&j, &value) in model.columns.iter().zip(&model.values) {
+            off -= value * self.mean[j];
+            let column = &self.products[j * p..][..p];
+            let bend: f64 = model.columns.iter().zip(&model.values).map(|(&i, &other)| other * column[i]).sum();
+            square += value * (bend - 2.0 * self.with_response[j]);
+        }
+        square.max(0.0) / self.weight + off * off
     }
 }

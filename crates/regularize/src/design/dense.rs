@@ -99,6 +99,11 @@ impl<T: Element> Design for Dense<'_, T> {
         }
     }
 
+    fn gather(&self, column: usize, rows: &[usize], out: &mut [f64]) {
+        let x = self.column(column);
+        out.iter_mut().zip(rows).for_each(|(out, &row)| *out = x[row].to_f64());
+    }
+
     fn first_not_finite(&self) -> Option<(usize, usize)> {
         (0..self.columns).find_map(|column| {
             self.column(column).iter().position(|x| !x.to_f64().is_finite()).map(|row| (row, column))

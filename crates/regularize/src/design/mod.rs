@@ -5,12 +5,14 @@
 
 mod beside;
 mod categorical;
+mod columns;
 mod dense;
 mod sparse;
 mod standardized;
 
 pub use beside::Beside;
 pub use categorical::Categorical;
+pub use columns::Columns;
 pub use dense::Dense;
 pub use sparse::Sparse;
 pub(crate) use standardized::Standardized;
@@ -39,6 +41,13 @@ pub trait Design: Sync {
 
     /// `(x_j'w, Σ w (x_j − x_j'w)²)` for weights that sum to one: mean and variance. `None`: every weight is `1/n`.
     fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64);
+
+    /// The numbers of a column in some rows.
+    fn gather(&self, column: usize, rows: &[usize], out: &mut [f64]) {
+        let mut spread = vec![0.0; self.rows()];
+        self.add_scaled(column, 1.0, &mut spread);
+        out.iter_mut().zip(rows).for_each(|(out, &row)| *out = spread[row]);
+    }
 
     /// Row and column of the first number (in column order) that is NaN or infinite.
     fn first_not_finite(&self) -> Option<(usize, usize)>;

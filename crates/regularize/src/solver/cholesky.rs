@@ -6,7 +6,7 @@ use gradiometer_kernels::products::{add_scaled, dot};
 ///
 /// To append a feature costs `k²` operations and to take one out at most `3 k²`, where anew it would be `k³/3`.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cholesky {
+pub(crate) struct Cholesky {
     /// The features, by their numbers in the working set.
     order: Vec<usize>,
     rows: Vec<Vec<f64>>,

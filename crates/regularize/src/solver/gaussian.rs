@@ -49,6 +49,8 @@ pub(crate) struct Solved {
     pub loss: f64,
     /// Rounds on the working set and proofs that failed.
     pub iterations: usize,
+    /// A feature that nothing holds and that is a combination of others, where there is one.
+    pub undetermined: Option<usize>,
 }
 
 /// What stops the solver.
@@ -111,7 +113,7 @@ pub(crate) fn path(
             let loss = 0.5 * (problem.square() - 2.0 * explained + bend).max(0.0);
             let support = Support { columns, values };
             let moved = set.distance(&support, &known.support);
-            tried.push(Tried { lambda, support, ended, loss, moved });
+            tried.push(Tried { lambda, support, ended, loss, moved, undetermined: set.undetermined() });
         }
         let open: Vec<usize> = (0..p).filter(|&j| !known.settles(j, problem.norm(j), &tried, penalty)).collect();
         let supports: Vec<Support> = tried.iter().map(|tried| tried.support.clone()).collect();
@@ -127,7 +129,13 @@ pub(crate) fn path(
                     break;
                 }
             }
-            solved.push(Solved { support: one.support.clone(), certificate, loss: one.loss, iterations: 1 + failures });
+            solved.push(Solved {
+                support: one.support.clone(),
+                certificate,
+                loss: one.loss,
+                iterations: 1 + failures,
+                undetermined: one.undetermined,
+            });
             failures = 0;
             proved += 1;
         }
@@ -155,6 +163,7 @@ struct Tried {
     loss: f64,
     /// The distance of its residual from that at which forces are known.
     moved: f64,
+    undetermined: Option<usize>,
 }
 
 /// What is known of the force `x_j'r` on every feature.

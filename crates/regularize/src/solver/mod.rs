@@ -9,7 +9,8 @@ mod rows;
 mod working_set;
 
 pub use certificate::Certificate;
-pub(crate) use gaussian::{LeastSquares, Limits, Support, path as least_squares_path};
+pub(crate) use cholesky::Cholesky;
+pub(crate) use gaussian::{LeastSquares, Limits, Solved, Support, path as least_squares_path};
 pub(crate) use gram::Gram;
 pub(crate) use proximal_newton::{Smooth, path as smooth_path};
 pub(crate) use rows::Rows;

@@ -268,6 +268,13 @@ impl WorkingSet {
         self.refresh_force();
     }
 
+    /// A feature of a free coefficient that is a combination of other features that are fitted.
+    pub fn undetermined(&self) -> Option<usize> {
+        (0..self.len())
+            .find(|&at| self.penalties[at].is_free() && !self.in_factor[at] && self.gram[at * self.stride + at] > 0.0)
+            .map(|at| self.columns[at])
+    }
+
     fn refresh_force(&mut self) {
         self.force.copy_from_slice(&self.linear);
         run(Subtract { gram: &self.gram, stride: self.stride, beta: &self.beta, force: &mut self.force });

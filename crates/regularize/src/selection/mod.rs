@@ -1,0 +1,12 @@
+//! Choosing among the models of a path: by held-out rows, by criteria, by how often a feature is chosen again; and what is left once it is chosen.
+
+mod criteria;
+mod cross_validation;
+mod folds;
+mod relaxed;
+mod stability;
+
+pub use criteria::{Criteria, Criterion};
+pub use cross_validation::CrossValidation;
+pub use folds::Folds;
+pub use stability::Stability;
