@@ -5,7 +5,7 @@ use crate::loss::softmax;
 use crate::moments::Moments;
 use crate::penalty::Penalty;
 use crate::problem::{Family, Problem, Response};
-use crate::solver::{self, Certificate, LeastSquares, Limits, Smooth, Support};
+use crate::solver::{self, Certificate, Classes, LeastSquares, Limits, Smooth, Support};
 
 /// A grid ends where this share of the deviance is explained: classes are then separated, and coefficients grow without bound as the
 /// penalty weakens. As in glmnet.
@@ -143,8 +143,8 @@ impl Problem<'_> {
         let constant = (0..view.columns()).filter(|&j| view.constant[j]).collect();
         let (points, null_deviance, stopped) = match (self.family, self.response) {
             (Family::Gaussian, Response::Numbers(y)) => self.gaussian_path(&view, y, options)?,
-            (Family::Multinomial, _) | (_, Response::Classes { .. }) => {
-                return Err(Error::Unsupported { what: "not yet".into() });
+            (_, Response::Classes { codes, classes }) => {
+                self.multinomial_path(&view, (codes, classes), weights.as_deref(), options)?
             }
             (_, Response::Numbers(y)) => self.smooth_path(&view, y, weights.as_deref(), options)?,
         };
@@ -222,14 +222,62 @@ impl Problem<'_> {
                 deviance_ratio,
                 iterations: fitted.iterations,
             });
-            if automatic && deviance_ratio > SEPARATED {
-                stopped = Some(format!(
-                    "{:.2} % of the deviance is explained at lambda {lambda:.3e}: below it, coefficients only grow",
-                    100.0 * deviance_ratio
-                ));
-                return false;
+            stopped = separated(automatic, deviance_ratio, lambda);
+            stopped.is_none()
+        });
+        Ok((points, 2.0 * null, stopped))
+    }
+
+    fn multinomial_path(
+        &self,
+        view: &Standardized<'_>,
+        (codes, classes): (&[u32], usize),
+        weights: Option<&[f64]>,
+        options: &Options,
+    ) -> Result<(Vec<Point>, f64, Option<String>), Error> {
+        if self.penalty.factors.contains(&0.0) {
+            // Adding a number to a feature's coefficients in all classes changes nothing: without a penalty they are not determined.
+            return Err(Error::Unsupported {
+                what: "a multinomial model needs a penalty on every feature: a factor of 0 leaves its coefficients undetermined".into(),
+            });
+        }
+        if !self.penalty.bounds.is_empty() {
+            return Err(Error::Unsupported { what: "bounds are not available for a multinomial model".into() });
+        }
+        let even;
+        let weights = match weights {
+            Some(weights) => weights,
+            None => {
+                even = vec![1.0 / codes.len() as f64; codes.len()];
+                &even
             }
-            true
+        };
+        let problem = Classes { design: view, codes, classes, weights, offset: self.offset, intercept: self.intercept };
+        let penalty = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
+        let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+        let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
+        let (null, forces) = solver::multinomial_null(&problem, limits);
+        let lambdas = options.lambdas.resolve(|| self.largest_lambda(&forces), self.is_wide())?;
+        let (mut points, mut stopped) = (Vec::new(), None);
+        solver::multinomial_path(&problem, &penalty, &lambdas, null, limits, &mut |fitted| {
+            let lambda = lambdas[points.len()];
+            let models: Vec<Linear> = fitted
+                .supports
+                .iter()
+                .zip(&fitted.intercepts)
+                .map(|(support, &intercept)| self.unstandardized(view, support, intercept))
+                .collect();
+            let deviance_ratio = 1.0 - fitted.loss / null;
+            points.push(Point {
+                lambda,
+                models,
+                certificate: fitted.certificate,
+                converged: fitted.certificate.relative_gap() <= options.tolerance,
+                deviance_ratio,
+                iterations: fitted.iterations,
+            });
+            stopped = separated(automatic, deviance_ratio, lambda);
+            stopped.is_none()
         });
         Ok((points, 2.0 * null, stopped))
     }
@@ -288,6 +336,16 @@ impl Problem<'_> {
     pub(crate) fn largest_lambda(&self, forces: &[f64]) -> Result<f64, Error> {
         largest_lambda(&self.penalty, forces)
     }
+}
+
+/// Why a path that was not asked for certain strengths ends here, if it does.
+fn separated(automatic: bool, deviance_ratio: f64, lambda: f64) -> Option<String> {
+    (automatic && deviance_ratio > SEPARATED).then(|| {
+        format!(
+            "{:.2} % of the deviance is explained at lambda {lambda:.3e}: below it, coefficients only grow",
+            100.0 * deviance_ratio
+        )
+    })
 }
 
 /// How the solver's features come from the data's.

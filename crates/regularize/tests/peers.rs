@@ -100,7 +100,10 @@ fn compare(kept: impl Fn(&Fixture) -> bool, sparse: bool, solver: Solver) {
         }
         let compressed = Sparse::new(&starts, &indices, &present, n).unwrap();
         let codes: Vec<u32> = fixture.y.iter().map(|&y| y as u32).collect();
-        let offset = fixture.offset.as_ref().filter(|_| fixture.family != "multinomial").map(numbers);
+        let offset = fixture.offset.as_ref().map(|offset| match fixture.family.as_str() {
+            "multinomial" => serde_json::from_value::<Vec<Vec<f64>>>(offset.clone()).unwrap().concat(),
+            _ => numbers(offset),
+        });
         let design: &dyn gradiometer_regularize::Design = if sparse { &compressed } else { &dense };
         let mut problem = match fixture.classes {
             Some(classes) if fixture.family == "multinomial" => Problem::multinomial(design, &codes, classes),
@@ -183,4 +186,10 @@ fn poisson_regressions_are_those_of_glmnet() {
 #[test]
 fn hubers_regressions_are_those_of_convex_programming() {
     compare(|fixture| fixture.family == "huber", false, Solver::Automatic);
+}
+
+#[test]
+fn multinomial_regressions_are_those_of_glmnet() {
+    let grouped = |fixture: &Fixture| fixture.grouped_by_feature == Some(true);
+    compare(|fixture| fixture.family == "multinomial" && !grouped(fixture), false, Solver::Automatic);
 }

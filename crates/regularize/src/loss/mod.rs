@@ -10,6 +10,7 @@ mod poisson;
 mod quantile;
 
 pub use binomial::Binomial;
+pub(crate) use binomial::entropy;
 pub use gaussian::Gaussian;
 pub use huber::Huber;
 pub(crate) use multinomial::softmax;

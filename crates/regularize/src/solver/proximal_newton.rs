@@ -7,6 +7,8 @@
 //!
 //! Source of the steps: Lee, Sun and Saunders, "Proximal Newton-type methods for minimizing composite functions", SIAM J. Optim. 24 (2014).
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use super::certificate::{self, Certificate};
@@ -165,11 +167,38 @@ impl Smooth<'_> {
 }
 
 /// The parabola: curvatures, and their sums with the features of the working set.
-struct Parabola {
-    a: Vec<f64>,
-    total: f64,
+pub(super) struct Parabola {
+    pub a: Vec<f64>,
+    pub total: f64,
     /// `x̃_j'a` by place in the working set.
-    sums: Vec<f64>,
+    pub sums: Vec<f64>,
+}
+
+impl Parabola {
+    pub fn new(a: Vec<f64>) -> Self {
+        let total = a.iter().sum();
+        Self { a, total, sums: Vec::new() }
+    }
+
+    /// Takes features into a working set; the intercept is eliminated from their products.
+    pub fn grow(&mut self, design: &Standardized<'_>, intercept: bool, set: &mut WorkingSet, new: &[usize]) {
+        if new.is_empty() {
+            return;
+        }
+        let mut sums = vec![0.0; new.len()];
+        design.products(new, &[&self.a], &mut sums);
+        self.sums.extend(sums);
+        let place_of: HashMap<usize, usize> =
+            set.columns().iter().chain(new).enumerate().map(|(place, &column)| (column, place)).collect();
+        let parabola = &*self;
+        set.grow(
+            new,
+            |_| 0.0,
+            |left, right, out| {
+                products(design, parabola, &|j| place_of[&j], intercept, left, right, out);
+            },
+        );
+    }
 }
 
 /// Where the descent stands.
@@ -185,40 +214,19 @@ struct State<'a> {
 impl<'a> State<'a> {
     fn new(problem: &'a Smooth<'a>, intercept: f64) -> Self {
         let eta = problem.predictors(&Support::default(), intercept);
-        let a = problem.curvatures(&eta);
-        let total = a.iter().sum();
         let loss = problem.value(&eta, None, 0.0);
-        let parabola = Parabola { a, total, sums: Vec::new() };
+        let parabola = Parabola::new(problem.curvatures(&eta));
         Self { problem, set: WorkingSet::new(problem.design.columns()), parabola, eta, intercept, loss }
     }
 
-    /// Takes features in; the intercept is eliminated from their products.
     fn grow(&mut self, new: &[usize]) {
-        if new.is_empty() {
-            return;
-        }
-        let (design, intercept) = (self.problem.design, self.problem.intercept);
-        let parabola = &mut self.parabola;
-        let mut sums = vec![0.0; new.len()];
-        design.products(new, &[&parabola.a], &mut sums);
-        parabola.sums.extend(sums);
-        let place_of: std::collections::HashMap<usize, usize> =
-            self.set.columns().iter().chain(new).enumerate().map(|(place, &column)| (column, place)).collect();
-        self.set.grow(
-            new,
-            |_| 0.0,
-            |left, right, out| {
-                products(design, parabola, &|j| place_of[&j], intercept, left, right, out);
-            },
-        );
+        self.parabola.grow(self.problem.design, self.problem.intercept, &mut self.set, new);
     }
 
     /// Takes the curvatures where the predictors are now, and forgets features that are at zero.
     fn refresh(&mut self) {
         let (kept, values) = self.set.support();
-        self.parabola.a = self.problem.curvatures(&self.eta);
-        self.parabola.total = self.parabola.a.iter().sum();
-        self.parabola.sums.clear();
+        self.parabola = Parabola::new(self.problem.curvatures(&self.eta));
         self.set = WorkingSet::new(self.problem.design.columns());
         self.grow(&kept);
         self.set.set_beta(&kept, &values);
@@ -345,7 +353,7 @@ fn pairs(set: &WorkingSet, beta: &[f64]) -> (Vec<usize>, Vec<f64>) {
 }
 
 /// `X̃_L'diag(a)X̃_R`, less what the intercept takes up.
-fn products(
+pub(super) fn products(
     design: &Standardized<'_>,
     parabola: &Parabola,
     place: &dyn Fn(usize) -> usize,
