@@ -5,7 +5,7 @@ use crate::loss::softmax;
 use crate::moments::Moments;
 use crate::penalty::Penalty;
 use crate::problem::{Family, Problem, Response};
-use crate::solver::{self, Certificate, Classes, LeastSquares, Limits, Smooth, Support};
+use crate::solver::{self, Certificate, Classes, LeastSquares, Limits, Quantiles, Smooth, Support};
 
 /// A grid ends where this share of the deviance is explained: classes are then separated, and coefficients grow without bound as the
 /// penalty weakens. As in glmnet.
@@ -146,6 +146,9 @@ impl Problem<'_> {
             (_, Response::Classes { codes, classes }) => {
                 self.multinomial_path(&view, (codes, classes), weights.as_deref(), options)?
             }
+            (Family::Quantile { tau }, Response::Numbers(y)) => {
+                self.quantile_path(&view, tau, y, weights.as_deref(), options)?
+            }
             (_, Response::Numbers(y)) => self.smooth_path(&view, y, weights.as_deref(), options)?,
         };
         Ok(Path { family: self.family, points, null_deviance, constant, stopped })
@@ -226,6 +229,50 @@ impl Problem<'_> {
             stopped.is_none()
         });
         Ok((points, 2.0 * null, stopped))
+    }
+
+    fn quantile_path(
+        &self,
+        view: &Standardized<'_>,
+        tau: f64,
+        y: &[f64],
+        weights: Option<&[f64]>,
+        options: &Options,
+    ) -> Result<(Vec<Point>, f64, Option<String>), Error> {
+        if !self.penalty.bounds.is_empty() {
+            return Err(Error::Unsupported { what: "bounds are not available for quantile regression".into() });
+        }
+        let even;
+        let weights = match weights {
+            Some(weights) => weights,
+            None => {
+                even = vec![1.0 / y.len() as f64; y.len()];
+                &even
+            }
+        };
+        let response = match self.offset {
+            Some(offset) => y.iter().zip(offset).map(|(y, offset)| y - offset).collect(),
+            None => y.to_vec(),
+        };
+        let problem = Quantiles { design: view, tau, response, weights, intercept: self.intercept };
+        let null = problem.null_loss();
+        let penalty = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
+        let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+        let largest = || self.largest_lambda(&problem.forces_without_penalty(&|j| penalty(j, 1.0), limits, null));
+        let lambdas = options.lambdas.resolve(largest, self.is_wide())?;
+        let mut points = Vec::new();
+        solver::quantile_path(&problem, &penalty, &lambdas, null, limits, &mut |fitted| {
+            points.push(Point {
+                lambda: lambdas[points.len()],
+                models: vec![self.unstandardized(view, &fitted.support, fitted.intercept)],
+                certificate: fitted.certificate,
+                converged: fitted.certificate.relative_gap() <= options.tolerance,
+                deviance_ratio: if null > 0.0 { 1.0 - fitted.loss / null } else { 0.0 },
+                iterations: fitted.iterations,
+            });
+            true
+        });
+        Ok((points, 2.0 * null, None))
     }
 
     fn multinomial_path(

@@ -34,7 +34,7 @@ impl Family {
             Self::Binomial => Box::new(Binomial),
             Self::Poisson => Box::new(Poisson),
             Self::Huber { delta } => Box::new(Huber { delta }),
-            Self::Quantile { tau } => Box::new(Quantile { tau, smoothing: 0.0 }),
+            Self::Quantile { tau } => Box::new(Quantile { tau }),
         }
     }
 

@@ -59,7 +59,7 @@ mod tests {
             (Box::new(Poisson), 0.0),
             (Box::new(Poisson), 3.0),
             (Box::new(Huber { delta: 0.7 }), 0.4),
-            (Box::new(Quantile { tau: 0.3, smoothing: 0.1 }), 0.4),
+            (Box::new(Quantile { tau: 0.3 }), 0.4),
         ]
     }
 
