@@ -197,3 +197,8 @@ fn multinomial_regressions_are_those_of_glmnet() {
 fn quantile_regressions_are_those_of_linear_programming() {
     compare(|fixture| fixture.family == "quantile", false, Solver::Automatic);
 }
+
+#[test]
+fn group_lassos_are_those_of_convex_programming_and_adelie() {
+    compare(|fixture| fixture.groups.is_some(), false, Solver::Automatic);
+}

@@ -9,9 +9,9 @@
 //! Mehrotra, SIAM J. Optim. 2 (1992).
 
 use super::certificate::{self, Certificate};
-use super::cholesky::Cholesky;
+use super::equations::Equations;
 use super::gaussian::{Limits, Support};
-use super::proximal_newton::Fitted;
+use super::smooth_path::Fitted;
 use crate::design::Standardized;
 use crate::penalty::Coordinate;
 
@@ -69,7 +69,7 @@ impl Quantiles<'_> {
         let free: Vec<usize> = (0..self.design.columns())
             .filter(|&j| !self.design.constant[j] && penalty(j).l1 == 0.0 && penalty(j).l2 == 0.0)
             .collect();
-        let inner = Interior::solve(self, &free, penalty, limits.tolerance * null);
+        let inner = Interior::solve(self, &free, penalty, limits.tolerance * null).polished(self, &free, penalty);
         let all: Vec<usize> = (0..self.design.columns()).collect();
         let mut force = vec![0.0; all.len()];
         self.design.products(&all, &[&inner.dual], &mut force);
@@ -152,7 +152,8 @@ impl Interior {
         let mut rows: Vec<[Pair; 2]> = (0..n)
             .map(|i| {
                 let r = problem.response[i] - intercept;
-                let w = weights[i];
+                // A row that does not count has no multiplier; any number stands for it.
+                let w = if counted[i] { weights[i] } else { 1.0 };
                 [Pair::new(r.max(0.0) + spread, w * tau), Pair::new((-r).max(0.0) + spread, w * (1.0 - tau))]
             })
             .collect();
@@ -179,7 +180,7 @@ impl Interior {
                 best = (complementarity, intercept, coefficients.clone(), dual.clone(), rows.clone());
             }
             // Near the end the equations are all but singular; where rounding takes over, what was best before it is kept.
-            if complementarity <= goal || !(complementarity <= 1e3 * best.0) {
+            if complementarity <= goal || complementarity.is_nan() || complementarity > 1e3 * best.0 {
                 break;
             }
             steps += 1;
@@ -198,7 +199,7 @@ impl Interior {
                         }
                 })
                 .collect();
-            let system = System::new(problem, columns, &yields, &diagonal);
+            let system = Equations::new(problem.design, problem.intercept, columns, &yields, &diagonal);
             let residual = Self::residual(problem, columns, &coefficients, intercept, &rows);
 
             let mut target = 0.0;
@@ -332,7 +333,7 @@ impl Interior {
         let scale = start.iter().zip(weights).map(|(r, w)| r.abs() * w).sum::<f64>().max(f64::MIN_POSITIVE);
         let yields: Vec<f64> = (0..n).map(|i| if self.met[i] { 1e5 * weights[i] / scale } else { 0.0 }).collect();
         let diagonal: Vec<f64> = costs.iter().map(|cost| cost.l2).collect();
-        let system = System::new(problem, &features, &yields, &diagonal);
+        let system = Equations::new(problem.design, problem.intercept, &features, &yields, &diagonal);
         for _ in 0..8 {
             let residual = residual(intercept, &beta);
             let pressed: Vec<f64> = (0..n).map(|i| dual[i] + yields[i] * residual[i]).collect();
@@ -416,50 +417,6 @@ fn longest(rows: &[[Pair; 2]], counted: &[bool], coefficients: &[Coefficient]) -
         dual = dual.min(limit(pair.dual, pair.dual_step));
     }
     (primal.min(1.0 / 0.9995), dual.min(1.0 / 0.9995))
-}
-
-/// The weighted least-squares problem of a step, factored.
-struct System {
-    factor: Cholesky,
-    size: usize,
-}
-
-impl System {
-    fn new(problem: &Quantiles<'_>, columns: &[usize], yields: &[f64], diagonal: &[f64]) -> Self {
-        let (design, m) = (problem.design, columns.len());
-        let total: f64 = yields.iter().sum();
-        let mut sums = vec![0.0; m];
-        design.products(columns, &[yields], &mut sums);
-        let place: std::collections::HashMap<usize, usize> =
-            columns.iter().enumerate().map(|(at, &column)| (column, at)).collect();
-        let raw = |j: usize| sums[place[&j]] * design.scale[j] + design.center[j] * total;
-        let mut gram = vec![0.0; m * m];
-        design.gram(columns, columns, Some(yields), &raw, total, &mut gram);
-        let mut factor = Cholesky::default();
-        if problem.intercept {
-            factor.append(0, |_| 0.0, total);
-        }
-        let entry = |i: usize, j: usize| match (i, j) {
-            (0, j) | (j, 0) => sums[j - 1],
-            (i, j) => gram[i - 1 + (j - 1) * m],
-        };
-        for at in 0..m {
-            factor.append(at + 1, |other| entry(other, at + 1), gram[at + at * m] + diagonal[at]);
-        }
-        Self { factor, size: m }
-    }
-
-    /// Steps of the intercept and of all coefficients.
-    fn solve(&self, sum: f64, forces: &[f64]) -> (f64, Vec<f64>) {
-        let mut ordered: Vec<f64> =
-            self.factor.order().iter().map(|&at| if at == 0 { sum } else { forces[at - 1] }).collect();
-        self.factor.solve(&mut ordered);
-        let (mut shift, mut moves) = (0.0, vec![0.0; self.size]);
-        for (&at, value) in self.factor.order().iter().zip(ordered) {
-            if at == 0 { shift = value } else { moves[at - 1] = value }
-        }
-        (shift, moves)
-    }
 }
 
 /// Solves for descending `lambdas`. `null` is the objective that gaps are a share of.
@@ -560,7 +517,7 @@ fn proof(
             .zip(problem.weights)
             .map(|(d, w)| (w * problem.tau - d).min(d + w * (1.0 - problem.tau)).max(0.0))
             .collect();
-        let system = System::new(problem, &free, &slack, &vec![0.0; free.len()]);
+        let system = Equations::new(problem.design, problem.intercept, &free, &slack, &vec![0.0; free.len()]);
         for _ in 0..2 {
             let mut off = vec![0.0; free.len()];
             problem.design.products(&free, &[&dual], &mut off);
