@@ -218,7 +218,8 @@ fn write_smaller(session: &Session, dir: &Path) -> anyhow::Result<CompactDocumen
 
 /// Nothing is written over: looked at before minutes are spent on training.
 fn refuse_filled(dir: &Path) -> anyhow::Result<()> {
-    if std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
+    let is_empty = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none());
+    if dir.exists() && !is_empty {
         bail!("{}: there is something already; name another place for the smaller network", dir.display());
     }
     Ok(())

@@ -19,7 +19,7 @@ pub struct PenaltyDocument {
     pub zeros: usize,
     /// Every trainable tensor.
     pub parameters: Vec<ParameterZeros>,
-    /// Every dense and convolutional layer, but those inside of a residual block.
+    /// Every dense, convolutional and recurrent layer, but those inside of a residual block.
     pub layers: Vec<LayerKept>,
 }
 
@@ -49,7 +49,7 @@ pub struct LayerKept {
     pub features: Option<Vec<String>>,
     /// Units in all.
     pub units: usize,
-    /// Those that read no input, or that no weight of the next layer reads.
+    /// Those that read no input, or that no weight of the next layer reads; none of a recurrent layer.
     pub dead: Vec<usize>,
 }
 
@@ -103,7 +103,7 @@ pub struct CompactDocument {
     pub inputs: Option<Vec<usize>>,
     /// Their names; `null` where they are not the features of the data, or it reads all.
     pub features: Option<Vec<String>>,
-    /// Every dense and convolutional layer, but those inside of a residual block.
+    /// Every dense, convolutional and recurrent layer, but those inside of a residual block.
     pub layers: Vec<CompactLayer>,
     /// What could have gone, and why it stays.
     pub notes: Vec<String>,

@@ -44,12 +44,14 @@ impl Algorithm {
 }
 
 impl Metric {
-    /// `d` for each weight of a parameter with these moments, by its index.
-    pub(super) fn of<'a>(self, moments: [&'a [f32]; 2]) -> impl Fn(usize) -> f64 + 'a {
-        let squares = if self.root == 0.0 { &[][..] } else { moments[self.moment] };
-        move |index| match squares.get(index) {
-            Some(square) => self.root * f64::from(*square).sqrt() + self.offset,
-            None => self.offset,
-        }
+    /// `d` of a weight whose gradients have this mean square.
+    #[inline(always)]
+    pub fn of(self, square: f32) -> f64 {
+        self.root * f64::from(square.sqrt()) + self.offset
+    }
+
+    /// The mean squares among the moments; none where the metric does not depend on them.
+    pub(super) fn squares(self, moments: [&[f32]; 2]) -> &[f32] {
+        if self.root == 0.0 { &[] } else { moments[self.moment] }
     }
 }

@@ -135,7 +135,7 @@ proptest! {
         let squares: Vec<f32> = group.iter().map(|(_, size)| 10_f64.powf(*size) as f32).collect();
         let adam = Algorithm::Adam(Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.0 });
         let (rate, update) = (0.1, 700);
-        let metric = adam.metric(update).of([&[], &squares]);
+        let metric = |i: usize| adam.metric(update).of(squares[i]);
         let u: Vec<f64> = group.iter().map(|(u, _)| f64::from(*u)).collect();
         let threshold = rate * lambda * (n as f64).sqrt();
         let objective = |z: &[f64]| {

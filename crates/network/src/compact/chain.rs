@@ -16,8 +16,16 @@ pub(super) enum Link<'a> {
     /// Each unit is a function of the same unit before: this one, of a value that does not vary; it gives a value too where the unit
     /// varies before the layer but not behind it.
     Each(Box<ByUnit<'a>>),
-    /// Every unit may depend on every input, in any way.
-    Mixes,
+    /// Every unit may depend, in any way, on every input that is read.
+    Mixes(Reads),
+}
+
+/// Which inputs a layer reads.
+pub(super) enum Reads {
+    /// All of them.
+    All,
+    /// Those whose flag is set.
+    Some(Vec<bool>),
 }
 
 /// What is known of a unit behind a layer, by its number and by what is known of it before the layer.
@@ -121,7 +129,7 @@ pub(super) fn cut(links: &[Link<'_>], inputs: usize, units: &[usize]) -> Vec<Bou
         known.push(match link {
             Link::Sums(sums) => sums.known(before),
             Link::Each(function) => before.iter().enumerate().map(|(unit, value)| function(unit, *value)).collect(),
-            Link::Mixes => vec![None; units],
+            Link::Mixes(_) => vec![None; units],
         });
     }
     let outputs = known.pop().expect("there is an input");
@@ -137,13 +145,14 @@ pub(super) fn cut(links: &[Link<'_>], inputs: usize, units: &[usize]) -> Vec<Bou
                 (0..known.len()).filter(is_read).collect()
             }
             Link::Each(_) => behind.kept.clone(),
-            Link::Mixes => (0..known.len()).collect(),
+            Link::Mixes(Reads::All) => (0..known.len()).collect(),
+            Link::Mixes(Reads::Some(read)) => (0..known.len()).filter(|input| read[*input]).collect(),
         };
         if kept.is_empty() {
             kept.push(0);
         }
         let gives_all = match place.checked_sub(1).map(|before| &links[before]) {
-            None | Some(Link::Mixes) => true,
+            None | Some(Link::Mixes(_)) => true,
             Some(Link::Sums(sums)) => sums.activation.is_none(),
             Some(Link::Each(_)) => false,
         };
@@ -183,12 +192,16 @@ mod tests {
     }
 
     #[test]
-    fn a_layer_that_mixes_is_given_all_and_gives_all() {
+    fn a_layer_that_mixes_is_given_all_that_it_reads_and_gives_all() {
         let weight = [1.0, 0.0, /**/ 0.0, 0.0];
-        let links = [dense(&weight, &[0.0, 0.3]), Link::Mixes, dense(&weight, &[0.0, 0.0])];
-        let found = cut(&links, 2, &[2, 2, 2]);
+        let chain = |reads| {
+            let links = [dense(&weight, &[0.0, 0.3]), Link::Mixes(reads), dense(&weight, &[0.0, 0.0])];
+            cut(&links, 2, &[2, 2, 2])
+        };
+        let found = chain(Reads::All);
         assert_eq!(found[1].kept, [0, 1], "the constant unit stays");
         assert_eq!((&found[2].kept, found[2].is_selected), (&vec![0], true));
+        assert_eq!(chain(Reads::Some(vec![true, false]))[1].kept, [0]);
     }
 
     #[test]

@@ -5,8 +5,9 @@
 //! read of the inputs; it takes the same rows of data as the network before.
 //!
 //! Dense and convolutional layers shrink, with what stands between them and takes units one by one: activations, batch
-//! normalization, dropout, pooling. Whatever mixes units keeps all that it is given: layer normalization, a softmax, recurrent
-//! layers, flattening of images. So does a residual block, but for the layers inside.
+//! normalization, dropout, pooling. A recurrent layer keeps its units and loses the inputs that it does not read. Whatever else
+//! mixes units keeps all that it is given: layer normalization, a softmax, flattening of images. So does a residual block, but
+//! for the layers inside.
 //!
 //! Nothing is taken for granted: both networks are run on the same rows, and a difference beyond rounding is an error.
 
@@ -91,7 +92,7 @@ pub struct Compact {
     pub notes: Vec<String>,
 }
 
-/// A dense or convolutional layer before and after.
+/// A dense, convolutional or recurrent layer before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompactLayer {
     /// Its name before.
@@ -205,6 +206,7 @@ fn layers(planned: &[PlannedBlock], blocks: &[NewBlock]) -> Vec<CompactLayer> {
         let (inputs, units) = match planned.layer {
             Layer::Dense(_) => (after[0], after[1]),
             Layer::Conv2d(_) => (after[1], after[0]),
+            Layer::Rnn(_) | Layer::Gru(_) | Layer::Lstm(_) => (after[0], planned.output.units()),
             _ => return None,
         };
         Some(CompactLayer {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burn::prelude::*;
 use burn::tensor::TensorData;
 
-use super::chain::{Boundary, Layout, Link, OfValues, Sums, cut};
+use super::chain::{Boundary, Layout, Link, OfValues, Reads, Sums, cut};
 use crate::layers::{Flow, activate};
 use crate::plan::{PlannedBlock, Shape};
 use crate::spec::{Activation, Bias, Initializer, Layer, LayerSpec, Select, Units};
@@ -44,8 +44,8 @@ pub(super) fn rewrite(
             let spec = LayerSpec { layer, repeat: 1, penalty: None };
             blocks.push(NewBlock { spec, tensors: BTreeMap::new(), inside: Vec::new() });
         }
-        if matches!(link, Link::Mixes) && place > 0 {
-            let constant = before.known.iter().flatten().count();
+        if matches!(link, Link::Mixes(_)) {
+            let constant = before.kept.iter().filter(|unit| before.known[**unit].is_some()).count();
             if constant > 0 {
                 let (of, kind) = (before.known.len(), planned.layer.kind());
                 notes.push(format!(
@@ -100,7 +100,11 @@ fn link<'a>(block: &'a PlannedBlock, weights: &'a Weights) -> Link<'a> {
                 None => None,
             }))
         }
-        _ => Link::Mixes,
+        (Layer::Rnn(_) | Layer::Gru(_) | Layer::Lstm(_), _) => {
+            let rows = get("weight").unwrap_or_default().chunks(get("bias").unwrap_or_default().len().max(1));
+            Link::Mixes(Reads::Some(rows.map(|row| row.iter().any(|weight| *weight != 0.0)).collect()))
+        }
+        _ => Link::Mixes(Reads::All),
     }
 }
 
@@ -158,11 +162,18 @@ fn smaller(
                 *tensor = Values { shape: vec![before.kept.len()], values };
             }
         }
-        (Link::Mixes, Layer::Residual(residual)) => {
+        (Link::Mixes(_), Layer::Residual(residual)) => {
             inside = rewrite(&residual.layers, &planned.inside, weights, notes);
             residual.layers = inside.iter().map(|block| block.spec.clone()).collect();
         }
-        (Link::Mixes, _) => {}
+        (Link::Mixes(_), Layer::Rnn(_) | Layer::Gru(_) | Layer::Lstm(_)) => {
+            if let Some(weight) = tensors.get_mut("weight") {
+                let width = weight.shape[1];
+                let values = before.kept.iter().flat_map(|&input| &weight.values[input * width..][..width]).copied();
+                *weight = Values { shape: vec![before.kept.len(), width], values: values.collect() };
+            }
+        }
+        (Link::Mixes(_), _) => {}
     }
     NewBlock { spec, tensors, inside }
 }

@@ -62,18 +62,17 @@ impl Strength {
 
     /// What all of it costs at these weights, in the unit of the loss.
     pub fn value(&self, weights: &[f32]) -> f64 {
-        let squares =
-            |places: &mut dyn Iterator<Item = usize>| places.map(|i| f64::from(weights[i]).powi(2)).sum::<f64>();
+        let squares = |weights: &[f32]| weights.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>();
         let mut value = 0.0;
         if self.l1 > 0.0 {
             value += self.l1 * weights.iter().map(|w| f64::from(w.abs())).sum::<f64>();
         }
         if self.l2 > 0.0 {
-            value += 0.5 * self.l2 * squares(&mut (0..weights.len()));
+            value += 0.5 * self.l2 * squares(weights);
         }
         if let Some(groups) = self.inputs.filter(|_| self.group_l1 > 0.0) {
-            let norms: f64 = (0..groups.count).map(|group| squares(&mut groups.places(group)).sqrt()).sum();
-            value += self.group_l1 * (groups.size() as f64).sqrt() * norms;
+            let norm = |group| groups.runs(group).map(|run| squares(&weights[run])).sum::<f64>().sqrt();
+            value += self.group_l1 * (groups.size() as f64).sqrt() * (0..groups.count).map(norm).sum::<f64>();
         }
         value
     }

@@ -18,7 +18,7 @@ pub struct Support {
     pub value: f64,
     /// Every trainable tensor, in the order of the network.
     pub parameters: Vec<ParameterSupport>,
-    /// Every dense and convolutional layer, but those inside of a residual block.
+    /// Every dense, convolutional and recurrent layer, but those inside of a residual block.
     pub layers: Vec<LayerSupport>,
 }
 
@@ -35,7 +35,7 @@ pub struct ParameterSupport {
     pub zeros: usize,
 }
 
-/// A dense or convolutional layer.
+/// A dense, convolutional or recurrent layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerSupport {
     /// Its name: `03.dense`.
@@ -46,7 +46,7 @@ pub struct LayerSupport {
     pub kept: Vec<usize>,
     /// How many units (or channels) it has.
     pub units: usize,
-    /// Those that read no input, or that no weight of the next layer reads.
+    /// Those that read no input, or that no weight of the next layer reads; none of a recurrent layer.
     pub dead: Vec<usize>,
     /// Whether its inputs are the features of a flat sample, one by one and in their order.
     pub reads_features: bool,
@@ -78,18 +78,19 @@ impl Support {
         });
         let mut as_they_came = true;
         for (place, block) in plan.blocks.iter().enumerate() {
-            if let (true, Some(own)) = (sums_inputs(block), used.get(&block.name)) {
+            if let (true, Some(own)) = (sums_inputs(block) || is_recurrent(block), used.get(&block.name)) {
                 // What the next layer does not read is of no use, where those between keep the units apart.
                 let next = plan.blocks[place + 1..].iter().find(|block| !keeps_apart(block));
                 let next = next.filter(|next| sums_inputs(next)).and_then(|next| used.get(&next.name));
                 let apart = block.activation != Activation::Softmax;
                 let unread = |unit: usize| apart && next.is_some_and(|next| next.inputs.get(unit) == Some(&false));
+                let is_dead = |unit: &usize| sums_inputs(block) && (!own.units[*unit] || unread(*unit));
                 support.layers.push(LayerSupport {
                     name: block.name.clone(),
                     inputs: own.inputs.len(),
                     kept: places(&own.inputs, true).collect(),
                     units: own.units.len(),
-                    dead: (0..own.units.len()).filter(|unit| !own.units[*unit] || unread(*unit)).collect(),
+                    dead: (0..own.units.len()).filter(is_dead).collect(),
                     reads_features: as_they_came && matches!(block.input, Shape::Flat(_)),
                 });
             }
@@ -103,6 +104,11 @@ impl Support {
 /// Whether the units of a block are sums over its inputs, and nothing else.
 fn sums_inputs(block: &PlannedBlock) -> bool {
     matches!(block.layer, Layer::Dense(_) | Layer::Conv2d(_))
+}
+
+/// Whether the block's weight has all gates of its units side by side, and its states feed on themselves.
+fn is_recurrent(block: &PlannedBlock) -> bool {
+    matches!(block.layer, Layer::Rnn(_) | Layer::Gru(_) | Layer::Lstm(_))
 }
 
 /// Whether each unit behind the block depends on the same unit before it alone.
