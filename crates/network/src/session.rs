@@ -214,8 +214,8 @@ impl Session {
             shown: gathered.take(),
         };
         let update = finite && update;
-        if looked && !self.penalties.is_empty() {
-            snapshot.scalars.push(scalar("penalty", self.penalties.value(&self.network, &self.names)));
+        if looked {
+            snapshot.scalars = self.penalties.scalars(&self.network, &self.names);
         }
         let in_passing = |number| update && self.optimizer.looks_at(number);
         let before = looked.then(|| {

@@ -21,7 +21,7 @@ pub(super) struct NewBlock {
 }
 
 /// The layers of a chain, each once.
-pub(super) fn expanded(layers: &[LayerSpec]) -> Vec<LayerSpec> {
+fn expanded(layers: &[LayerSpec]) -> Vec<LayerSpec> {
     layers.iter().flat_map(|layer| vec![LayerSpec { repeat: 1, ..layer.clone() }; layer.repeat]).collect()
 }
 

@@ -15,8 +15,10 @@ mod tests;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
+use gradiometer_run::Scalar;
 
 use crate::plan::Plan;
+use crate::session::scalar;
 use crate::values::{Values, read};
 use crate::watch::ParameterNames;
 pub use strength::Strength;
@@ -72,11 +74,21 @@ impl Penalties {
         adder.loss.expect("every parameter gives it back")
     }
 
-    /// What all of them cost, in the unit of the loss.
-    pub(crate) fn value<M: Module>(&self, module: &M, names: &ParameterNames) -> f64 {
-        let mut value = 0.0;
-        self.look(module, names, |_, strength, weights| value += strength.value(weights));
-        value
+    /// `penalty`, what all of them cost in the unit of the loss, and `zeros`, the share of the penalized numbers that is exactly
+    /// 0; nothing where there is no penalty.
+    pub(crate) fn scalars<M: Module>(&self, module: &M, names: &ParameterNames) -> Vec<Scalar> {
+        let (mut value, mut zeros, mut numbers) = (0.0, 0, 0);
+        self.look(module, names, |_, strength, weights| {
+            if strength.is_some() {
+                value += strength.value(weights);
+                zeros += weights.iter().filter(|w| **w == 0.0).count();
+                numbers += weights.len();
+            }
+        });
+        match numbers {
+            0 => Vec::new(),
+            _ => vec![scalar("penalty", value), scalar("zeros", zeros as f64 / numbers as f64)],
+        }
     }
 
     /// Calls `see` with the number, the penalty and the weights of every parameter.

@@ -88,7 +88,7 @@ impl Support {
                 support.layers.push(LayerSupport {
                     name: block.name.clone(),
                     inputs: own.inputs.len(),
-                    kept: places(&own.inputs, true).collect(),
+                    kept: (0..own.inputs.len()).filter(|input| own.inputs[*input]).collect(),
                     units: own.units.len(),
                     dead: (0..own.units.len()).filter(is_dead).collect(),
                     reads_features: as_they_came && matches!(block.input, Shape::Flat(_)),
@@ -137,9 +137,4 @@ impl Used {
         }
         used
     }
-}
-
-/// Where the flags are so.
-fn places(flags: &[bool], so: bool) -> impl Iterator<Item = usize> + '_ {
-    flags.iter().enumerate().filter(move |(_, flag)| **flag == so).map(|(place, _)| place)
 }

@@ -142,6 +142,7 @@ fn the_loss_is_that_of_the_data_and_the_penalty_stands_beside_it() {
     let (mut penalized, mut plain) = (session("l1 = 1e-3\nl2 = 1e-2\nl2_mode = \"loss\""), session(""));
     let before = penalized.support().unwrap().value;
     assert_eq!(scalar(&mut penalized, "penalty"), Some(before));
+    assert_eq!(scalar(&mut session("l1 = 1e-3"), "zeros"), Some(0.0), "biases begin at 0, and have no penalty");
     assert_eq!(scalar(&mut session("l1 = 1e-3"), "loss"), scalar(&mut plain, "loss"));
     assert_eq!(scalar(&mut plain, "penalty"), None);
     assert_eq!(plain.support(), None);
