@@ -90,8 +90,8 @@ pub struct Train {
     /// Start from these weights instead of drawn ones, such as those of a compacted network.
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub weights: Option<PathBuf>,
-    /// At the end, write the smaller network there that is left without the inputs and units that penalties have left
-    /// without weights: its spec and its weights. Its outputs are the same.
+    /// At the end, write a smaller network into this folder, without the inputs and units that no weight needs: its spec and
+    /// its weights. Its outputs are the same.
     #[arg(long, value_name = "DIR")]
     pub compact: Option<PathBuf>,
     /// Where to compute.
