@@ -1,6 +1,7 @@
 //! The JSON documents, as docs/json.md describes them. A key that is documented is never renamed.
 
 pub mod check;
+pub mod sparsity;
 
 use gradiometer_confusion::{Counts, Estimate, Matrix};
 use gradiometer_diagnose::{Finding, Verdict};
@@ -8,6 +9,8 @@ use gradiometer_network::inspect::Inspection;
 use gradiometer_network::session::Evaluation;
 use gradiometer_run::{Status, Task};
 use serde::{Deserialize, Serialize, Serializer};
+
+use sparsity::{CompactDocument, PenaltyDocument};
 
 /// A number, or `{"undefined": "reason"}` where it is none.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -76,6 +79,12 @@ pub struct TrainDocument {
     pub findings: Vec<Finding>,
     /// The network on rows that it has not seen; `null` where none were held out, or the run was interrupted.
     pub held_out: Option<HeldOut>,
+    /// What penalties cost, and what they have left; `null` where there are none.
+    #[serde(default)]
+    pub penalty: Option<PenaltyDocument>,
+    /// The smaller network that `--compact` has written; `null` without it.
+    #[serde(default)]
+    pub compact: Option<CompactDocument>,
 }
 
 /// A network on rows that it was not trained on.
