@@ -96,11 +96,10 @@ fn objective(
             point.models[0].intercept + (0..data.columns).map(|j| data.x[j * data.rows + i] * beta[j]).sum::<f64>();
         sum += weights[i] / total * loss(family, y[i], eta);
     }
-    for j in 0..data.columns {
-        let column = &data.x[j * data.rows..][..data.rows];
+    for (column, beta) in data.x.chunks(data.rows).zip(&beta) {
         let mean: f64 = column.iter().zip(weights).map(|(x, w)| x * w / total).sum();
         let sd = column.iter().zip(weights).map(|(x, w)| (x - mean).powi(2) * w / total).sum::<f64>().sqrt();
-        let b = beta[j] * sd;
+        let b = beta * sd;
         sum += point.lambda * (penalty.l1_ratio * b.abs() + 0.5 * (1.0 - penalty.l1_ratio) * b * b);
     }
     sum
@@ -285,7 +284,7 @@ fn cross_validation_from_moments_is_that_of_brute_force() {
             for fold in 0..7 {
                 let kept: Vec<usize> = (0..120).filter(|&row| folds.of()[row] != fold).collect();
                 let pick = |values: &[f64]| -> Vec<f64> { kept.iter().map(|&row| values[row]).collect() };
-                let x: Vec<f64> = data.x.chunks(120).flat_map(|column| pick(column)).collect();
+                let x: Vec<f64> = data.x.chunks(120).flat_map(&pick).collect();
                 let (w, o, response) = (pick(&weights), pick(&offset), pick(&y));
                 let training = Dense::new(&x, kept.len(), 9).unwrap();
                 let path = Problem::gaussian(&training, &response)
