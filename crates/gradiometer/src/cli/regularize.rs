@@ -66,6 +66,9 @@ pub struct Regularize {
     /// Write the chosen model, to predict with.
     #[arg(long, value_name = "FILE", conflicts_with = "predict")]
     pub save: Option<PathBuf>,
+    /// Write the page with the pictures: one file that opens offline.
+    #[arg(long, value_name = "FILE", conflicts_with = "predict")]
+    pub html: Option<PathBuf>,
     /// Apply a model that --save wrote, instead of fitting one.
     #[arg(long, value_name = "MODEL")]
     pub predict: Option<PathBuf>,

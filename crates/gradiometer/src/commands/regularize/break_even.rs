@@ -19,17 +19,18 @@ pub(super) struct BreakEven {
 impl BreakEven {
     /// Later fits after which choosing has paid. One fit on all features would have been needed without choosing, too.
     pub(super) fn fits(&self) -> Option<u64> {
-        pays((self.choosing - self.fit_all).max(0.0), self.fit_all - self.fit_kept)
+        pays((self.choosing - self.fit_all).max(0.0), self.fit_all, self.fit_kept)
     }
 
     /// Predictions of as many rows after which choosing has paid.
     pub(super) fn predictions(&self) -> Option<u64> {
-        pays((self.choosing - self.fit_all).max(0.0), self.predict_all - self.predict_kept)
+        pays((self.choosing - self.fit_all).max(0.0), self.predict_all, self.predict_kept)
     }
 }
 
-fn pays(cost: f64, saved: f64) -> Option<u64> {
-    (saved > 0.0).then(|| (cost / saved).ceil().max(1.0) as u64)
+/// A difference below a tenth is that of two measurements of the same thing.
+fn pays(cost: f64, all: f64, kept: f64) -> Option<u64> {
+    (kept < 0.9 * all).then(|| (cost / (all - kept)).ceil().max(1.0) as u64)
 }
 
 /// Measures; nothing where no feature or every one was kept, and there is nothing to compare.

@@ -6,11 +6,13 @@ use anyhow::{Context, ensure};
 use gradiometer_confusion::Counts;
 use gradiometer_regularize::selection::Criterion;
 use gradiometer_regularize::{CrossValidation, Design, Family, Folds, Path, Penalty, Point, Stability};
+use gradiometer_report::regularize::{Beside, Geometry, html};
+use gradiometer_report::terminal::Terminal;
 use gradiometer_table::{ColumnarOptions, Response, read_columnar};
 
 use super::break_even::{BreakEven, measure};
 use super::problem::{Target, Words, path_options, task};
-use super::{document, held_out, model, table, text};
+use super::{beside, document, geometry, held_out, model, page, table, text};
 use crate::cli::{Global, Regularize, Rule};
 use crate::output::Output;
 
@@ -28,6 +30,10 @@ pub(super) struct Fit {
     pub(super) break_even: Option<BreakEven>,
     /// The standard deviation of each feature that the path ever takes.
     pub(super) deviations: Vec<f64>,
+    /// L1 beside L2, where there is a page to show them.
+    pub(super) beside: Option<Beside>,
+    /// Diamond and circle, likewise.
+    pub(super) geometry: Option<Geometry>,
 }
 
 pub(super) fn run(options: &Regularize, global: &Global, output: Output, started: Instant) -> anyhow::Result<()> {
@@ -37,6 +43,7 @@ pub(super) fn run(options: &Regularize, global: &Global, output: Output, started
         options.rule.name()
     );
     let source = table::open(&options.data, &options.reading, global)?;
+    ensure!(source.rows() > 0, "{}: the table has columns, and not one row", options.data);
     let name = options.target.as_deref().unwrap_or_default();
     let (reading, missing) = (&options.reading, table::missing(options.reading.missing));
     let wanted = ColumnarOptions {
@@ -67,7 +74,14 @@ pub(super) fn run(options: &Regularize, global: &Global, output: Output, started
         let saved = model::Model::new(&fit, &words, imputed.as_deref());
         saved.write(path).with_context(|| format!("{}: the model cannot be written", path.display()))?;
     }
-    let document = document::new(&fit, &words, notes, started.elapsed().as_secs_f64());
+    let mut document = document::new(&fit, &words, notes, started.elapsed().as_secs_f64());
+    if let Some(path) = &options.html {
+        let page = page::new(&fit, &words, &document);
+        let html = html(&page, &text::text(&document, Terminal::PLAIN));
+        model::write(path, html.as_bytes())
+            .with_context(|| format!("{}: the page cannot be written", path.display()))?;
+        document.report = Some(path.display().to_string());
+    }
     output.result(|| text::text(&document, super::super::terminal()), &document)
 }
 
@@ -143,5 +157,11 @@ fn fit(design: &dyn Design, words: &Words<'_>, global: &Global, output: Output) 
             deviations[feature] = design.mean_and_variance(feature, None).1.sqrt();
         }
     }
-    Ok(Fit { path, validation, chosen, point, stability, held_out, break_even, deviations })
+    let (mut beside, mut geometry) = (None, None);
+    if options.html.is_some() {
+        output.note("L1 beside L2 …");
+        beside = Some(beside::beside(design, words, folds.as_ref(), &solving).map_err(explain)?);
+        geometry = geometry::geometry(design, words, &path, chosen, &deviations, &solving).map_err(explain)?;
+    }
+    Ok(Fit { path, validation, chosen, point, stability, held_out, break_even, deviations, beside, geometry })
 }

@@ -1,10 +1,13 @@
 //! `gradiometer regularize`: is the model more complex than it need be?
 
+mod beside;
 mod break_even;
 mod document;
 mod fit;
+mod geometry;
 mod held_out;
 mod model;
+mod page;
 mod predict;
 mod problem;
 mod table;

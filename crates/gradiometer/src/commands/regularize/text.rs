@@ -190,7 +190,8 @@ fn pays(text: &mut String, document: &RegularizeDocument, measured: &BreakEvenDo
     );
 }
 
-fn seconds(seconds: f64) -> String {
+/// Seconds in the unit that suits them.
+pub(super) fn seconds(seconds: f64) -> String {
     match seconds {
         s if s < 1e-3 => format!("{:.1} µs", s * 1e6),
         s if s < 1.0 => format!("{:.1} ms", s * 1e3),
@@ -199,7 +200,7 @@ fn seconds(seconds: f64) -> String {
 }
 
 /// Four significant digits.
-fn number(x: f64) -> String {
+pub(super) fn number(x: f64) -> String {
     if x == 0.0 {
         return "0".to_owned();
     }
