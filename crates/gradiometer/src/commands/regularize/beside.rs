@@ -24,9 +24,9 @@ pub(super) fn beside(
     let features = if all { (0..design.columns()).collect() } else { most_correlated(design, words) };
     let few = Columns::new(design, features.clone());
     let deviations: Vec<f64> = (0..features.len()).map(|at| few.mean_and_variance(at, None).1.sqrt()).collect();
-    let half = |penalty: Penalty| -> Result<(Path, Half), Error> {
+    let half = |penalty: Penalty, lambdas: Lambdas| -> Result<(Path, Half), Error> {
         let problem = words.target.problem(&few, words.columns, penalty, words.options);
-        let options = Options { lambdas: Lambdas::Grid { count: STRENGTHS, ratio: Some(1e-3) }, ..options.clone() };
+        let options = Options { lambdas, ..options.clone() };
         let (path, judged) = match folds {
             Some(folds) => {
                 let found = problem.cross_validate(&options, folds)?;
@@ -48,8 +48,11 @@ pub(super) fn beside(
         };
         Ok((path, half))
     };
-    let (path1, mut l1) = half(Penalty::l1())?;
-    let (path2, mut l2) = half(Penalty::l2())?;
+    let (path1, mut l1) = half(Penalty::l1(), Lambdas::Grid { count: STRENGTHS, ratio: Some(1e-3) })?;
+    // Ridge has no strength at which all is zero: it begins where coefficients are small, and goes as far as L1.
+    let top = 100.0 * path1.points.first().map_or(1.0, |point| point.lambda);
+    let strength = |at: usize| top * 10f64.powf(-5.0 * at as f64 / (STRENGTHS - 1) as f64);
+    let (path2, mut l2) = half(Penalty::l2(), Lambdas::Given((0..STRENGTHS).map(strength).collect()))?;
     // The same features are drawn in both: those strongest under L2, of the first model where there are several.
     let of = |path: &Path| -> Vec<Vec<f64>> {
         path.points.iter().map(|point| point.models[0].dense(features.len())).collect()

@@ -112,7 +112,7 @@ fn parabola(
         (0..2).for_each(|j| second[i][j] -= sums[i] * sums[j] / whole);
     }
     let determinant = second[0][0] * second[1][1] - second[0][1] * second[1][0];
-    if !(determinant > 1e-9 * second[0][0] * second[1][1]) {
+    if determinant.is_nan() || determinant <= 1e-9 * second[0][0] * second[1][1] {
         return None;
     }
     let dense = model.dense(2);

@@ -84,17 +84,15 @@ pub(super) fn new(fit: &Fit, words: &Words<'_>, document: &RegularizeDocument) -
 }
 
 fn sentence(document: &RegularizeDocument, kept: usize) -> String {
-    let of = format!(
-        "{kept} of {} features {} `{}`",
-        document.features,
-        if kept == 1 { "tells" } else { "tell" },
-        document.target
-    );
+    let verb = if kept == 1 { "predicts" } else { "predict" };
+    let of = format!("{kept} of {} features {verb} {}", document.features, document.target);
     let validation = document.cross_validation.as_ref();
     let accuracy = validation.and_then(|validation| validation.accuracy).and_then(|accuracy| accuracy.value());
     match accuracy {
+        _ if kept == 0 => format!("No feature predicts {} better than its mean.", document.target),
         Some(accuracy) => format!("{of}, right in {:.1} % of held-out rows.", 100.0 * accuracy),
-        None => format!("{of} as well as more of them would."),
+        None if document.rule == "1se" => format!("{of} within one standard error of the best model."),
+        None => format!("{of} best, by the rule {}.", document.rule),
     }
 }
 

@@ -29,7 +29,7 @@ function breakEven() {
     el("td", { class: "number" }, kept > 0 ? `${short(Number((all / kept).toPrecision(3)))} ×` : "–"),
     el("td", { class: "number" }, times === null ? "never: not faster" : `${whole(times)} ${what}`));
   return el("div", {},
-    el("p", {}, `L1 costs more to fit, and leaves less to fit. On these rows, choosing among ${plural(data.features, "feature")} took ${brief(b.choosing)}; ${plural(data.kept, "feature")} ${data.kept === 1 ? "stays" : "stay"}.`),
+    el("p", { style: "margin-bottom:0.8rem" }, `L1 costs more to fit, and leaves less to fit. On these rows, choosing among ${plural(data.features, "feature")} took ${brief(b.choosing)}; ${plural(data.kept, "feature")} ${data.kept === 1 ? "stays" : "stay"}.`),
     el("div", { class: "scroll" }, el("table", { class: "plain network" },
       el("thead", {}, el("tr", {}, ["", "all features", "those that stay", "faster", "has paid after"].map((t, i) =>
         el("th", { scope: "col", class: i ? "number" : null }, t)))),

@@ -29,10 +29,14 @@ function geometryFigure(name, region, touch) {
       : `The region has no corners: both coefficients shrink, to ${short(touch[0])} and ${short(touch[1])}, and neither is zero.`,
     draw: (width) => {
       const height = Math.min(width, 440);
-      const reach = 1.25 * Math.max(g.budget, Math.abs(g.optimum[0]), Math.abs(g.optimum[1]));
+      // Where the least loss lies far out, the view stays with the region, and the ellipses run out of it.
+      const near = Math.max(...g.optimum.map(Math.abs)) < 7 * g.budget;
+      const side = (v) => (near ? 1.25 * Math.abs(v) : 2.2 * g.budget);
       // One unit is as long across as up: a circle has to look like one.
-      const span = [[-g.budget * 1.35, g.budget * 1.35], [-g.budget * 1.35, g.budget * 1.35]].map(([low, high], i) =>
-        [Math.min(low, g.optimum[i] < 0 ? -reach : low), Math.max(high, g.optimum[i] > 0 ? reach : high)]);
+      const span = g.optimum.map((v) => {
+        const reach = Math.max(1.35 * g.budget, side(v));
+        return [v < 0 ? -reach : -1.35 * g.budget, v > 0 ? reach : 1.35 * g.budget];
+      });
       const m = { top: 26, right: 14, bottom: 40, left: 56 };
       const scale = Math.max((span[0][1] - span[0][0]) / (width - m.left - m.right), (span[1][1] - span[1][0]) / (height - m.top - m.bottom));
       const domain = (i, pixels) => {
@@ -48,16 +52,18 @@ function geometryFigure(name, region, touch) {
         svg("line", { class: "axis", x1: 0, x2: f.inner.width, y1: Y(0), y2: Y(0) }),
         svg("path", { d: `${path(region.map(place))}Z`, fill: "var(--band)", stroke: "var(--green)", "stroke-width": 1.6 }),
       );
-      for (const share of [0.15, 0.5, 1, 1.8]) {
+      for (const share of [0.06, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.6, 2]) {
         f.plot.append(svg("path", {
           class: "line", d: path(ellipse(g, level * share).map(place)), stroke: "var(--blue)",
-          "stroke-width": share === 1 ? 2 : 1, "stroke-opacity": share === 1 ? 1 : 0.45,
+          "stroke-width": share === 1 ? 2 : 1, "stroke-opacity": share === 1 ? 1 : 0.35,
         }));
       }
       const [ox, oy] = place(g.optimum), [tx, ty] = place(touch);
-      f.above.append(
+      if (near) f.above.append(
         svg("circle", { cx: ox, cy: oy, r: 3.5, fill: "var(--blue)" }),
         svg("text", { class: "note", x: ox + (ox > f.inner.width * 0.7 ? -7 : 7), y: oy - 7, "text-anchor": ox > f.inner.width * 0.7 ? "end" : "start" }, "without penalty"),
+      );
+      f.above.append(
         svg("circle", { cx: tx, cy: ty, r: 5, fill: "var(--red)" }),
       );
       return f.node;

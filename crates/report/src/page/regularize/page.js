@@ -29,12 +29,12 @@ function assemble() {
   if (data.beside) {
     const { all, features, l1, l2 } = data.beside;
     page.append(section("beside", "L1 beside L2",
-      all ? null : el("p", { class: "muted" }, `On the ${whole(features)} features that correlate most with the target.`),
+      all ? null : el("p", { class: "muted", style: "margin-bottom:1rem" }, `On the ${whole(features)} features that correlate most with the target.`),
       el("div", { class: "pair" }, halfFigure(l1, "L1", "var(--orange)"), halfFigure(l2, "L2", "var(--blue)"))));
   }
   if (data.geometry) {
     page.append(section("geometry", "Why L1 leaves zeros",
-      el("p", { class: "muted" }, `The two strongest features, per standard deviation. Along each ellipse the loss is the same; inside the green region is what the penalty's budget allows.`),
+      el("p", { class: "muted", style: "margin-bottom:1rem" }, `The two strongest features, per standard deviation. Along each ellipse the loss is the same; inside the green region is what the penalty's budget allows.`),
       geometryPair()));
   }
   if (data.break_even) page.append(section("pays", "Does it pay?", breakEven()));

@@ -7,7 +7,8 @@ const strength = (lambdas, count = lambdas.length) => {
     label: "lambda, the strength of the penalty",
     domain: low < high ? [low, high] : [low - 0.5, high + 0.5],
     ticks: decadeTicks(-high, -low, 7).map((t) => -t).reverse(),
-    format: (v) => decade(Math.abs(v) < 1e-12 ? 0 : -v),
+    // Powers of ten only where they would be long.
+    format: (v) => (Math.abs(v) <= 3 ? short(Number((10 ** -v).toPrecision(3))) : decade(-v)),
     read: (v) => fromLog(-v),
   };
 };
@@ -52,7 +53,7 @@ function pathFigure() {
     controls: [legend(data.paths)],
     draw: (width) => lineChart(width, {
       height: 340, x: strength(data.lambdas), y: { label: "coefficient", include: [0] },
-      series: coloured(data.paths, data.lambdas), marks: marksOf(), levels: [{ at: 0, text: "" }],
+      series: coloured(data.paths, data.lambdas), marks: marksOf(),
     }),
   });
 }
@@ -106,7 +107,7 @@ function halfFigure(half, name, colour) {
     draw: (width) => lineChart(width, {
       height: 280, x: strength(half.lambdas), y: { label: "coefficient", include: [0] },
       series: half.paths.map((s) => ({ name: s.name, colour, width: 1.2, opacity: 0.6, points: s.values.map((v, at) => [-half.lambdas[at], v]) })),
-      marks: [{ at: -half.lambdas[half.minimum], text: "least error" }], levels: [{ at: 0, text: "" }],
+      marks: [{ at: -half.lambdas[half.minimum], text: "least error" }],
     }),
   });
 }
