@@ -6,8 +6,9 @@ function ellipse({ curvature: [[a, b], [, d]], optimum }, level) {
   const values = [middle + half, Math.max(middle - half, (middle + half) * 1e-9)];
   const angle = 0.5 * Math.atan2(2 * b, a - d);
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
-  return Array.from({ length: 181 }, (_, i) => {
-    const t = (i / 180) * 2 * Math.PI;
+  // So many that also a short piece of it, seen from near, is a curve.
+  return Array.from({ length: 1441 }, (_, i) => {
+    const t = (i / 1440) * 2 * Math.PI;
     const u = Math.sqrt((2 * level) / values[0]) * Math.cos(t), v = Math.sqrt((2 * level) / values[1]) * Math.sin(t);
     return [optimum[0] + c * u - s * v, optimum[1] + s * u + c * v];
   });
@@ -52,7 +53,9 @@ function geometryFigure(name, region, touch) {
         svg("line", { class: "axis", x1: 0, x2: f.inner.width, y1: Y(0), y2: Y(0) }),
         svg("path", { d: `${path(region.map(place))}Z`, fill: "var(--band)", stroke: "var(--green)", "stroke-width": 1.6 }),
       );
-      for (const share of [0.06, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.6, 2]) {
+      const closer = g.budget / Math.hypot(...g.optimum);
+      const shares = near ? [0.06, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.6, 2] : [-3, -2, -1, 0, 1, 2, 3].map((i) => 1 + 0.7 * i * closer);
+      for (const share of shares.filter((share) => share > 0)) {
         f.plot.append(svg("path", {
           class: "line", d: path(ellipse(g, level * share).map(place)), stroke: "var(--blue)",
           "stroke-width": share === 1 ? 2 : 1, "stroke-opacity": share === 1 ? 1 : 0.35,
