@@ -78,7 +78,8 @@ pub struct Set {
 /// Options of `train`.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  gradiometer train examples/vanishing.toml\n  \
-    gradiometer train examples/table.toml --set data.path=rows.csv --set data.target=label --out runs/mine")]
+    gradiometer train examples/table.toml --set data.path=rows.csv --set data.target=label --out runs/mine\n  \
+    gradiometer train examples/select-features.toml --compact smaller")]
 pub struct Train {
     /// The network, its data and its training, as TOML; docs/spec.md has every key.
     #[arg(required_unless_present = "resume", value_name = "CONFIG")]
@@ -92,6 +93,13 @@ pub struct Train {
     /// Go on with a run that was interrupted, from its last checkpoint, to the same bits.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["config", "set", "seed", "device"])]
     pub resume: Option<PathBuf>,
+    /// Start from these weights instead of drawn ones, such as those of a compacted network.
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub weights: Option<PathBuf>,
+    /// At the end, write a smaller network into this folder, without the inputs and units that no weight needs: its spec and
+    /// its weights. Its outputs are the same.
+    #[arg(long, value_name = "DIR")]
+    pub compact: Option<PathBuf>,
     /// Where to compute.
     #[arg(long, default_value = "flex")]
     pub device: String,

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod regularize;
+pub mod sparsity;
 
 use gradiometer_confusion::{Counts, Estimate, Matrix};
 use gradiometer_diagnose::{Finding, Verdict};
@@ -9,6 +10,8 @@ use gradiometer_network::inspect::Inspection;
 use gradiometer_network::session::Evaluation;
 use gradiometer_run::{Status, Task};
 use serde::{Deserialize, Serialize, Serializer};
+
+use sparsity::{CompactDocument, PenaltyDocument};
 
 /// A number, or `{"undefined": "reason"}` where it is none.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -77,6 +80,12 @@ pub struct TrainDocument {
     pub findings: Vec<Finding>,
     /// The network on rows that it has not seen; `null` where none were held out, or the run was interrupted.
     pub held_out: Option<HeldOut>,
+    /// What penalties cost, and what they have left; `null` where there are none.
+    #[serde(default)]
+    pub penalty: Option<PenaltyDocument>,
+    /// The smaller network that `--compact` has written; `null` without it.
+    #[serde(default)]
+    pub compact: Option<CompactDocument>,
 }
 
 /// A network on rows that it was not trained on.

@@ -9,6 +9,7 @@ pub mod commands;
 pub mod document;
 pub mod output;
 pub mod reporting;
+pub mod sparsity;
 
 pub use gradiometer_confusion as confusion;
 pub use gradiometer_diagnose as diagnose;

@@ -62,6 +62,42 @@ fn a_wrong_type_is_refused_with_what_was_expected() {
 }
 
 #[test]
+fn a_penalty_that_is_none_is_refused_with_its_place() {
+    let with = |penalty: &str| refused(&SPEC.replace("units = 16", &format!("units = 16\npenalty = {{ {penalty} }}")));
+    holds(&with("l1 = -0.1"), &["spec.toml:10:18", "layers.0.penalty.l1", "at least 0", "-0.1"]);
+    holds(&with("group_l1 = nan"), &["spec.toml:10:24", "layers.0.penalty.group_l1", "NaN"]);
+    holds(&with("lasso = 0.1"), &["spec.toml:10:13", "unknown key `lasso`", "group_l1"]);
+    let twice = SPEC.replace("[training]", "[penalty]\nl2 = 0.1\n[optimizer]\nkind = \"adamw\"\n[training]");
+    holds(&refused(&twice), &["penalty.l2", "0.01", "optimizer.weight_decay = 0"]);
+}
+
+#[test]
+fn a_place_for_the_smaller_network_that_is_taken_is_refused_before_the_training() {
+    let dir = tempfile::tempdir().unwrap();
+    let (out, taken) = (dir.path().join("run").display().to_string(), dir.path().display().to_string());
+    fs::write(dir.path().join("mine.txt"), "mine").unwrap();
+    let message = refusal(&["train", &example("converged.toml"), "--out", &out, "--compact", &taken]);
+    holds(&message, &[&taken, "something already"]);
+    assert!(!dir.path().join("run").exists());
+}
+
+#[test]
+fn weights_of_another_network_are_refused_with_the_tensor() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let (config, run, smaller) = (example("converged.toml"), path("run"), path("smaller"));
+    let args = ["train", &config, "--out", &run, "--compact", &smaller, "--set", "training.steps=3", "-q"];
+    assert!(gradiometer(&args).output().unwrap().status.success());
+    let weights = path("smaller/weights.safetensors");
+    let message = refusal(&["train", &example("relu.toml"), "--out", &path("other"), "--weights", &weights]);
+    holds(&message, &[&weights, "00.dense.weight", "[8, 32]", "[64, 64]"]);
+    let message =
+        refusal(&["train", &example("relu.toml"), "--out", &path("other"), "--weights", &path("run/journal")]);
+    holds(&message, &["journal", "safetensors"]);
+    assert!(!dir.path().join("other").exists());
+}
+
+#[test]
 fn a_layer_that_does_not_fit_its_input_is_refused_with_both_shapes() {
     let conv = "[[layers]]\nkind = \"conv2d\"\nchannels = 4\n\n[[layers]]\nkind = \"dense\"\nunits = 16";
     let message = refused(&SPEC.replacen("[[layers]]\nkind = \"dense\"\nunits = 16", conv, 1));

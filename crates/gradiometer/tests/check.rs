@@ -18,7 +18,17 @@ fn passes(args: &[&str]) -> Value {
 
 #[test]
 fn every_block_of_every_example_passes() {
-    for name in ["vanishing", "relu", "residual", "exploding", "converged", "dead-relu", "rnn-adding", "lstm-adding"] {
+    for name in [
+        "vanishing",
+        "relu",
+        "residual",
+        "exploding",
+        "converged",
+        "dead-relu",
+        "rnn-adding",
+        "lstm-adding",
+        "select-features",
+    ] {
         let document = passes(&["check", &example(&format!("{name}.toml"))]);
         let scopes: Vec<&str> = blocks(&document).iter().map(|block| block["scope"].as_str().unwrap()).collect();
         assert!(scopes.contains(&"layer") && scopes.contains(&"model"), "{name}: {scopes:?}");

@@ -89,6 +89,37 @@ fn an_lstm_solves_the_adding_problem() {
     assert!(errors(&document).is_empty(), "{:?}", findings(&document));
 }
 
+#[test]
+fn a_network_learns_which_pixels_it_needs_and_a_smaller_one_is_as_right() {
+    let places = tempfile::tempdir().unwrap();
+    let place = |name: &str| places.path().join(name).display().to_string();
+    let free = ["--set", "layers.0.penalty.group_l1=0", "--set", "layers.1.penalty.group_l1=0"];
+    let (all, _all) = train("select-features.toml", &free);
+    let (few, _few) = train("select-features.toml", &["--compact", &place("smaller")]);
+    assert!(errors(&few).is_empty(), "{:?}", findings(&few));
+    let count = |list: &Value| list.as_array().unwrap().len();
+    let layer = &few["penalty"]["layers"][0];
+    assert!(count(&layer["kept"]) <= 50 && count(&layer["dead"]) >= 180, "{layer}");
+    assert_eq!((&layer["inputs"], count(&layer["features"])), (&64.into(), count(&layer["kept"])));
+    let compact = &few["compact"];
+    assert_eq!(compact["features"], layer["features"]);
+    let cost = |which: &str, what: &str| compact[which][what].as_u64().unwrap();
+    assert!(cost("after", "parameters") * 5 < cost("before", "parameters"), "{compact}");
+    assert!(cost("after", "bytes") * 5 < cost("before", "bytes"), "{compact}");
+    // What was written loads again, on the same rows, and is as right as the network was.
+    let accuracy = |document: &Value| document["held_out"]["accuracy"].as_f64().unwrap();
+    let (spec, weights) = (place("smaller/spec.toml"), place("smaller/weights.safetensors"));
+    let smaller = ["train", &spec, "--weights", &weights, "-q"];
+    let still = ["--set", "training.steps=1", "--set", "optimizer.learning_rate=1e-30"];
+    let again = document(&[&smaller[..], &["--out", &place("still")], &still].concat());
+    assert_eq!((accuracy(&again), &again["steps"]), (accuracy(&few), &1.into()));
+    // Without the penalty, which makes weights small: of 270 rows, eight are within two standard errors.
+    let free = ["--set", "layers.1.penalty.group_l1=0", "--set", "layers.2.penalty.group_l1=0"];
+    let args = [&smaller[..], &["--out", &place("free"), "--set", "training.epochs=20"], &free];
+    let refit = document(&args.concat());
+    assert!(accuracy(&refit) >= accuracy(&all) - 0.03, "{} and {}", refit["held_out"], all["held_out"]);
+}
+
 /// A text that is easy to continue and dull to guess: a story in which each sentence follows from the one before.
 fn story(characters: usize) -> String {
     let animals = ["fox", "hen", "owl", "cat", "dog"];

@@ -107,3 +107,24 @@ fn a_second_ctrl_c_ends_the_program_at_once_and_the_record_opens() {
     assert_eq!(opened.latest_checkpoint().unwrap().map(|checkpoint| checkpoint.step), None);
     assert_eq!(document(&["diagnose", run.to_str().unwrap()])["status"]["state"], "interrupted");
 }
+
+#[test]
+fn a_training_from_given_weights_that_is_killed_goes_on_from_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = |name: &str| dir.path().join(name);
+    let (config, smaller, first) = (example("vanishing.toml"), place("smaller"), place("first"));
+    // No weight of it is 0, so that what is written is the network itself.
+    let made = ["--out", first.to_str().unwrap(), "--compact", smaller.to_str().unwrap(), "-q"];
+    document(&[&["train", &config, "--set", "training.steps=5"][..], &made].concat());
+    let weights = smaller.join("weights.safetensors");
+    let from = ["--weights", weights.to_str().unwrap()];
+
+    let (whole, parts) = (place("whole"), place("parts"));
+    let mut child = start(&parts, &from);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    document(&["train", "--resume", parts.to_str().unwrap(), "-q"]);
+    document(&[&["train", &config, "--out", whole.to_str().unwrap(), "-q"][..], &from, &LONG].concat());
+    assert_eq!(result(&parts), result(&whole));
+    assert_same_records(&parts, &whole);
+}

@@ -100,6 +100,15 @@ fn every_document_is_as_docs_json_md_describes_it() {
     let config = example("rnn-adding.toml");
     let args = [&["train", &config, "--out", &adding, "-q"][..], &small].concat();
     check.object("train", &document(&args));
+    // Penalties, and the smaller network: of named features, and of a layer that mixes units.
+    let config = example("select-features.toml");
+    let (selected, smaller) = (out("selected"), out("smaller"));
+    let args = [&["train", &config, "--out", &selected, "--compact", &smaller, "-q"][..], &few];
+    check.object("train", &document(&args.concat()));
+    let (plain, mixed) = (out("plain"), out("mixed"));
+    let stay = ["--set", "layers.0.penalty.group_l1=0", "--set", "layers.0.activation=softmax"];
+    let args = [&["train", &config, "--out", &plain, "--compact", &mixed, "-q"][..], &few, &stay];
+    check.object("train", &document(&args.concat()));
     check.object("check", &document(&["check", &example("relu.toml")]));
     // No second point; and words that only a failure has, which no example shows.
     check.object("check", &document(&["check", &example("exploding.toml"), "--depth", "probe"]));

@@ -3,7 +3,8 @@
 //!
 //! Checked where careful people check: at the first weights, and after some steps of training, where activations are not as
 //! symmetric as they begin; on a few rows, and on another, odd number of other rows. Dropout is seeded by the step, so that
-//! it drops the same in every evaluation.
+//! it drops the same in every evaluation. An L2 penalty in the loss is a part of the loss; the penalties `l1` and `group_l1`
+//! have no gradient, and are no part of it.
 
 use std::sync::Arc;
 
@@ -165,9 +166,10 @@ impl Session {
             subjects.push((Subject::Block(Arc::clone(&block.name)), Box::new(check)));
         }
         let (criterion, target) = self.criterion_for(&batch);
+        let (penalties, names) = (self.penalties.clone(), Arc::clone(&self.names));
         let loss = move |network: &Network, x: Flow| {
             let outputs = network.forward(x, &mut Pass { training, taps: None }).into_rows();
-            criterion.loss(outputs, &target)
+            penalties.add_to(criterion.loss(outputs, &target), network, &names)
         };
         let function = ModuleFunction::<T, _, _, _>::named(&self.network, input, loss, &name)?;
         let check = move |checker: &Checker| checker.check(&function, function.point());

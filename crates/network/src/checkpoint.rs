@@ -41,8 +41,11 @@ struct State {
 }
 
 impl Session {
-    /// The files of a checkpoint of the session as it stands.
-    pub(crate) fn checkpoint(&self, progressed: &Progressed) -> Result<Vec<(&'static str, Vec<u8>)>, CheckpointError> {
+    /// The files of a checkpoint of the session as it stands, by name.
+    ///
+    /// # Errors
+    /// Weights or a state that cannot be written down.
+    pub fn checkpoint(&self, progressed: &Progressed) -> Result<Vec<(&'static str, Vec<u8>)>, CheckpointError> {
         let error = |file| move |message: String| CheckpointError::Tensors { file, action: "written", message };
         // A batch normalization holds its newest running statistics back until somebody asks for them, and writing a
         // record does not ask: the form for use outside of training does.

@@ -83,6 +83,7 @@ fn orthogonal(rng: &mut Random, parameter: &PlannedParameter) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::penalty::Strength;
 
     fn parameter(shape: &[usize], initializer: Initializer) -> PlannedParameter {
         PlannedParameter {
@@ -93,6 +94,7 @@ mod tests {
             fan_out: shape[1],
             gates: 1,
             gate_offset: None,
+            penalty: Strength::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod checkpoint;
 pub mod clerk;
+pub mod compact;
 pub mod data;
 pub mod device;
 pub mod initialize;
@@ -11,6 +12,7 @@ pub mod layers;
 pub mod loss;
 pub mod network;
 pub mod optimize;
+pub mod penalty;
 pub mod plan;
 mod random;
 pub mod recurrent;
@@ -20,6 +22,7 @@ pub mod tap;
 pub mod train;
 pub mod values;
 pub mod watch;
+mod weights;
 
 /// The version of Burn that computes.
 pub const BURN_VERSION: &str = "0.22";

@@ -43,6 +43,7 @@ pub enum Layer {
     LayerNorm(layers::LayerNorm),
     Embedding(layers::Embedding),
     Dropout(layers::Dropout),
+    Select(layers::Select),
     Recurrent(RecurrentLayer),
     Residual(layers::Residual),
     /// Pooling, or nothing but the block's activation function.
@@ -144,6 +145,7 @@ impl Block {
                 Some((seed, step)) => layer.forward(x, seed, step, &self.name),
                 None => x,
             },
+            Layer::Select(layer) => layer.forward(x),
             Layer::Recurrent(layer) => {
                 let Flow::Sequence(x) = x else { unreachable!("the plan let {x:?} into a recurrent layer") };
                 let states = pass.taps.as_mut().and_then(|taps| taps.states(self));
@@ -205,6 +207,7 @@ impl Builder<'_> {
                 Layer::Embedding(layers::Embedding { weight: self.required(planned, "weight") })
             }
             spec::Layer::Dropout(dropout) => Layer::Dropout(layers::Dropout { rate: dropout.rate }),
+            spec::Layer::Select(select) => Layer::Select(layers::Select { inputs: select.inputs.clone() }),
             spec::Layer::Rnn(l) => self.recurrent(
                 planned,
                 Cell::Rnn(recurrent_activation(l.activation).expect("the plan refuses others")),

@@ -15,6 +15,7 @@ use crate::layers::Flow;
 use crate::loss::{Criterion, Target};
 use crate::network::{Network, Pass, Taps};
 use crate::optimize::{Cut, Gradients, Optimizer, Seen};
+use crate::penalty::{Penalties, Support};
 use crate::plan::{Plan, PlanError, Shape};
 use crate::spec::{Source, Spec};
 use crate::values::{Held, Values};
@@ -31,6 +32,7 @@ pub struct Session {
     pub(crate) network: Network,
     pub(crate) optimizer: Optimizer,
     pub(crate) names: Arc<ParameterNames>,
+    pub(crate) penalties: Penalties,
     criterion: Criterion,
     cadence: Cadence,
     device: Device,
@@ -44,7 +46,7 @@ pub struct Session {
 pub struct Step {
     /// Everything that was seen, to be measured.
     pub snapshot: Snapshot,
-    /// The batch's loss.
+    /// The batch's loss, without what penalties cost.
     pub loss: f64,
     /// The share of the batch that was right; `None` where there are no classes.
     pub accuracy: Option<f64>,
@@ -70,7 +72,7 @@ impl Session {
     /// A session before its first step.
     ///
     /// # Errors
-    /// [`PlanError`] where a layer does not fit, or the memory does not hold it.
+    /// [`PlanError`] where a layer does not fit, the memory does not hold it, or a penalty cannot be had on this device.
     pub fn new(spec: Spec, data: Data, device: &Device) -> Result<Self, PlanError> {
         let mut data = data;
         data.task = data.task_under(&spec.loss);
@@ -84,8 +86,23 @@ impl Session {
         let names = Arc::new(names);
         let cadence = Cadence::new(&spec.watch, &plan, spec.training.batch_size);
         let total_steps = spec.training.total_steps(data.train.len());
-        let optimizer = Optimizer::new(&spec.optimizer, &network, &names);
-        Ok(Self { spec, data, plan, network, optimizer, names, criterion, cadence, device, total_steps, order: None })
+        let penalties = Penalties::new(&plan, &names);
+        let optimizer = Optimizer::new(&spec.optimizer, &penalties, &network, &names)?;
+        let order = None;
+        Ok(Self {
+            spec,
+            data,
+            plan,
+            network,
+            optimizer,
+            names,
+            penalties,
+            criterion,
+            cadence,
+            device,
+            total_steps,
+            order,
+        })
     }
 
     /// Steps of the whole training.
@@ -141,7 +158,7 @@ impl Session {
     }
 
     /// The rows of the step's batch: the next ones of its epoch's permutation.
-    fn rows_of(&mut self, step: u64) -> Vec<usize> {
+    pub(crate) fn rows_of(&mut self, step: u64) -> Vec<usize> {
         let (rows, size) = (self.data.train.len(), self.spec.training.batch_size);
         let steps_per_epoch = self.spec.training.steps_per_epoch(rows);
         let (epoch, within) = (step / steps_per_epoch, (step % steps_per_epoch) as usize);
@@ -197,6 +214,9 @@ impl Session {
             shown: gathered.take(),
         };
         let update = finite && update;
+        if looked {
+            snapshot.scalars = self.penalties.scalars(&self.network, &self.names);
+        }
         let in_passing = |number| update && self.optimizer.looks_at(number);
         let before = looked.then(|| {
             let gradients = gradients.look(&self.names);
@@ -237,6 +257,16 @@ impl Session {
         (self.criterion.clone(), self.criterion.target(&batch.targets, &self.device))
     }
 
+    /// What penalties have left of the network; nothing where it has none.
+    pub fn support(&self) -> Option<Support> {
+        Support::of(&self.penalties, &self.network, &self.names, &self.plan)
+    }
+
+    /// Where the network computes.
+    pub(crate) fn device(&self) -> Device {
+        self.device.clone()
+    }
+
     /// The parameters' names.
     pub(crate) fn names(&self) -> &ParameterNames {
         &self.names
@@ -246,7 +276,13 @@ impl Session {
         self.spec.optimizer.learning_rate * self.spec.optimizer.schedule.factor(step, self.total_steps)
     }
 
-    fn update(&mut self, gradients: Gradients, cut: Option<Cut>, step: u64, seen: Option<&mut Vec<(usize, Seen)>>) {
+    pub(crate) fn update(
+        &mut self,
+        gradients: Gradients,
+        cut: Option<Cut>,
+        step: u64,
+        seen: Option<&mut Vec<(usize, Seen)>>,
+    ) {
         let learning_rate = self.learning_rate(step);
         // The optimizer consumes the module and gives it back: an empty one holds its place meanwhile.
         let network = std::mem::replace(&mut self.network, Network { blocks: Vec::new() });
@@ -263,7 +299,8 @@ impl Session {
         let outputs = self.network.forward(input(batch, &self.plan, &self.device), &mut pass).into_rows();
         let target = self.criterion.target(&batch.targets, &self.device);
         let loss = self.criterion.loss(outputs.clone(), &target);
-        let gradients = Gradients::take(loss.backward(), &self.network, &self.names, &self.optimizer);
+        let objective = self.penalties.add_to(loss.clone(), &self.network, &self.names);
+        let gradients = Gradients::take(objective.backward(), &self.network, &self.names, &self.optimizer);
         (loss, outputs, gradients)
     }
 
@@ -318,7 +355,7 @@ impl Session {
     }
 }
 
-fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+pub(crate) fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     Held::of(tensor).read(|values, _| values.to_f32())
 }
 
@@ -333,7 +370,8 @@ fn input_shape(spec: &Spec, data: &Data) -> Shape {
     }
 }
 
-fn input(batch: &Batch, plan: &Plan, device: &Device) -> Flow {
+/// A batch as the network takes it.
+pub(crate) fn input(batch: &Batch, plan: &Plan, device: &Device) -> Flow {
     match (&batch.inputs, plan.input) {
         (Inputs::Tokens(tokens), shape) => {
             let steps = shape.elements() as usize;

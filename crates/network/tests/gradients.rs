@@ -112,3 +112,16 @@ fn every_loss_passes() {
         all_pass(&format!("{data}{layers}activation = \"{last}\"\n"), loss);
     }
 }
+
+#[test]
+fn an_l2_penalty_in_the_loss_passes() {
+    // As steep as the loss itself, so that a wrong factor would show.
+    all_pass(
+        &format!(
+            "[data]\nsource = \"blobs\"\nfeatures = 5\nclasses = 3\nrows = 90\n[penalty]\nl2 = 0.3\nl2_mode = \"loss\"\n\
+             [[layers]]\nkind = \"dense\"\nunits = 4\nactivation = \"tanh\"\npenalty = {{ biases = true }}\n\
+             [[layers]]\nkind = \"select\"\ninputs = [3, 1]\n{LAST}"
+        ),
+        "cross_entropy",
+    );
+}

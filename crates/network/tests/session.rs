@@ -78,6 +78,51 @@ const RECURRENT: &str = r#"
     checkpoint_every = 10
 "#;
 
+/// Every kind of penalty, at layers of every kind that has weights.
+const PENALIZED: &str = r#"
+    seed = 5
+    loss = "cross_entropy"
+    [data]
+    source = "digits"
+    shape = [1, 8, 8]
+    [[layers]]
+    kind = "conv2d"
+    channels = 6
+    [[layers]]
+    kind = "batch_norm"
+    penalty = { l1 = 1e-3 }
+    [[layers]]
+    kind = "residual"
+    activation = "relu"
+    layers = [{ kind = "conv2d", channels = 8, stride = 2, activation = "relu" }, { kind = "conv2d", channels = 8 }]
+    penalty = { group_l1 = 1e-3, l1 = 0 }
+    [[layers]]
+    kind = "flatten"
+    [[layers]]
+    kind = "dense"
+    units = 256
+    activation = "relu"
+    penalty = { group_l1 = 2e-3, biases = true }
+    [[layers]]
+    kind = "dense"
+    units = "classes"
+    penalty = { l2 = 1e-2, l2_mode = "loss" }
+    [penalty]
+    l1 = 1e-4
+    l2 = 1e-3
+    [optimizer]
+    kind = "rmsprop"
+    momentum = 0.5
+    learning_rate = 0.003
+    clip = { norm = 1.0 }
+    [training]
+    batch_size = 64
+    steps = 40
+    checkpoint_every = 10
+    [watch]
+    every = 4
+"#;
+
 fn session(text: &str) -> Session {
     let spec = Spec::from_toml_str(text, "spec.toml").unwrap();
     let data = data::load(&spec.data, spec.seed).unwrap();
@@ -136,7 +181,7 @@ fn same(a: &[Record], b: &[Record]) -> bool {
 
 #[test]
 fn a_resumed_run_is_bit_identical_to_one_never_stopped() {
-    for text in [EVERYTHING, RECURRENT] {
+    for text in [EVERYTHING, RECURRENT, PENALIZED] {
         let dir = tempfile::tempdir().unwrap();
         let (whole, parts) = (dir.path().join("whole"), dir.path().join("parts"));
         let uninterrupted = run_to(text, &whole, u64::MAX);
@@ -160,7 +205,7 @@ fn a_resumed_run_is_bit_identical_to_one_never_stopped() {
 
 #[test]
 fn the_same_spec_and_seed_give_the_same_bits_and_another_seed_does_not() {
-    for text in [EVERYTHING, RECURRENT] {
+    for text in [EVERYTHING, RECURRENT, PENALIZED] {
         let steps = |text: &str| {
             let mut session = session(text);
             (0..12).map(|step| session.step(step).snapshot.measure()).collect::<Vec<_>>()
@@ -173,14 +218,17 @@ fn the_same_spec_and_seed_give_the_same_bits_and_another_seed_does_not() {
 
 #[test]
 fn watching_changes_nothing_that_is_learned() {
-    let mut watched = session(&EVERYTHING.replace("every = 4", "every = 1"));
-    let mut unwatched = session(EVERYTHING);
-    for step in 0..15 {
-        watched.step(step);
-        unwatched.step_unwatched(step);
+    for text in [EVERYTHING, PENALIZED] {
+        let mut watched = session(&text.replace("every = 4", "every = 1"));
+        let mut unwatched = session(text);
+        for step in 0..15 {
+            watched.step(step);
+            unwatched.step_unwatched(step);
+        }
+        let (a, b) = (watched.evaluate(&watched.data().test), unwatched.evaluate(&unwatched.data().test));
+        assert_eq!(a, b);
+        assert_eq!(watched.support(), unwatched.support());
     }
-    let (a, b) = (watched.evaluate(&watched.data().test), unwatched.evaluate(&unwatched.data().test));
-    assert_eq!(a, b);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use crate::loss::softmax;
 use crate::moments::Moments;
 use crate::penalty::Penalty;
 use crate::problem::{Family, Problem, Response};
-use crate::solver::{self, Certificate, LeastSquares, Limits, Smooth, Support};
+use crate::solver::{
+    self, Certificate, Classes, Coordinates, Groups, LeastSquares, Limits, Quantiles, Separable, Smooth, Support,
+};
 
 /// A grid ends where this share of the deviance is explained: classes are then separated, and coefficients grow without bound as the
 /// penalty weakens. As in glmnet.
@@ -22,6 +24,15 @@ pub struct Options {
     pub rounds: usize,
     /// How the optimum is looked for. It changes the time, not the result.
     pub solver: Solver,
+}
+
+impl Options {
+    fn check(&self) -> Result<(), Error> {
+        match self.tolerance.partial_cmp(&0.0) {
+            Some(std::cmp::Ordering::Greater) => Ok(()),
+            _ => Err(Error::Tolerance { value: self.tolerance }),
+        }
+    }
 }
 
 impl Default for Options {
@@ -135,16 +146,23 @@ impl Problem<'_> {
     /// Whatever is wrong with the data or the options; see [`Error`]. A solution that was not reached is none: its point says
     /// so in `converged`.
     pub fn path(&self, options: &Options) -> Result<Path, Error> {
-        if !(options.tolerance > 0.0) {
-            return Err(Error::Tolerance { value: options.tolerance });
-        }
+        options.check()?;
         let weights = self.check()?;
         let view = self.view(weights.as_deref());
         let constant = (0..view.columns()).filter(|&j| view.constant[j]).collect();
         let (points, null_deviance, stopped) = match (self.family, self.response) {
-            (Family::Gaussian, Response::Numbers(y)) => self.gaussian_path(&view, y, options)?,
-            (Family::Multinomial, _) | (_, Response::Classes { .. }) => {
-                return Err(Error::Unsupported { what: "not yet".into() });
+            (Family::Quantile { .. } | Family::Multinomial, _) if !self.penalty.groups.is_empty() => {
+                let what = format!("groups are not available for {} models", self.family.name());
+                return Err(Error::Unsupported { what });
+            }
+            (Family::Gaussian, Response::Numbers(y)) if self.penalty.groups.is_empty() => {
+                self.gaussian_path(&view, y, options)?
+            }
+            (_, Response::Classes { codes, classes }) => {
+                self.multinomial_path(&view, (codes, classes), weights.as_deref(), options)?
+            }
+            (Family::Quantile { tau }, Response::Numbers(y)) => {
+                self.quantile_path(&view, tau, y, weights.as_deref(), options)?
             }
             (_, Response::Numbers(y)) => self.smooth_path(&view, y, weights.as_deref(), options)?,
         };
@@ -204,12 +222,21 @@ impl Problem<'_> {
         let saturated = problem.saturated();
         let null_loss = problem.null_loss();
         let null = null_loss - saturated;
-        let penalty = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
+        let sizes = self.penalty.group_sizes();
+        let penalty = |lambda: f64| -> Box<dyn Separable + '_> {
+            if self.penalty.groups.is_empty() {
+                Box::new(Coordinates(move |j: usize| self.penalty.coordinate(j, view.scale[j], lambda)))
+            } else {
+                let (of, sizes) = (&self.penalty.groups, &sizes);
+                Box::new(Groups { of, cost: move |group: usize| self.penalty.group(group, sizes[group], lambda) })
+            }
+        };
         let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
         let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
-        let lambdas = options
-            .lambdas
-            .resolve(|| self.largest_lambda(&problem.forces_without_penalty(&penalty, limits, null)), self.is_wide())?;
+        let lambdas = options.lambdas.resolve(
+            || self.largest_lambda(&solver::forces_without_penalty(&problem, &penalty, limits, null)),
+            self.is_wide(),
+        )?;
         let (mut points, mut stopped) = (Vec::new(), None);
         solver::smooth_path(&problem, &penalty, &lambdas, null, limits, &mut |fitted| {
             let lambda = lambdas[points.len()];
@@ -222,14 +249,110 @@ impl Problem<'_> {
                 deviance_ratio,
                 iterations: fitted.iterations,
             });
-            if automatic && deviance_ratio > SEPARATED {
-                stopped = Some(format!(
-                    "{:.2} % of the deviance is explained at lambda {lambda:.3e}: below it, coefficients only grow",
-                    100.0 * deviance_ratio
-                ));
-                return false;
+            stopped = separated(automatic, deviance_ratio, lambda);
+            stopped.is_none()
+        });
+        Ok((points, 2.0 * null, stopped))
+    }
+
+    fn quantile_path(
+        &self,
+        view: &Standardized<'_>,
+        tau: f64,
+        y: &[f64],
+        weights: Option<&[f64]>,
+        options: &Options,
+    ) -> Result<(Vec<Point>, f64, Option<String>), Error> {
+        if !self.penalty.bounds.is_empty() {
+            return Err(Error::Unsupported { what: "bounds are not available for quantile regression".into() });
+        }
+        let even;
+        let weights = match weights {
+            Some(weights) => weights,
+            None => {
+                even = vec![1.0 / y.len() as f64; y.len()];
+                &even
             }
+        };
+        let response = match self.offset {
+            Some(offset) => y.iter().zip(offset).map(|(y, offset)| y - offset).collect(),
+            None => y.to_vec(),
+        };
+        let problem = Quantiles { design: view, tau, response, weights, intercept: self.intercept };
+        let null = problem.null_loss();
+        let penalty = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
+        let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+        let largest = || {
+            let forces = problem.forces_without_penalty(&|j| penalty(j, 1.0), limits, null);
+            // A hair above: on the very edge it is not determined whether a coefficient is zero.
+            Ok((1.0 + 1e-6) * self.largest_lambda(&forces)?)
+        };
+        let lambdas = options.lambdas.resolve(largest, self.is_wide())?;
+        let mut points = Vec::new();
+        solver::quantile_path(&problem, &penalty, &lambdas, null, limits, &mut |fitted| {
+            points.push(Point {
+                lambda: lambdas[points.len()],
+                models: vec![self.unstandardized(view, &fitted.support, fitted.intercept)],
+                certificate: fitted.certificate,
+                converged: fitted.certificate.relative_gap() <= options.tolerance,
+                deviance_ratio: if null > 0.0 { 1.0 - fitted.loss / null } else { 0.0 },
+                iterations: fitted.iterations,
+            });
             true
+        });
+        Ok((points, 2.0 * null, None))
+    }
+
+    fn multinomial_path(
+        &self,
+        view: &Standardized<'_>,
+        (codes, classes): (&[u32], usize),
+        weights: Option<&[f64]>,
+        options: &Options,
+    ) -> Result<(Vec<Point>, f64, Option<String>), Error> {
+        if self.penalty.factors.contains(&0.0) {
+            // Adding a number to a feature's coefficients in all classes changes nothing: without a penalty they are not determined.
+            return Err(Error::Unsupported {
+                what: "a multinomial model needs a penalty on every feature: a factor of 0 leaves its coefficients undetermined".into(),
+            });
+        }
+        if !self.penalty.bounds.is_empty() {
+            return Err(Error::Unsupported { what: "bounds are not available for a multinomial model".into() });
+        }
+        let even;
+        let weights = match weights {
+            Some(weights) => weights,
+            None => {
+                even = vec![1.0 / codes.len() as f64; codes.len()];
+                &even
+            }
+        };
+        let problem = Classes { design: view, codes, classes, weights, offset: self.offset, intercept: self.intercept };
+        let penalty = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
+        let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+        let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
+        let (null, forces) = solver::multinomial_null(&problem, limits);
+        let lambdas = options.lambdas.resolve(|| self.largest_lambda(&forces), self.is_wide())?;
+        let (mut points, mut stopped) = (Vec::new(), None);
+        solver::multinomial_path(&problem, &penalty, &lambdas, null, limits, &mut |fitted| {
+            let lambda = lambdas[points.len()];
+            let models: Vec<Linear> = fitted
+                .supports
+                .iter()
+                .zip(&fitted.intercepts)
+                .map(|(support, &intercept)| self.unstandardized(view, support, intercept))
+                .collect();
+            let deviance_ratio = 1.0 - fitted.loss / null;
+            points.push(Point {
+                lambda,
+                models,
+                certificate: fitted.certificate,
+                converged: fitted.certificate.relative_gap() <= options.tolerance,
+                deviance_ratio,
+                iterations: fitted.iterations,
+            });
+            stopped = separated(automatic, deviance_ratio, lambda);
+            stopped.is_none()
         });
         Ok((points, 2.0 * null, stopped))
     }
@@ -288,6 +411,16 @@ impl Problem<'_> {
     pub(crate) fn largest_lambda(&self, forces: &[f64]) -> Result<f64, Error> {
         largest_lambda(&self.penalty, forces)
     }
+}
+
+/// Why a path that was not asked for certain strengths ends here, if it does.
+fn separated(automatic: bool, deviance_ratio: f64, lambda: f64) -> Option<String> {
+    (automatic && deviance_ratio > SEPARATED).then(|| {
+        format!(
+            "{:.2} % of the deviance is explained at lambda {lambda:.3e}: below it, coefficients only grow",
+            100.0 * deviance_ratio
+        )
+    })
 }
 
 /// How the solver's features come from the data's.
@@ -354,15 +487,24 @@ fn least_squares(
 /// glmnet, that of an L1 ratio of 0.001.
 fn largest_lambda(penalty: &Penalty, forces: &[f64]) -> Result<f64, Error> {
     let ratio = penalty.l1_ratio.max(1e-3);
-    let largest = forces
-        .iter()
-        .enumerate()
-        .filter(|&(j, _)| penalty.factor(j) > 0.0)
-        .map(|(j, force)| {
+    // The force on each feature or group, and its factor.
+    let pulls: Vec<(f64, f64)> = if penalty.groups.is_empty() {
+        let pull = |(j, force): (usize, &f64)| {
             let (lower, upper) = penalty.bounds.get(j).copied().unwrap_or((-1.0, 1.0));
             let pulled = if *force > 0.0 { upper > 0.0 } else { lower < 0.0 };
-            if pulled { force.abs() / (ratio * penalty.factor(j)) } else { 0.0 }
-        })
+            (if pulled { force.abs() } else { 0.0 }, penalty.factor(j))
+        };
+        forces.iter().enumerate().map(pull).collect()
+    } else {
+        let sizes = penalty.group_sizes();
+        let mut squares = vec![0.0; sizes.len()];
+        forces.iter().zip(&penalty.groups).for_each(|(force, &group)| squares[group as usize] += force * force);
+        (0..sizes.len()).map(|group| (squares[group].sqrt(), penalty.group_factor(group, sizes[group]))).collect()
+    };
+    let largest = pulls
+        .iter()
+        .filter(|(_, factor)| *factor > 0.0)
+        .map(|(force, factor)| force / (ratio * factor))
         .fold(f64::NEG_INFINITY, f64::max);
     match largest {
         f64::NEG_INFINITY => Err(Error::NothingPenalized),
@@ -378,9 +520,7 @@ impl Moments {
     /// # Errors
     /// As of [`Problem::path`].
     pub fn path(&self, penalty: &Penalty, standardize: bool, options: &Options) -> Result<Path, Error> {
-        if !(options.tolerance > 0.0) {
-            return Err(Error::Tolerance { value: options.tolerance });
-        }
+        options.check()?;
         match self.columns() {
             0 => return Err(Error::NoFeatures),
             p => penalty.check(p)?,

@@ -34,7 +34,7 @@ impl Family {
             Self::Binomial => Box::new(Binomial),
             Self::Poisson => Box::new(Poisson),
             Self::Huber { delta } => Box::new(Huber { delta }),
-            Self::Quantile { tau } => Box::new(Quantile { tau, smoothing: 0.0 }),
+            Self::Quantile { tau } => Box::new(Quantile { tau }),
         }
     }
 
@@ -131,7 +131,8 @@ impl<'a> Problem<'a> {
         Self { weights: Some(weights), ..self }
     }
 
-    /// What is known of each linear predictor beforehand, such as the logarithm of an exposure.
+    /// What is known of each linear predictor beforehand, such as the logarithm of an exposure: one number a row, of a multinomial model one
+    /// for each class, row after row.
     pub fn offset(self, offset: &'a [f64]) -> Self {
         Self { offset: Some(offset), ..self }
     }
@@ -182,7 +183,13 @@ impl<'a> Problem<'a> {
             }
         }
         if let Some(offset) = self.offset {
-            length("offsets", offset.len())?;
+            let expected = match self.response {
+                Response::Numbers(_) => n,
+                Response::Classes { classes, .. } => n * classes,
+            };
+            if offset.len() != expected {
+                return Err(Error::Length { what: "offsets", length: offset.len(), expected });
+            }
             if let Some(row) = offset.iter().position(|offset| !offset.is_finite()) {
                 return Err(Error::Offset { row, value: offset[row] });
             }

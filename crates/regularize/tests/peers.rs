@@ -100,7 +100,10 @@ fn compare(kept: impl Fn(&Fixture) -> bool, sparse: bool, solver: Solver) {
         }
         let compressed = Sparse::new(&starts, &indices, &present, n).unwrap();
         let codes: Vec<u32> = fixture.y.iter().map(|&y| y as u32).collect();
-        let offset = fixture.offset.as_ref().filter(|_| fixture.family != "multinomial").map(numbers);
+        let offset = fixture.offset.as_ref().map(|offset| match fixture.family.as_str() {
+            "multinomial" => serde_json::from_value::<Vec<Vec<f64>>>(offset.clone()).unwrap().concat(),
+            _ => numbers(offset),
+        });
         let design: &dyn gradiometer_regularize::Design = if sparse { &compressed } else { &dense };
         let mut problem = match fixture.classes {
             Some(classes) if fixture.family == "multinomial" => Problem::multinomial(design, &codes, classes),
@@ -127,8 +130,7 @@ fn compare(kept: impl Fn(&Fixture) -> bool, sparse: bool, solver: Solver) {
             let place = format!("{} at lambda {}", fixture.name, point.lambda);
             assert_eq!(point.lambda, fixture.lambdas[at], "fixtures descend");
             let gap = point.certificate.relative_gap();
-            // Quantile regression has no curvature to finish with: its gap is small, not rounding.
-            let good = if fixture.family == "quantile" { 1e-6 } else { 1e-10 };
+            let good = 1e-10;
             assert!(gap < good, "{place}: relative gap {gap:.1e}");
             let (coefficients, intercepts): (Vec<Vec<f64>>, Vec<f64>) = if fixture.family == "multinomial" {
                 let classes: Vec<Vec<f64>> = serde_json::from_value(fixture.coefficients[at].clone()).unwrap();
@@ -183,4 +185,20 @@ fn poisson_regressions_are_those_of_glmnet() {
 #[test]
 fn hubers_regressions_are_those_of_convex_programming() {
     compare(|fixture| fixture.family == "huber", false, Solver::Automatic);
+}
+
+#[test]
+fn multinomial_regressions_are_those_of_glmnet() {
+    let grouped = |fixture: &Fixture| fixture.grouped_by_feature == Some(true);
+    compare(|fixture| fixture.family == "multinomial" && !grouped(fixture), false, Solver::Automatic);
+}
+
+#[test]
+fn quantile_regressions_are_those_of_linear_programming() {
+    compare(|fixture| fixture.family == "quantile", false, Solver::Automatic);
+}
+
+#[test]
+fn group_lassos_are_those_of_convex_programming_and_adelie() {
+    compare(|fixture| fixture.groups.is_some(), false, Solver::Automatic);
 }

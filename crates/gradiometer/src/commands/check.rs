@@ -26,7 +26,12 @@ pub(super) fn run(options: &Check, global: &Global, output: Output) -> anyhow::R
         bail!("name a CONFIG, or say --self-test");
     };
     let started = Instant::now();
-    let spec = spec(config, &options.set, global)?;
+    let whole = spec(config, &options.set, global)?;
+    // What has no gradient is not checked, and its proximal step needs f32.
+    let spec = whole.smooth();
+    if spec != whole {
+        output.note("note: the penalties `l1` and `group_l1` have no gradient: the network is checked without them");
+    }
     let device = match options.precision {
         Precision::F64 => device::named_f64(&options.device)?,
         Precision::F32 => device::named(&options.device)?,

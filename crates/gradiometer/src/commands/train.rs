@@ -18,9 +18,11 @@ use gradiometer_run::{Manifest, Recorder, Rows, Run, Status, Versions};
 use super::progress::Progress;
 use super::{exit_code, spec, terminal as screen, threads};
 use crate::cli::{Global, Train};
+use crate::document::sparsity::{CompactDocument, PenaltyDocument};
 use crate::document::{HeldOut, TrainDocument};
 use crate::output::Output;
 use crate::reporting::{RESULT, Reading, doctor_of, report_path, status_text};
+use crate::sparsity;
 
 /// A training about to go on.
 struct Ready {
@@ -41,6 +43,9 @@ const CLOCK: &str = "clock.json";
 
 pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::Result<ExitCode> {
     let threads = threads(global)?;
+    if let Some(dir) = &options.compact {
+        refuse_filled(dir)?;
+    }
     let mut ready = match (&options.resume, &options.config) {
         (Some(run), _) => resume(run)?,
         (None, Some(config)) => begin(config, options, global, threads, output)?,
@@ -76,7 +81,7 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
             return Err(error.into());
         }
     };
-    finish(ready, &outcome, &dir, output)?;
+    finish(ready, &outcome, &dir, options.compact.as_deref(), output)?;
     Ok(match outcome.status {
         Status::Interrupted => ExitCode::from(INTERRUPTED),
         _ => exit_code(options.fail_on, &outcome.findings),
@@ -98,12 +103,23 @@ fn begin(config: &Path, options: &Train, global: &Global, threads: usize, output
         output.note(&format!("note: {note}"));
     }
     let manifest = manifest(&spec, &data, &options.device, threads)?;
-    let session = Session::new(spec, data, &device)?;
+    let mut session = Session::new(spec, data, &device)?;
+    if let Some(file) = &options.weights {
+        let weights = std::fs::read(file).with_context(|| format!("{}: cannot be read", file.display()))?;
+        session.load_weights(&weights).with_context(|| file.display().to_string())?;
+    }
     let architecture = session.architecture();
     let doctor = Doctor::new(&architecture, session.diagnosis_plan());
     let manifest = Manifest { architecture: Some(architecture), planned_steps: session.total_steps(), ..manifest };
-    let recorder = Recorder::create(&out, manifest, session.estimated_record_bytes())?;
-    Ok(Ready { session, progressed: Progressed::default(), recorder, doctor, seconds_before: 0.0 })
+    let mut recorder = Recorder::create(&out, manifest, session.estimated_record_bytes())?;
+    let progressed = Progressed::default();
+    if options.weights.is_some() {
+        // A run that is killed early goes on from these, and not from drawn ones.
+        let files = session.checkpoint(&progressed)?;
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
+        recorder.checkpoint(0, &files, 1)?;
+    }
+    Ok(Ready { session, progressed, recorder, doctor, seconds_before: 0.0 })
 }
 
 fn resume(dir: &Path) -> anyhow::Result<Ready> {
@@ -140,12 +156,23 @@ fn resume(dir: &Path) -> anyhow::Result<Ready> {
     Ok(Ready { session, progressed, recorder, doctor, seconds_before })
 }
 
-fn finish(mut ready: Ready, outcome: &Outcome, dir: &Path, output: Output) -> anyhow::Result<()> {
+fn finish(
+    mut ready: Ready,
+    outcome: &Outcome,
+    dir: &Path,
+    compact: Option<&Path>,
+    output: Output,
+) -> anyhow::Result<()> {
     let seconds = ready.seconds_before + outcome.elapsed.as_secs_f64();
     ready.recorder.write_json(CLOCK, &seconds)?;
     let report = report_path(dir);
     let manifest = ready.recorder.manifest().clone();
     let task = ready.session.data().task.clone();
+    let interrupted = outcome.status == Status::Interrupted;
+    let compacted = match compact.filter(|_| !interrupted) {
+        Some(dir) => write_smaller(&ready.session, dir).map(Some),
+        None => Ok(None),
+    };
     let document = TrainDocument {
         name: manifest.name.clone(),
         status: outcome.status.clone(),
@@ -157,19 +184,43 @@ fn finish(mut ready: Ready, outcome: &Outcome, dir: &Path, output: Output) -> an
         verdict: outcome.verdict.clone(),
         findings: outcome.findings.clone(),
         held_out: outcome.held_out.as_ref().map(|(part, evaluation)| HeldOut::new(part, evaluation, &task)),
+        penalty: PenaltyDocument::of(&ready.session),
+        compact: compacted.as_ref().ok().cloned().flatten(),
     };
     ready.recorder.write_json(RESULT, &document)?;
     ready.recorder.finish(outcome.status.clone())?;
     let reading = Reading::open(dir)?;
     reading.write(&report)?;
-    let text = reading.show(|input| terminal::summary(input, &screen()))?;
+    // The run is whole, whatever came of the smaller network.
+    compacted?;
+    let mut text = reading.show(|input| terminal::summary(input, &screen()))?;
+    text += &sparsity::text(&document);
     output.result(|| format!("{text}\nreport: {}\n", report.display()), &document)?;
+    if interrupted && compact.is_some() {
+        output.note("a network that is not trained to its end is not made smaller: say --compact again with --resume");
+    }
     match &outcome.status {
         Status::Interrupted => {
             output.note(&format!("interrupted; go on with: gradiometer train --resume {}", dir.display()))
         }
         Status::Stopped { .. } => output.note(&status_text(&outcome.status)),
         _ => {}
+    }
+    Ok(())
+}
+
+/// Writes the smaller network.
+fn write_smaller(session: &Session, dir: &Path) -> anyhow::Result<CompactDocument> {
+    let compact = session.compact()?;
+    compact.write(dir)?;
+    Ok(CompactDocument::new(&compact, dir))
+}
+
+/// Nothing is written over: looked at before minutes are spent on training.
+fn refuse_filled(dir: &Path) -> anyhow::Result<()> {
+    let is_empty = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none());
+    if dir.exists() && !is_empty {
+        bail!("{}: there is something already; name another place for the smaller network", dir.display());
     }
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! RMSprop (Tieleman & Hinton 2012, lecture 6.5), with momentum.
 //!
 //! `s ← α s + (1 − α) g²`, `u = g / (√s + ε)`, `b ← μ b + u`, `w ← w − η b`; without momentum `w ← w − η u`.
+//! With a penalty, `w` is first multiplied by `1 − η λ₂`, and the step is followed by the soft threshold at
+//! `η λ₁ / ((1 − μ) (√s + ε))`.
 
 use super::Piece;
+use super::penalty::{Penalty, soft_threshold};
 use crate::level::{self, Kernel};
 
 /// RMSprop.
@@ -21,51 +24,88 @@ impl RmsProp {
         1 + usize::from(self.momentum > 0.0)
     }
 
-    pub(super) fn update(&self, learning_rate: f64, piece: Piece<'_>) {
-        let rate = learning_rate as f32;
+    pub(super) fn update(&self, learning_rate: f64, penalty: Penalty, piece: Piece<'_>) {
+        let constants = Constants {
+            rate: learning_rate as f32,
+            keep: penalty.keep(learning_rate),
+            threshold: (learning_rate * penalty.l1 / (1.0 - f64::from(self.momentum))) as f32,
+            rms_prop: *self,
+        };
         match self.moments() {
-            1 => level::run(Plain { rate, constants: *self, piece }),
-            _ => level::run(WithMomentum { rate, constants: *self, piece }),
+            1 => level::run(Plain { constants, piece }),
+            _ => level::run(WithMomentum { constants, piece }),
         }
     }
+}
 
-    /// The step that a gradient asks for; `square` is its mean square so far.
+#[derive(Clone, Copy)]
+struct Constants {
+    rate: f32,
+    keep: f32,
+    threshold: f32,
+    rms_prop: RmsProp,
+}
+
+impl Constants {
+    /// `√s + ε` behind this gradient; `square` is `s`.
     #[inline(always)]
-    fn step(&self, g: f32, square: &mut f32) -> f32 {
-        *square = *square * self.decay + g * g * (1.0 - self.decay);
-        g / (square.sqrt() + self.epsilon)
+    fn width(self, g: f32, square: &mut f32) -> f32 {
+        let RmsProp { decay, epsilon, .. } = self.rms_prop;
+        *square = *square * decay + g * g * (1.0 - decay);
+        square.sqrt() + epsilon
+    }
+
+    /// The weight behind a step, and behind what the penalty makes of it.
+    #[inline(always)]
+    fn step<const L1: bool>(self, w: f32, step: f32, width: f32) -> f32 {
+        let w = w * self.keep - step * self.rate;
+        if L1 { soft_threshold(w, self.threshold / width) } else { w }
     }
 }
 
 struct Plain<'a> {
-    rate: f32,
-    constants: RmsProp,
+    constants: Constants,
     piece: Piece<'a>,
 }
 
 impl Kernel for Plain<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let Piece { weights, gradient, moments: [squares, _] } = self.piece;
+        if self.constants.threshold > 0.0 { self.update::<true>() } else { self.update::<false>() }
+    }
+}
+
+impl Plain<'_> {
+    #[inline(always)]
+    fn update<const L1: bool>(self) {
+        let Self { constants, piece: Piece { weights, gradient, moments: [squares, _] } } = self;
         for ((w, g), s) in weights.iter_mut().zip(gradient).zip(squares) {
-            *w -= self.constants.step(*g, s) * self.rate;
+            let width = constants.width(*g, s);
+            *w = constants.step::<L1>(*w, g / width, width);
         }
     }
 }
 
 struct WithMomentum<'a> {
-    rate: f32,
-    constants: RmsProp,
+    constants: Constants,
     piece: Piece<'a>,
 }
 
 impl Kernel for WithMomentum<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let Piece { weights, gradient, moments: [squares, buffer] } = self.piece;
+        if self.constants.threshold > 0.0 { self.update::<true>() } else { self.update::<false>() }
+    }
+}
+
+impl WithMomentum<'_> {
+    #[inline(always)]
+    fn update<const L1: bool>(self) {
+        let Self { constants, piece: Piece { weights, gradient, moments: [squares, buffer] } } = self;
         for (((w, g), s), b) in weights.iter_mut().zip(gradient).zip(squares).zip(buffer) {
-            *b = *b * self.constants.momentum + self.constants.step(*g, s);
-            *w -= *b * self.rate;
+            let width = constants.width(*g, s);
+            *b = *b * constants.rms_prop.momentum + g / width;
+            *w = constants.step::<L1>(*w, *b, width);
         }
     }
 }

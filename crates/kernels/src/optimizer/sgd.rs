@@ -1,8 +1,10 @@
 //! Stochastic gradient descent, with momentum (Polyak 1964) in the form of Sutskever et al. 2013 without dampening.
 //!
 //! `v ← μ v + g`, `w ← w − η v`; with Nesterov's look ahead `w ← w − η (μ v + g)`; without momentum `w ← w − η g`.
+//! With a penalty, `w` is first multiplied by `1 − η λ₂`, and the step is followed by the soft threshold at `η λ₁ / (1 − μ)`.
 
 use super::Piece;
+use super::penalty::{Penalty, soft_threshold};
 use crate::level::{self, Kernel};
 
 /// Stochastic gradient descent.
@@ -19,48 +21,78 @@ impl Sgd {
         usize::from(self.momentum > 0.0)
     }
 
-    pub(super) fn update(&self, learning_rate: f64, piece: Piece<'_>) {
-        let Piece { weights, gradient, moments: [velocity, _] } = piece;
+    pub(super) fn update(&self, learning_rate: f64, penalty: Penalty, piece: Piece<'_>) {
         let (rate, momentum) = (learning_rate as f32, self.momentum as f32);
+        let keep = penalty.keep(learning_rate);
+        let threshold = (learning_rate * penalty.l1 / (1.0 - self.momentum)) as f32;
+        let constants = Constants { rate, momentum, keep, threshold };
         match (self.moments(), self.nesterov) {
-            (0, _) => level::run(Plain { rate, weights, gradient }),
-            (_, false) => level::run(WithMomentum::<false> { rate, momentum, weights, gradient, velocity }),
-            (_, true) => level::run(WithMomentum::<true> { rate, momentum, weights, gradient, velocity }),
+            (0, _) => level::run(Plain { constants, piece }),
+            (_, false) => level::run(WithMomentum::<false> { constants, piece }),
+            (_, true) => level::run(WithMomentum::<true> { constants, piece }),
         }
     }
 }
 
-struct Plain<'a> {
+#[derive(Clone, Copy)]
+struct Constants {
     rate: f32,
-    weights: &'a mut [f32],
-    gradient: &'a [f32],
+    momentum: f32,
+    keep: f32,
+    threshold: f32,
+}
+
+impl Constants {
+    /// The weight behind a step, and behind what the penalty makes of it.
+    #[inline(always)]
+    fn step<const L1: bool>(self, w: f32, step: f32) -> f32 {
+        let w = w * self.keep - step * self.rate;
+        if L1 { soft_threshold(w, self.threshold) } else { w }
+    }
+}
+
+struct Plain<'a> {
+    constants: Constants,
+    piece: Piece<'a>,
 }
 
 impl Kernel for Plain<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        for (w, g) in self.weights.iter_mut().zip(self.gradient) {
-            *w -= g * self.rate;
+        if self.constants.threshold > 0.0 { self.update::<true>() } else { self.update::<false>() }
+    }
+}
+
+impl Plain<'_> {
+    #[inline(always)]
+    fn update<const L1: bool>(self) {
+        let Self { constants, piece: Piece { weights, gradient, .. } } = self;
+        for (w, g) in weights.iter_mut().zip(gradient) {
+            *w = constants.step::<L1>(*w, *g);
         }
     }
 }
 
 struct WithMomentum<'a, const NESTEROV: bool> {
-    rate: f32,
-    momentum: f32,
-    weights: &'a mut [f32],
-    gradient: &'a [f32],
-    velocity: &'a mut [f32],
+    constants: Constants,
+    piece: Piece<'a>,
 }
 
 impl<const NESTEROV: bool> Kernel for WithMomentum<'_, NESTEROV> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let Self { rate, momentum, weights, gradient, velocity } = self;
+        if self.constants.threshold > 0.0 { self.update::<true>() } else { self.update::<false>() }
+    }
+}
+
+impl<const NESTEROV: bool> WithMomentum<'_, NESTEROV> {
+    #[inline(always)]
+    fn update<const L1: bool>(self) {
+        let Self { constants, piece: Piece { weights, gradient, moments: [velocity, _] } } = self;
         for ((w, g), v) in weights.iter_mut().zip(gradient).zip(velocity) {
-            *v = g + *v * momentum;
-            let step = if NESTEROV { *v * momentum + g } else { *v };
-            *w -= step * rate;
+            *v = g + *v * constants.momentum;
+            let step = if NESTEROV { *v * constants.momentum + g } else { *v };
+            *w = constants.step::<L1>(*w, step);
         }
     }
 }

@@ -11,6 +11,7 @@ mod flow;
 mod norm;
 mod pool;
 mod residual;
+mod select;
 
 pub(crate) use activation::activate;
 pub use activation::bounds;
@@ -22,3 +23,4 @@ pub use flow::Flow;
 pub use norm::{BatchNorm, LayerNorm};
 pub use pool::Pool;
 pub use residual::{ImageProjection, Projection, Residual};
+pub use select::Select;

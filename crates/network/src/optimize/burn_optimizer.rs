@@ -1,18 +1,23 @@
 //! Burn's optimizers, for devices without an update of our own.
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, ModuleOptimizer, RmsPropConfig, SgdConfig};
 use burn::prelude::*;
 
 use super::Cut;
+use crate::penalty::Penalties;
 use crate::spec::{Optimizer, OptimizerSpec};
+use crate::watch::ParameterNames;
 
-pub(crate) struct BurnOptimizer(pub(crate) ModuleOptimizer);
+pub(crate) struct BurnOptimizer {
+    pub(crate) inner: ModuleOptimizer,
+    penalties: Penalties,
+}
 
 impl BurnOptimizer {
-    pub(super) fn new(spec: &OptimizerSpec) -> Self {
-        Self(match &spec.algorithm {
+    pub(super) fn new(spec: &OptimizerSpec, penalties: &Penalties) -> Self {
+        let inner = match &spec.algorithm {
             Optimizer::Sgd(sgd) => {
                 let momentum = (sgd.momentum > 0.0).then_some(MomentumConfig {
                     momentum: sgd.momentum,
@@ -37,20 +42,46 @@ impl BurnOptimizer {
                 .with_momentum(rms.momentum as f32)
                 .with_epsilon(rms.epsilon as f32)
                 .init(),
-        })
+        };
+        Self { inner, penalties: penalties.clone() }
     }
 
     pub(super) fn step<M: Module>(
         &mut self,
         learning_rate: f64,
-        module: M,
+        mut module: M,
+        names: &ParameterNames,
         mut gradients: GradientsParams,
         cut: Option<Cut>,
     ) -> M {
         if let Some(cut) = cut {
             module.visit(&mut Cutter { gradients: &mut gradients, cut });
         }
-        self.0.step(learning_rate, module, gradients)
+        if !self.penalties.is_empty() {
+            let decay = Decay { penalties: &self.penalties, learning_rate, names, next: 0, gradients: &gradients };
+            module = module.map(&mut { decay });
+        }
+        self.inner.step(learning_rate, module, gradients)
+    }
+}
+
+/// Takes the decoupled L2 penalty's share of every weight that has a gradient away.
+struct Decay<'a> {
+    penalties: &'a Penalties,
+    learning_rate: f64,
+    names: &'a ParameterNames,
+    next: usize,
+    gradients: &'a GradientsParams,
+}
+
+impl ModuleMapper for Decay<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(number) = self.names.number(param.id, &mut self.next) else { return param };
+        let decay = self.learning_rate * self.penalties.get(number).decay();
+        if decay == 0.0 || self.gradients.get::<D>(param.id).is_none() {
+            return param;
+        }
+        param.map(|weights| Tensor::from_inner(weights.inner().mul_scalar(1.0 - decay)).require_grad())
     }
 }
 

@@ -30,7 +30,7 @@ impl Optimizer {
     pub(crate) fn to_bytes(&self, names: &ParameterNames) -> Result<Vec<u8>, String> {
         match self {
             Self::Fused(fused) => fused.to_bytes(names),
-            Self::Burn(burn) => burn.0.into_bytes().map(|bytes| bytes.to_vec()).map_err(|e| e.to_string()),
+            Self::Burn(burn) => burn.inner.into_bytes().map(|bytes| bytes.to_vec()).map_err(|e| e.to_string()),
         }
     }
 
@@ -42,8 +42,8 @@ impl Optimizer {
         match self {
             Self::Fused(fused) => fused.load(&bytes, names),
             Self::Burn(burn) => {
-                let loaded = burn.0.clone().from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|e| e.to_string())?;
-                burn.0 = loaded;
+                let loaded = burn.inner.clone().from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|e| e.to_string())?;
+                burn.inner = loaded;
                 Ok(())
             }
         }

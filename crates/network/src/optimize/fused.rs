@@ -7,9 +7,11 @@
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::prelude::*;
 use gradiometer_gauge::Summary;
-use gradiometer_kernels::optimizer::{Adam, Algorithm, Piece, RmsProp, Sgd};
+use gradiometer_kernels::optimizer::{Adam, Algorithm, Groups, Penalty, Piece, RmsProp, Sgd};
+use rayon::prelude::*;
 
 use super::Cut;
+use crate::penalty::Penalties;
 use crate::spec::{self, OptimizerSpec};
 use crate::values::{Held, Owned, Values};
 use crate::watch::ParameterNames;
@@ -19,6 +21,7 @@ const PIECE: usize = 1 << 15;
 
 pub(crate) struct Fused {
     algorithm: Algorithm,
+    penalties: Penalties,
     /// By the parameter's number.
     memories: Vec<Memory>,
 }
@@ -36,7 +39,12 @@ pub(crate) struct Memory {
 
 impl Fused {
     /// Nothing where a parameter does not lie in this process's memory, or is not f32.
-    pub(super) fn new<M: Module>(spec: &OptimizerSpec, module: &M, names: &ParameterNames) -> Option<Self> {
+    pub(super) fn new<M: Module>(
+        spec: &OptimizerSpec,
+        penalties: &Penalties,
+        module: &M,
+        names: &ParameterNames,
+    ) -> Option<Self> {
         let algorithm = algorithm(&spec.algorithm);
         let mut sizes = Sizes { names, next: 0, sizes: vec![Some(0); names.len()] };
         module.visit(&mut sizes);
@@ -44,13 +52,14 @@ impl Fused {
         let memories = sizes.sizes.into_iter().map(|size| {
             size.map(|size| Memory { numbers: size, updates: 0, moments: [moment(size, 0), moment(size, 1)] })
         });
-        Some(Self { algorithm, memories: memories.collect::<Option<_>>()? })
+        Some(Self { algorithm, penalties: penalties.clone(), memories: memories.collect::<Option<_>>()? })
     }
 
     /// Whether an update itself looks at what it reads and writes of this parameter. Of a large one, all threads do so with
-    /// what they have at hand; a small one had better be looked at by a thread that has nothing else to do.
+    /// what they have at hand; a small one had better be looked at by a thread that has nothing else to do. What a step in
+    /// groups changes is not at hand.
     pub(super) fn looks_at(&self, number: usize) -> bool {
-        self.memories[number].numbers >= 2 * PIECE
+        self.memories[number].numbers >= 2 * PIECE && self.penalties.get(number).group_l1 == 0.0
     }
 
     /// The module after an update. `seen`: where to put what the update shows of the parameters that it
@@ -65,6 +74,14 @@ impl Fused {
         seen: Option<&mut Vec<(usize, Seen)>>,
     ) -> M {
         module.map(&mut Updater { fused: self, learning_rate, names, next: 0, gradients, cut, seen })
+    }
+
+    /// The step in groups of the first parameter behind its latest update, on one thread.
+    #[cfg(test)]
+    pub(super) fn shrink_at_once(&self, learning_rate: f64, lambda: f64, weights: &mut [f32]) {
+        let Memory { updates, moments: [first, second], .. } = &self.memories[0];
+        let groups = self.penalties.get(0).inputs.expect("it has groups");
+        self.algorithm.shrink_groups(learning_rate, *updates, lambda, groups, weights, [first, second]);
     }
 
     /// What is remembered, for a checkpoint; by the parameter's number.
@@ -165,7 +182,9 @@ impl ModuleMapper for Updater<'_> {
             }
             return param;
         };
-        let Fused { algorithm, memories } = &mut *self.fused;
+        let Fused { algorithm, penalties, memories } = &mut *self.fused;
+        let strength = penalties.get(number);
+        let penalty = Penalty { l2: strength.decay(), l1: strength.l1 };
         let Memory { updates, moments: [first, second], .. } = &mut memories[number];
         *updates += 1;
         let (id, tensor, mapper) = param.consume();
@@ -173,7 +192,8 @@ impl ModuleMapper for Updater<'_> {
         gradient.read(|gradient, _| {
             let Values::F32(gradient) = gradient else { unreachable!("a gradient has the type of its parameter") };
             let whole = Piece { weights: weights.values_mut(), gradient, moments: [first, second] };
-            let update = Update { algorithm, learning_rate: self.learning_rate, number: *updates, cut: self.cut };
+            let update =
+                Update { algorithm, learning_rate: self.learning_rate, number: *updates, penalty, cut: self.cut };
             match &mut seen {
                 Some(seen) => {
                     seen.push((number, in_pieces(whole, &|piece| update.apply_and_look(piece), &Seen::merge)))
@@ -181,7 +201,35 @@ impl ModuleMapper for Updater<'_> {
                 None => in_pieces(whole, &|piece| update.apply(piece), &|(), ()| ()),
             }
         });
+        if let Some(groups) = strength.inputs.filter(|_| strength.group_l1 > 0.0) {
+            let step = GroupStep { algorithm, learning_rate: self.learning_rate, number: *updates, groups };
+            step.apply(strength.group_l1, weights.values_mut(), [first, second]);
+        }
         Param::from_mapped_value(id, weights.into_parameter(), mapper)
+    }
+}
+
+/// The proximal step of a group penalty, behind an update of one parameter.
+struct GroupStep<'a> {
+    algorithm: &'a Algorithm,
+    learning_rate: f64,
+    /// The update's, counted from 1.
+    number: u64,
+    groups: Groups,
+}
+
+impl GroupStep<'_> {
+    /// On all threads where that pays and groups lie one behind the other.
+    fn apply(&self, lambda: f64, weights: &mut [f32], moments: [&[f32]; 2]) {
+        let Groups { outer, count, inner } = self.groups;
+        let together = if outer == 1 { (PIECE / inner.max(1)).clamp(1, count) } else { count };
+        weights.par_chunks_mut(outer * together * inner).enumerate().for_each(|(chunk, weights)| {
+            let first = chunk * together * inner;
+            // A moment that the algorithm does without has no numbers.
+            let moments = moments.map(|moment| moment.get(first..first + weights.len()).unwrap_or_default());
+            let groups = Groups { count: weights.len() / (outer * inner), ..self.groups };
+            self.algorithm.shrink_groups(self.learning_rate, self.number, lambda, groups, weights, moments);
+        });
     }
 }
 
@@ -191,6 +239,7 @@ struct Update<'a> {
     learning_rate: f64,
     /// Counted from 1.
     number: u64,
+    penalty: Penalty,
     cut: Option<Cut>,
 }
 
@@ -208,7 +257,7 @@ impl Update<'_> {
                 &cut
             }
         };
-        self.algorithm.update(self.learning_rate, self.number, Piece { gradient, ..piece });
+        self.algorithm.update(self.learning_rate, self.number, self.penalty, Piece { gradient, ..piece });
     }
 
     fn apply_and_look(&self, piece: Piece<'_>) -> Seen {

@@ -9,10 +9,22 @@ mod tests;
 
 use burn::module::Module;
 
+use crate::penalty::Penalties;
 use crate::spec::{Clip, OptimizerSpec};
 use crate::watch::ParameterNames;
 pub(crate) use fused::Seen;
 pub(crate) use gradients::Gradients;
+
+/// A penalty whose proximal step cannot be made where the parameters lie.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{parameter}: the penalties `l1` and `group_l1` come by a proximal step in the metric of the optimizer, which is made for f32 \
+     numbers on the device `flex` only; take that device, or the penalty `l2`"
+)]
+pub struct NoProximalStep {
+    /// The first parameter with such a penalty.
+    pub parameter: String,
+}
 
 /// What turns gradients into updates, and what it remembers of earlier ones.
 pub(crate) enum Optimizer {
@@ -45,10 +57,21 @@ impl Cut {
 
 impl Optimizer {
     /// The spec's optimizer for the parameters of `module`, before the first update.
-    pub(crate) fn new<M: Module>(spec: &OptimizerSpec, module: &M, names: &ParameterNames) -> Self {
-        match fused::Fused::new(spec, module, names) {
-            Some(fused) => Self::Fused(fused),
-            None => Self::Burn(burn_optimizer::BurnOptimizer::new(spec)),
+    ///
+    /// # Errors
+    /// A penalty that needs a proximal step, where there is none.
+    pub(crate) fn new<M: Module>(
+        spec: &OptimizerSpec,
+        penalties: &Penalties,
+        module: &M,
+        names: &ParameterNames,
+    ) -> Result<Self, NoProximalStep> {
+        if let Some(fused) = fused::Fused::new(spec, penalties, module, names) {
+            return Ok(Self::Fused(fused));
+        }
+        match penalties.first_proximal() {
+            Some(number) => Err(NoProximalStep { parameter: names.name(number).to_string() }),
+            None => Ok(Self::Burn(burn_optimizer::BurnOptimizer::new(spec, penalties))),
         }
     }
 
@@ -72,7 +95,9 @@ impl Optimizer {
             (Self::Fused(fused), Gradients::Here(gradients)) => {
                 fused.step(learning_rate, module, names, gradients, cut, seen)
             }
-            (Self::Burn(burn), Gradients::Burn(gradients, _)) => burn.step(learning_rate, module, gradients, cut),
+            (Self::Burn(burn), Gradients::Burn(gradients, _)) => {
+                burn.step(learning_rate, module, names, gradients, cut)
+            }
             _ => unreachable!("gradients are taken in the form that the optimizer wants"),
         }
     }

@@ -5,8 +5,11 @@ use burn::prelude::*;
 use burn::tensor::TensorData;
 use gradiometer_gauge::Summary;
 
+use gradiometer_kernels::optimizer::Groups;
+
 use super::burn_optimizer::BurnOptimizer;
 use super::*;
+use crate::penalty::{Penalties, Strength};
 use crate::spec::{self, OptimizerSpec};
 
 /// One parameter that is updated in pieces, a small one, and a large one on which no loss depends.
@@ -57,6 +60,10 @@ fn specs() -> Vec<OptimizerSpec> {
     .to_vec()
 }
 
+fn new_optimizer(spec: &OptimizerSpec, model: &Model, names: &ParameterNames) -> Optimizer {
+    Optimizer::new(spec, &Penalties::default(), model, names).unwrap()
+}
+
 fn step(
     optimizer: &mut Optimizer,
     model: Model,
@@ -76,9 +83,9 @@ fn our_updates_are_burns_to_the_bit_but_adamws_to_rounding() {
             let mut ours = Model::new();
             let mut burns = ours.clone();
             let names = ParameterNames::of(&ours);
-            let mut fused = Optimizer::new(&spec, &ours, &names);
+            let mut fused = new_optimizer(&spec, &ours, &names);
             assert!(matches!(fused, Optimizer::Fused(_)));
-            let mut burn = Optimizer::Burn(BurnOptimizer::new(&spec));
+            let mut burn = Optimizer::Burn(BurnOptimizer::new(&spec, &Penalties::default()));
             for number in 0..4 {
                 ours = step(&mut fused, ours, &names, number, cut, None);
                 burns = step(&mut burn, burns, &names, number, cut, None);
@@ -99,7 +106,7 @@ fn what_an_update_shows_is_what_it_did() {
     for spec in specs() {
         let model = Model::new();
         let names = ParameterNames::of(&model);
-        let mut optimizer = Optimizer::new(&spec, &model, &names);
+        let mut optimizer = new_optimizer(&spec, &model, &names);
         let (before, expected) = (model.values(), model.large.grad(&model.loss(0).backward()).unwrap());
         let mut seen = Vec::new();
         // What is shown is the gradient as it came, whatever is cut of it.
@@ -125,12 +132,101 @@ fn what_an_update_shows_is_what_it_did() {
     }
 }
 
+/// A penalty of the large parameters, which are updated in pieces: single weights, or the rows of the first.
+fn penalized(spec: &OptimizerSpec, l1: f64, group_l1: f64, model: &Model, names: &ParameterNames) -> Optimizer {
+    let inputs = Some(Groups { outer: 1, count: 400, inner: 300 });
+    let strength = Strength { l1, group_l1, inputs, ..Strength::default() };
+    let unused = Strength { l1, ..Strength::default() };
+    let penalties = Penalties::by_number(vec![strength, Strength::default(), unused]);
+    Optimizer::new(spec, &penalties, model, names).unwrap()
+}
+
+#[test]
+fn an_update_shows_the_zeros_of_an_l1_penalty() {
+    for spec in specs() {
+        let model = Model::new();
+        let names = ParameterNames::of(&model);
+        let mut optimizer = penalized(&spec, 1.0, 0.0, &model, &names);
+        let mut seen = Vec::new();
+        let before = model.values();
+        let after = step(&mut optimizer, model, &names, 0, None, Some(&mut seen)).values();
+        let zeros = after[0].iter().filter(|w| **w == 0.0).count();
+        assert!(zeros > 500, "{spec:?}: {zeros}");
+        let change = Summary::of_difference(&after[0], &before[0]).unwrap();
+        assert_eq!(seen[0].1.change.parts().exponents, change.parts().exponents);
+        assert_eq!(after[2], before[2], "a parameter without a gradient stays as it is");
+    }
+}
+
+#[test]
+fn groups_are_dropped_whole_and_in_pieces_as_at_once() {
+    for spec in specs() {
+        let model = Model::new();
+        let names = ParameterNames::of(&model);
+        let mut optimizer = penalized(&spec, 0.0, 2.0, &model, &names);
+        assert!(!optimizer.looks_at(0) && optimizer.looks_at(2));
+        let updated = step(&mut new_optimizer(&spec, &model, &names), model.clone(), &names, 0, None, None);
+        let after = step(&mut optimizer, model, &names, 0, None, None).values();
+        // The same update without a penalty, and then all groups in one go.
+        let mut expected = updated.values()[0].clone();
+        let Optimizer::Fused(fused) = &optimizer else { panic!("on flex") };
+        fused.shrink_at_once(0.01, 2.0, &mut expected);
+        assert!(after[0] == expected, "{spec:?}");
+        let dropped = after[0].chunks(300).filter(|row| row.iter().all(|w| *w == 0.0)).count();
+        let touched = after[0].chunks(300).filter(|row| row.contains(&0.0)).count();
+        assert_eq!(dropped, touched, "{spec:?}");
+    }
+}
+
+#[test]
+fn a_decoupled_l2_penalty_of_our_updates_is_that_of_burns() {
+    // AdamW's own decay besides, which Burn multiplies and ours adds, is refused by the spec.
+    for spec in specs().iter().filter(|spec| !matches!(spec.algorithm, spec::Optimizer::AdamW(_))) {
+        let mut ours = Model::new();
+        let names = ParameterNames::of(&ours);
+        let strength = Strength { l2: 0.5, ..Strength::default() };
+        let penalties = Penalties::by_number(vec![strength; 3]);
+        let mut burns = ours.clone();
+        let mut fused = Optimizer::new(spec, &penalties, &ours, &names).unwrap();
+        let mut burn = Optimizer::Burn(BurnOptimizer::new(spec, &penalties));
+        for number in 0..3 {
+            ours = step(&mut fused, ours, &names, number, None, None);
+            burns = step(&mut burn, burns, &names, number, None, None);
+        }
+        for (ours, burns) in ours.values().iter().flatten().zip(burns.values().iter().flatten()) {
+            assert!((ours - burns).abs() <= 1e-5 * (burns.abs() + 0.01), "{spec:?}: {ours} for {burns}");
+        }
+    }
+}
+
+#[test]
+fn a_penalty_without_its_proximal_step_is_refused_by_name() {
+    // What lies in f64 is not updated here.
+    let device = Device::flex().autodiff();
+    let device = (&device, burn::tensor::DType::F64);
+    let weight = Tensor::<1>::from_data(TensorData::from([1.0_f64]), device).require_grad();
+    let model = Param::from_tensor(weight);
+    let mut names = ParameterNames::default();
+    names.insert(model.id, "00.dense.weight", 1);
+    let spec = &specs()[0];
+    let refused = |l1, l2| {
+        let penalties = Penalties::by_number(vec![Strength { l1, l2, ..Strength::default() }]);
+        Optimizer::new(spec, &penalties, &model, &names).err().map(|error| error.to_string())
+    };
+    assert_eq!(refused(0.0, 0.1), None);
+    assert!(
+        refused(0.1, 0.0)
+            .unwrap()
+            .starts_with("00.dense.weight: the penalties `l1` and `group_l1` come by a proximal step")
+    );
+}
+
 #[test]
 fn somebody_who_holds_the_weights_keeps_the_old_ones() {
     let spec = &specs()[0];
     let model = Model::new();
     let names = ParameterNames::of(&model);
-    let mut optimizer = Optimizer::new(spec, &model, &names);
+    let mut optimizer = new_optimizer(spec, &model, &names);
     let held = crate::values::Held::of(model.small.val());
     let before = model.values();
     let after = step(&mut optimizer, model, &names, 0, None, None).values();
@@ -143,12 +239,12 @@ fn a_checkpoint_goes_on_as_if_nothing_had_happened() {
     for spec in specs() {
         let mut model = Model::new();
         let names = ParameterNames::of(&model);
-        let mut optimizer = Optimizer::new(&spec, &model, &names);
+        let mut optimizer = new_optimizer(&spec, &model, &names);
         for number in 0..3 {
             model = step(&mut optimizer, model, &names, number, None, None);
         }
         let bytes = optimizer.to_bytes(&names).unwrap();
-        let mut resumed = Optimizer::new(&spec, &model, &names);
+        let mut resumed = new_optimizer(&spec, &model, &names);
         resumed.load(bytes, &names).unwrap();
         let copy = model.clone();
         let (one, other) =
@@ -162,9 +258,9 @@ fn the_state_of_another_optimizer_is_refused_by_name() {
     let model = Model::new();
     let names = ParameterNames::of(&model);
     let [sgd, _, _, adam, ..] = &specs()[..] else { panic!() };
-    let bytes = Optimizer::new(sgd, &model, &names).to_bytes(&names).unwrap();
-    let error = Optimizer::new(adam, &model, &names).load(bytes, &names).unwrap_err();
+    let bytes = new_optimizer(sgd, &model, &names).to_bytes(&names).unwrap();
+    let error = new_optimizer(adam, &model, &names).load(bytes, &names).unwrap_err();
     assert_eq!(error, "it has no tensor `large.first_moment`");
-    let error = Optimizer::new(adam, &model, &names).load(b"nonsense".to_vec(), &names).unwrap_err();
+    let error = new_optimizer(adam, &model, &names).load(b"nonsense".to_vec(), &names).unwrap_err();
     assert!(!error.is_empty());
 }

@@ -1,8 +1,9 @@
 //! One block worked out: its name, the shapes before and behind it, its parameters and its cost.
 
 use super::{PlanError, Shape, activation_of};
+use crate::penalty::Strength;
 use crate::recurrent;
-use crate::spec::{Activation, Bias, Initializer, Layer, LayerSpec, Padding, Pair, Return, Units};
+use crate::spec::{Activation, Bias, Initializer, Layer, LayerSpec, Padding, Pair, Penalty, Return, Units};
 
 /// A layer of the spec at its place in the network.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub struct PlannedParameter {
     pub gates: usize,
     /// Added to one gate's part at the start: its index and the number.
     pub gate_offset: Option<(usize, f64)>,
+    /// What its numbers cost.
+    pub penalty: Strength,
 }
 
 impl PlannedParameter {
@@ -105,6 +108,8 @@ pub(super) struct Surroundings<'a> {
     pub tokens: usize,
     /// The residual block around.
     pub parent: Option<&'a str>,
+    /// The penalty of layers that do not say otherwise.
+    pub penalty: Penalty,
 }
 
 pub(super) fn plan_layers(
@@ -116,11 +121,15 @@ pub(super) fn plan_layers(
     let digits = count.saturating_sub(1).to_string().len().max(2);
     let mut blocks: Vec<PlannedBlock> = Vec::new();
     for layer in layers {
+        let penalty = layer.penalty.unwrap_or_default().over(around.penalty);
+        let here = Surroundings { penalty, ..*around };
         for _ in 0..layer.repeat {
-            let here = blocks.last().map_or(input, |block| block.output);
+            let input = blocks.last().map_or(input, |block| block.output);
             let own = format!("{:0digits$}.{}", blocks.len(), layer.layer.kind());
             let name = around.parent.map_or(own.clone(), |parent| format!("{parent}.{own}"));
-            blocks.push(plan_block(name, &layer.layer, here, around)?);
+            let mut block = plan_block(name, &layer.layer, input, &here)?;
+            block.penalize(penalty, layer.penalty.is_some());
+            blocks.push(block);
         }
     }
     Ok(blocks)
@@ -198,6 +207,19 @@ fn plan_block(name: String, layer: &Layer, input: Shape, around: &Surroundings<'
             Shape::Tokens(_) => return Err(not_flat(&block)),
             _ => block.output = Shape::Flat(input.elements() as usize),
         },
+        Layer::Select(select) => {
+            let count = input.units();
+            if let Some(&beyond) = select.inputs.iter().find(|&&selected| selected >= count) {
+                return Err(PlanError::Select { layer: block.name, input: beyond, count, found: input });
+            }
+            block.output = match input {
+                Shape::Flat(_) => Shape::Flat(select.inputs.len()),
+                Shape::Sequence(steps, _) => Shape::Sequence(steps, select.inputs.len()),
+                Shape::Image(_, height, width) => Shape::Image(select.inputs.len(), height, width),
+                Shape::Tokens(_) => return Err(not_flat(&block)),
+            };
+            block.operations = block.output.elements();
+        }
         Layer::BatchNorm(_) | Layer::LayerNorm(_) => {
             let features = match (input, layer) {
                 (Shape::Tokens(_), _) => return Err(not_flat(&block)),
@@ -269,7 +291,16 @@ impl PlannedBlock {
             fan_out,
             gates: 1,
             gate_offset: None,
+            penalty: Strength::default(),
         });
+    }
+
+    /// What each of its own parameters costs; `own`: whether the spec says so at this layer.
+    fn penalize(&mut self, penalty: Penalty, own: bool) {
+        for parameter in &mut self.parameters {
+            let name = parameter.path.rsplit('.').next().unwrap_or_default();
+            parameter.penalty = Strength::of(&self.layer, penalty, own, name, &parameter.shape);
+        }
     }
 
     fn matrix(&mut self, name: &str, [fan_in, fan_out]: [usize; 2], initializer: Initializer) {

@@ -3,6 +3,7 @@
 use gradiometer_run::Task;
 
 use super::Shape;
+use crate::optimize::NoProximalStep;
 
 /// A network that cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,8 @@ pub enum PlanError {
          take a smaller window, or pool less before it"
     )]
     Window { layer: String, window_height: usize, window_width: usize, found: Shape },
+    #[error("layer {layer} selects the input {input}, but its input {found} has {count} of them, counted from 0")]
+    Select { layer: String, input: usize, count: usize, found: Shape },
     #[error(
         "layer {layer}: the input {from} cannot be added to the output {to} of the layers inside; \
          a projection changes features or channels and divides height and width by whole numbers, nothing else"
@@ -24,6 +27,8 @@ pub enum PlanError {
     Residual { layer: String, from: Shape, to: Shape },
     #[error("layer {layer}: a plain recurrent layer has the activation tanh, sigmoid, relu or linear, not {found}")]
     RecurrentActivation { layer: String, found: &'static str },
+    #[error(transparent)]
+    Penalty(#[from] NoProximalStep),
     #[error("the last layer, {layer}, gives {found}, but {wanted}; end the network with {ending}")]
     Output { layer: String, found: Shape, wanted: String, ending: &'static str },
     #[error(

@@ -51,7 +51,8 @@ impl Plan {
             Task::NextToken { vocabulary, .. } => *vocabulary,
             _ => 0,
         };
-        let blocks = block::plan_layers(&spec.layers, input, &block::Surroundings { outputs, tokens, parent: None })?;
+        let around = block::Surroundings { outputs, tokens, parent: None, penalty: spec.penalty };
+        let blocks = block::plan_layers(&spec.layers, input, &around)?;
         let Some(last) = blocks.last() else { return Err(PlanError::NoLayers) };
         let given = match (last.output, task) {
             (Shape::Flat(n), Task::Classification { .. } | Task::Regression { .. }) => n,

@@ -108,6 +108,7 @@ fn the_documentation_lists_every_key_and_no_other() {
         ("`max_pool`, `avg_pool`", names::<Pool>()),
         ("`global_avg_pool`", names::<GlobalAvgPool>()),
         ("`flatten`", names::<Flatten>()),
+        ("`select`", names::<Select>()),
         ("`batch_norm`", names::<BatchNorm>()),
         ("`layer_norm`", names::<LayerNorm>()),
         ("`dropout`", names::<Dropout>()),
@@ -128,6 +129,7 @@ fn the_documentation_lists_every_key_and_no_other() {
         ("`step`", names::<StepSchedule>()),
         ("`cosine`", names::<CosineSchedule>()),
         ("`clip`", names::<Clip>()),
+        ("`[penalty]`", names::<Penalty>()),
         ("`[training]`", names::<Training>()),
         ("`early_stopping`", names::<EarlyStopping>()),
         ("`[watch]`", names::<Watch>()),
@@ -152,6 +154,7 @@ fn the_documentation_names_every_word_that_is_allowed() {
         names::<ColumnType>(),
         names::<Encode>(),
         names::<Missing>(),
+        names::<L2Mode>(),
         Source::KINDS.to_vec(),
         Layer::KINDS.to_vec(),
         Loss::KINDS.to_vec(),
@@ -205,6 +208,7 @@ fn every_example_is_a_spec() {
         "dead-relu",
         "text",
         "table",
+        "select-features",
     ] {
         assert!(names.iter().any(|found| found == name), "examples/{name}.toml is not there");
     }

@@ -6,9 +6,9 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpect
 use serde::{Serialize, Serializer};
 
 use super::tagged::{self, Shared, tagged};
-use super::{Activation, Bias, Initializer, range};
+use super::{Activation, Bias, Initializer, Penalty, range};
 
-/// One `[[layers]]` table: a layer, and how often it is repeated.
+/// One `[[layers]]` table: a layer, how often it is repeated, and what its weights cost.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LayerSpec {
     /// The layer: the key `kind` and the keys of that kind.
@@ -16,30 +16,40 @@ pub struct LayerSpec {
     pub layer: Layer,
     /// How many of these follow each other, each with parameters of its own; at least 1. Default: 1.
     pub repeat: usize,
+    /// What its weights cost; of a residual block, those of the layers inside. Default: the penalty of all layers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub penalty: Option<Penalty>,
 }
 
 impl<'de> Deserialize<'de> for LayerSpec {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let (layer, Repeat(repeat)) = tagged::read(d, "a layer: a table with the key `kind`")?;
-        Ok(Self { layer, repeat })
+        let (layer, Beside { repeat, penalty }) = tagged::read(d, "a layer: a table with the key `kind`")?;
+        Ok(Self { layer, repeat, penalty })
     }
 }
 
-struct Repeat(usize);
+/// What stands beside the keys of the kind.
+struct Beside {
+    repeat: usize,
+    penalty: Option<Penalty>,
+}
 
-impl Default for Repeat {
+impl Default for Beside {
     fn default() -> Self {
-        Self(1)
+        Self { repeat: 1, penalty: None }
     }
 }
 
-impl Shared for Repeat {
-    const KEYS: &'static [&'static str] = &["kind", "repeat"];
+impl Shared for Beside {
+    const KEYS: &'static [&'static str] = &["kind", "repeat", "penalty"];
 
-    fn read<'de, A: MapAccess<'de>>(&mut self, _: &str, map: &mut A) -> Result<(), A::Error> {
+    fn read<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         #[derive(serde::Deserialize)]
         struct Count(#[serde(deserialize_with = "range::count")] usize);
-        self.0 = map.next_value::<Count>()?.0;
+        match key {
+            "repeat" => self.repeat = map.next_value::<Count>()?.0,
+            _ => self.penalty = Some(map.next_value()?),
+        }
         Ok(())
     }
 }
@@ -59,6 +69,8 @@ tagged! {
         GlobalAvgPool(GlobalAvgPool) = "global_avg_pool",
         /// Any shape to one axis.
         Flatten(Flatten) = "flatten",
+        /// Some of the features, or channels of an image, and no others.
+        Select(Select) = "select",
         /// Normalization of each unit, or channel of an image, over the batch.
         BatchNorm(BatchNorm) = "batch_norm",
         /// Normalization of each sample over the last axis.
@@ -77,6 +89,22 @@ tagged! {
         Residual(Residual) = "residual",
         /// An activation function on its own.
         Activation(ActivationLayer) = "activation",
+    }
+}
+
+impl Layer {
+    /// Whether the layer has weights, or layers inside that may have.
+    pub fn has_weights(&self) -> bool {
+        !matches!(
+            self,
+            Self::MaxPool(_)
+                | Self::AvgPool(_)
+                | Self::GlobalAvgPool(_)
+                | Self::Flatten(_)
+                | Self::Select(_)
+                | Self::Dropout(_)
+                | Self::Activation(_)
+        )
     }
 }
 
@@ -284,6 +312,14 @@ pub struct GlobalAvgPool {}
 #[derive(Clone, Debug, Default, PartialEq, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Flatten {}
+
+/// Keys of a selection of inputs.
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Select {
+    /// Which features, or channels of an image, are handed on; counted from 0, at least one. No default.
+    pub inputs: Vec<usize>,
+}
 
 /// Keys of a batch normalization (Ioffe & Szegedy 2015).
 #[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]

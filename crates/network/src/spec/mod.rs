@@ -22,7 +22,7 @@
 //! assert_eq!(
 //!     refusal,
 //!     "mine.toml:7:1: layers.0.unit: unknown key `unit`; did you mean `units`? \
-//!      Valid here: units, activation, weights, bias, kind, repeat"
+//!      Valid here: units, activation, weights, bias, kind, repeat, penalty"
 //! );
 //! let spec = Spec::from_toml_str(&text.replace("unit =", "units ="), "mine.toml").unwrap();
 //! assert_eq!(spec.name, "mine");
@@ -36,6 +36,7 @@ mod error;
 mod initializer;
 mod layer;
 mod optimizer;
+mod penalty;
 mod range;
 mod tagged;
 mod training;
@@ -58,12 +59,13 @@ pub use error::{Place, Problem, SpecError};
 pub use initializer::{Bias, Initializer};
 pub use layer::{
     ActivationLayer, BatchNorm, Conv2d, Dense, Dropout, Embedding, Flatten, GlobalAvgPool, Gru, Layer, LayerNorm,
-    LayerSpec, Lstm, Padding, Pair, Pool, Residual, Return, Rnn, Units,
+    LayerSpec, Lstm, Padding, Pair, Pool, Residual, Return, Rnn, Select, Units,
 };
 pub use optimizer::{
     Adam, AdamW, Clip, CosineSchedule, Huber, Loss, NoKeys, Optimizer, OptimizerSpec, RmsProp, Schedule, ScheduleSpec,
     Sgd, StepSchedule,
 };
+pub use penalty::{L2Mode, Penalty};
 pub use training::{EarlyStopping, Every, Metric, Training, Watch};
 
 use document::Document;
@@ -88,6 +90,9 @@ pub struct Spec {
     /// How it is made small. Default: `"adam"`.
     #[serde(default)]
     pub optimizer: OptimizerSpec,
+    /// What large weights cost, in all layers that do not say otherwise. Default: nothing.
+    #[serde(default, skip_serializing_if = "Penalty::is_empty")]
+    pub penalty: Penalty,
     /// How long. No default.
     pub training: Training,
     /// How closely the layers are watched. Default: as often as 2 % of the operations allow.
@@ -158,10 +163,36 @@ impl Spec {
         toml::to_string(self)
     }
 
+    /// The spec with what of its penalties can be differentiated: `l1` and `group_l1` left out.
+    pub fn smooth(&self) -> Self {
+        let mut smooth = self.clone();
+        smooth.penalty = smooth.penalty.smooth();
+        smooth_layers(&mut smooth.layers);
+        smooth
+    }
+
+    /// Two keys that would both shrink the weights in the same way.
+    fn check_penalties(&self) -> Result<(), (String, String)> {
+        let Optimizer::AdamW(AdamW { weight_decay, .. }) = self.optimizer.algorithm else { return Ok(()) };
+        let mut all = vec![("penalty".to_owned(), self.penalty)];
+        all.extend(penalties(&self.layers, "layers"));
+        match all.iter().find(|(_, penalty)| penalty.l2.is_some_and(|l2| l2 > 0.0)) {
+            Some((path, _)) if weight_decay > 0.0 => Err((
+                format!("{path}.l2"),
+                format!(
+                    "`adamw` takes a share of {weight_decay} of all weights away already, and `l2` would do so once more: \
+                     set optimizer.weight_decay = 0, or leave `l2` out"
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// What no single key can know: the path of the key at fault, and what is wrong.
     fn check(&self) -> Result<(), (String, String)> {
         let refuse = |path: &str, message: &str| Err((path.to_owned(), message.to_owned()));
         check_layers(&self.layers, "layers")?;
+        self.check_penalties()?;
         match (self.training.epochs, self.training.steps) {
             (Some(_), Some(_)) => {
                 return refuse("training.steps", "`epochs` and `steps` are both there: keep one of them");
@@ -206,6 +237,41 @@ fn check_layers(layers: &[LayerSpec], path: &str) -> Result<(), (String, String)
         if let Layer::Residual(residual) = &layer.layer {
             check_layers(&residual.layers, &format!("{path}.{index}.layers"))?;
         }
+        if matches!(&layer.layer, Layer::Select(select) if select.inputs.is_empty()) {
+            return Err((format!("{path}.{index}.inputs"), "name at least one input".to_owned()));
+        }
+        let Some(penalty) = &layer.penalty else { continue };
+        let kind = layer.layer.kind();
+        if !layer.layer.has_weights() {
+            let message = format!("a layer of the kind `{kind}` has no weights: leave the key out");
+            return Err((format!("{path}.{index}.penalty"), message));
+        }
+        let one_to_one = matches!(layer.layer, Layer::BatchNorm(_) | Layer::LayerNorm(_));
+        if one_to_one && penalty.group_l1.is_some_and(|strength| strength > 0.0) {
+            let message = format!("each weight of a `{kind}` layer stands alone: take `l1`");
+            return Err((format!("{path}.{index}.penalty.group_l1"), message));
+        }
     }
     Ok(())
+}
+
+/// The path and the penalty of every layer that has one, those inside of others included.
+fn penalties(layers: &[LayerSpec], path: &str) -> Vec<(String, Penalty)> {
+    let of_a_layer = |(index, layer): (usize, &LayerSpec)| {
+        let mut found: Vec<_> = layer.penalty.map(|own| (format!("{path}.{index}.penalty"), own)).into_iter().collect();
+        if let Layer::Residual(residual) = &layer.layer {
+            found.extend(penalties(&residual.layers, &format!("{path}.{index}.layers")));
+        }
+        found
+    };
+    layers.iter().enumerate().flat_map(of_a_layer).collect()
+}
+
+fn smooth_layers(layers: &mut [LayerSpec]) {
+    for layer in layers {
+        layer.penalty = layer.penalty.map(Penalty::smooth);
+        if let Layer::Residual(residual) = &mut layer.layer {
+            smooth_layers(&mut residual.layers);
+        }
+    }
 }

@@ -39,6 +39,11 @@ pub(super) fn not_negative<'de, D: Deserializer<'de>>(d: D) -> Result<f64, D::Er
     checked(d, |x| x >= 0.0, "at least 0")
 }
 
+/// As [`not_negative`], where the key may be absent.
+pub(super) fn optional_not_negative<'de, D: Deserializer<'de>>(d: D) -> Result<Option<f64>, D::Error> {
+    not_negative(d).map(Some)
+}
+
 /// A share: 0 ≤ x < 1.
 pub(super) fn share<'de, D: Deserializer<'de>>(d: D) -> Result<f64, D::Error> {
     checked(d, |x| (0.0..1.0).contains(&x), "at least 0 and less than 1")

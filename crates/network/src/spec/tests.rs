@@ -59,7 +59,7 @@ fn an_unknown_key_is_named_with_line_path_and_suggestion() {
     assert_eq!(
         refusal_with("units = 16", "unit = 16"),
         "small.toml:8:1: layers.0.unit: unknown key `unit`; did you mean `units`? \
-         Valid here: units, activation, weights, bias, kind, repeat"
+         Valid here: units, activation, weights, bias, kind, repeat, penalty"
     );
     assert_eq!(
         refusal_with("epochs = 5", "epochs = 5\nlr = 0.1"),
@@ -69,7 +69,7 @@ fn an_unknown_key_is_named_with_line_path_and_suggestion() {
     assert_eq!(
         refusal_with("[data]", "sed = 1\n[data]"),
         "small.toml:3:1: sed: unknown key `sed`; did you mean `seed`? \
-         Valid here: name, seed, data, layers, loss, optimizer, training, watch"
+         Valid here: name, seed, data, layers, loss, optimizer, penalty, training, watch"
     );
     assert_eq!(
         refusal_with("\"digits\"", "\"digits\"\nlength = 3"),
@@ -79,7 +79,7 @@ fn an_unknown_key_is_named_with_line_path_and_suggestion() {
     assert_eq!(
         refusal_with("repeat = 3", "repeet = 3"),
         "small.toml:10:1: layers.0.repeet: unknown key `repeet`; did you mean `repeat`? \
-         Valid here: units, activation, weights, bias, kind, repeat"
+         Valid here: units, activation, weights, bias, kind, repeat, penalty"
     );
 }
 
@@ -101,7 +101,7 @@ fn an_unknown_value_is_named_with_the_nearest() {
     assert_eq!(
         refusal_with("kind = \"dense\"", "kind = \"densse\""),
         "small.toml:7:8: layers.0.kind: unknown value \"densse\"; did you mean `dense`? Valid here: dense, conv2d, \
-         max_pool, avg_pool, global_avg_pool, flatten, batch_norm, layer_norm, dropout, embedding, rnn, gru, lstm, \
+         max_pool, avg_pool, global_avg_pool, flatten, select, batch_norm, layer_norm, dropout, embedding, rnn, gru, lstm, \
          residual, activation"
     );
     assert_eq!(
@@ -202,6 +202,67 @@ fn a_missing_key_comes_with_what_to_write() {
         refusal_with("epochs = 5\n", ""),
         "small.toml:16:1: training: say how long: add `epochs = 20`, or `steps = 1000`"
     );
+}
+
+#[test]
+fn a_penalty_is_refused_where_it_has_no_meaning() {
+    assert_eq!(
+        refusal_with("units = 16", "units = 16\npenalty = { l1 = -1e-4 }"),
+        "small.toml:9:18: layers.0.penalty.l1: must be at least 0, found -0.0001"
+    );
+    assert_eq!(
+        refusal_with("units = 16", "units = 16\npenalty = { group_l1 = nan }"),
+        "small.toml:9:24: layers.0.penalty.group_l1: must be at least 0, found NaN"
+    );
+    assert_eq!(
+        refusal_with("[training]", "[penalty]\nl2 = inf\n[training]"),
+        "small.toml:17:6: penalty.l2: must be at least 0, found inf"
+    );
+    assert_eq!(
+        refusal_with("[training]", "[penalty]\ngroup_l = 1\n[training]"),
+        "small.toml:17:1: penalty.group_l: unknown key `group_l`; did you mean `group_l1`? \
+         Valid here: l1, l2, l2_mode, group_l1, biases"
+    );
+    assert_eq!(
+        refusal_with("[training]", "[penalty]\nl2 = 1\nl2_mode = \"coupled\"\n[training]"),
+        "small.toml:18:11: penalty.l2_mode: unknown value \"coupled\"; did you mean `decoupled`? \
+         Valid here: decoupled, loss"
+    );
+    assert_eq!(
+        refusal_with("units = 16", "units = 16\npenalty = 0.1"),
+        "small.toml:9:11: layers.0.penalty: expected a table, found 0.1"
+    );
+    assert_eq!(
+        refusal_with("[training]", "[[layers]]\nkind = \"dropout\"\npenalty = { l1 = 1 }\n[training]"),
+        "small.toml:18:11: layers.2.penalty: a layer of the kind `dropout` has no weights: leave the key out"
+    );
+    assert_eq!(
+        refusal_with("[training]", "[[layers]]\nkind = \"batch_norm\"\npenalty = { group_l1 = 1 }\n[training]"),
+        "small.toml:18:24: layers.2.penalty.group_l1: each weight of a `batch_norm` layer stands alone: take `l1`"
+    );
+}
+
+#[test]
+fn weights_that_would_be_shrunk_twice_are_refused() {
+    let adamw = "[optimizer]\nkind = \"adamw\"\n[training]";
+    let text = SMALL.replace("[training]", adamw).replace("units = 16", "units = 16\npenalty = { l2 = 0.1 }");
+    assert_eq!(
+        refusal(&text),
+        "small.toml:9:18: layers.0.penalty.l2: `adamw` takes a share of 0.01 of all weights away already, and `l2` would do \
+         so once more: set optimizer.weight_decay = 0, or leave `l2` out"
+    );
+    assert!(Spec::from_toml_str(&text.replace("l2 = 0.1", "l1 = 0.1"), "small.toml").is_ok());
+    let alone = text.replace("\"adamw\"", "\"adamw\"\nweight_decay = 0");
+    assert!(Spec::from_toml_str(&alone, "small.toml").is_ok());
+}
+
+#[test]
+fn what_a_layer_leaves_out_of_its_penalty_is_that_of_all_layers() {
+    let all = Penalty { l1: Some(0.1), l2: Some(0.2), biases: Some(true), ..Penalty::default() };
+    let own = Penalty { l1: Some(0.0), group_l1: Some(0.3), l2_mode: Some(L2Mode::Loss), ..Penalty::default() };
+    let together =
+        Penalty { l1: Some(0.0), l2: Some(0.2), l2_mode: Some(L2Mode::Loss), group_l1: Some(0.3), biases: Some(true) };
+    assert_eq!(own.over(all), together);
 }
 
 #[test]
@@ -394,6 +455,9 @@ kind = "global_avg_pool"
 [[layers]]
 kind = "flatten"
 [[layers]]
+kind = "select"
+inputs = [0, 2]
+[[layers]]
 kind = "layer_norm"
 [[layers]]
 kind = "dropout"
@@ -416,6 +480,13 @@ forget_bias = 2
 [[layers]]
 kind = "dense"
 units = "classes"
+penalty = { l1 = 0, l2_mode = "loss", biases = true }
+[penalty]
+l1 = 1e-4
+l2 = 0.01
+l2_mode = "decoupled"
+group_l1 = 1e-3
+biases = false
 [loss]
 kind = "huber"
 delta = 0.5

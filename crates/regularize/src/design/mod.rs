@@ -1,7 +1,7 @@
 //! Designs: where the numbers of the features lie, and the products that solvers ask of them.
 //!
-//! A design is read, never copied: it hands out products with vectors. Standardization is a view
-//! ([`Standardized`]), so a sparse design stays sparse and a column of categories is never expanded.
+//! A design is read, never copied: it hands out products with vectors. Standardization is a view,
+//! so a sparse design stays sparse and a column of categories is never expanded.
 
 mod beside;
 mod categorical;

@@ -16,7 +16,7 @@ fn probability(eta: f64) -> f64 {
 }
 
 /// `x ln x`, and 0 at 0.
-pub(super) fn entropy(x: f64) -> f64 {
+pub(crate) fn entropy(x: f64) -> f64 {
     if x > 0.0 { x * x.ln() } else { 0.0 }
 }
 

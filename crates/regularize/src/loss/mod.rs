@@ -10,6 +10,7 @@ mod poisson;
 mod quantile;
 
 pub use binomial::Binomial;
+pub(crate) use binomial::entropy;
 pub use gaussian::Gaussian;
 pub use huber::Huber;
 pub(crate) use multinomial::softmax;
@@ -58,7 +59,7 @@ mod tests {
             (Box::new(Poisson), 0.0),
             (Box::new(Poisson), 3.0),
             (Box::new(Huber { delta: 0.7 }), 0.4),
-            (Box::new(Quantile { tau: 0.3, smoothing: 0.1 }), 0.4),
+            (Box::new(Quantile { tau: 0.3 }), 0.4),
         ]
     }
 

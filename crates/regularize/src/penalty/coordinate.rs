@@ -14,6 +14,11 @@ pub struct Coordinate {
 }
 
 impl Coordinate {
+    /// What costs nothing.
+    pub fn zero() -> Self {
+        Self { l1: 0.0, l2: 0.0, lower: f64::NEG_INFINITY, upper: f64::INFINITY }
+    }
+
     /// `ω(x)`, for an `x` within the bounds.
     #[inline(always)]
     pub fn value(&self, x: f64) -> f64 {

@@ -9,6 +9,7 @@ mod l1;
 
 pub use coordinate::Coordinate;
 pub use group_l1::GroupL1;
+pub(crate) use group_l1::norm;
 pub use l1::soft_threshold;
 
 use crate::Error;
@@ -95,6 +96,24 @@ impl Penalty {
     /// The factor of a feature without groups.
     pub(crate) fn factor(&self, column: usize) -> f64 {
         self.factors.get(column).copied().unwrap_or(1.0)
+    }
+
+    /// How many features each group has.
+    pub(crate) fn group_sizes(&self) -> Vec<usize> {
+        let mut sizes = vec![0; self.groups.iter().max().map_or(0, |&last| last as usize + 1)];
+        self.groups.iter().for_each(|&group| sizes[group as usize] += 1);
+        sizes
+    }
+
+    /// The factor of a group of so many features.
+    pub(crate) fn group_factor(&self, group: usize, size: usize) -> f64 {
+        self.factors.get(group).copied().unwrap_or((size as f64).sqrt())
+    }
+
+    /// What a group of so many features costs.
+    pub(crate) fn group(&self, group: usize, size: usize, lambda: f64) -> GroupL1 {
+        let factor = self.group_factor(group, size);
+        GroupL1 { l1: lambda * self.l1_ratio * factor, l2: lambda * (1.0 - self.l1_ratio) * factor }
     }
 
     /// What one coefficient costs, in units where the feature's standard deviation is `scale`.

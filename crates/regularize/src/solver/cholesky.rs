@@ -36,7 +36,7 @@ impl Cholesky {
             row.push(sum / known[i]);
         }
         let pivot = square - dot(&row, &row);
-        if !(pivot > DEPENDENT * square) {
+        if pivot.is_nan() || pivot <= DEPENDENT * square {
             return false;
         }
         row.push(pivot.sqrt());

@@ -2,15 +2,27 @@
 
 mod certificate;
 mod cholesky;
+mod equations;
 mod gaussian;
 mod gram;
+mod groups;
+mod multinomial;
 mod proximal_newton;
+mod quantile;
 mod rows;
+mod separable;
+mod smooth;
+mod smooth_path;
 mod working_set;
 
 pub use certificate::Certificate;
 pub(crate) use cholesky::Cholesky;
 pub(crate) use gaussian::{LeastSquares, Limits, Solved, Support, path as least_squares_path};
 pub(crate) use gram::Gram;
-pub(crate) use proximal_newton::{Smooth, path as smooth_path};
+pub(crate) use groups::Groups;
+pub(crate) use multinomial::{Classes, null as multinomial_null, path as multinomial_path};
+pub(crate) use quantile::{Quantiles, path as quantile_path};
 pub(crate) use rows::Rows;
+pub(crate) use separable::{Coordinates, Separable};
+pub(crate) use smooth::Smooth;
+pub(crate) use smooth_path::{forces_without_penalty, path as smooth_path};

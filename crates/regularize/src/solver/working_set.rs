@@ -6,6 +6,7 @@
 //! coefficient out, so that the objective never rises and the signs always hold.
 
 use gradiometer_kernels::level::{Kernel, run};
+use gradiometer_kernels::products::add_scaled;
 
 use super::cholesky::Cholesky;
 use super::gaussian::Support;
@@ -14,7 +15,7 @@ use crate::penalty::Coordinate;
 const NOWHERE: u32 = u32::MAX;
 
 /// Features, their Gram matrix, and where the coefficients stand.
-pub(super) struct WorkingSet {
+pub(crate) struct WorkingSet {
     /// The features by their place in this set.
     columns: Vec<usize>,
     /// For each feature of the design its place in this set, or [`NOWHERE`].
@@ -35,7 +36,7 @@ pub(super) struct WorkingSet {
 
 /// How a solve ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// No coefficient violates its optimality condition by more than was asked for.
     Solved,
     /// The rounds ran out first.
@@ -134,9 +135,9 @@ impl WorkingSet {
     pub fn set_force(&mut self, force: impl Fn(usize) -> f64) {
         let mut bend = vec![0.0; self.len()];
         run(Subtract { gram: &self.gram, stride: self.stride, beta: &self.beta, force: &mut bend });
-        for place in 0..self.len() {
+        for (place, bend) in bend.iter().enumerate() {
             self.force[place] = force(place);
-            self.linear[place] = self.force[place] - bend[place];
+            self.linear[place] = self.force[place] - bend;
         }
     }
 
@@ -158,6 +159,26 @@ impl WorkingSet {
             self.beta[place] = value;
         }
         self.refresh_force();
+    }
+
+    /// `c − Hβ` by place.
+    pub fn force(&self) -> &[f64] {
+        &self.force
+    }
+
+    /// `H` of two places.
+    pub fn product(&self, left: usize, right: usize) -> f64 {
+        self.gram[left + right * self.stride]
+    }
+
+    /// Gives the coefficient at a place another value.
+    pub fn move_to(&mut self, at: usize, value: f64) {
+        let change = self.beta[at] - value;
+        if change != 0.0 {
+            self.beta[at] = value;
+            let column = &self.gram[at * self.stride..][..self.columns.len()];
+            add_scaled(change, column, &mut self.force);
+        }
     }
 
     /// The features whose coefficients are not zero, and these.

@@ -1,0 +1,120 @@
+//! A loss with a derivative on a standardized design: sums over rows, on all threads, always in the same order.
+
+use rayon::prelude::*;
+
+use super::gaussian::Support;
+use crate::design::Standardized;
+use crate::loss::Loss;
+
+/// A loss on a standardized design.
+pub(crate) struct Smooth<'a> {
+    pub design: &'a Standardized<'a>,
+    pub loss: &'a dyn Loss,
+    pub response: &'a [f64],
+    /// Summing to one.
+    pub weights: &'a [f64],
+    pub offset: Option<&'a [f64]>,
+    pub intercept: bool,
+}
+
+/// Rows that one thread takes at a time; fewer are not worth waking another.
+const PART: usize = 8192;
+
+impl Smooth<'_> {
+    pub(super) fn rows(&self) -> usize {
+        self.response.len()
+    }
+
+    /// `Σ_i f(i)`, in the same order whatever the threads.
+    pub(super) fn sum(&self, f: impl Fn(usize) -> f64 + Sync) -> f64 {
+        let n = self.rows();
+        let parts: Vec<f64> = (0..n.div_ceil(PART))
+            .into_par_iter()
+            .map(|part| (part * PART..((part + 1) * PART).min(n)).map(&f).sum())
+            .collect();
+        parts.iter().sum()
+    }
+
+    pub(super) fn rowwise(&self, f: impl Fn(usize) -> f64 + Send + Sync) -> Vec<f64> {
+        (0..self.rows()).into_par_iter().with_min_len(PART).map(f).collect()
+    }
+
+    /// The mean loss at `η + step · direction`.
+    pub fn value(&self, eta: &[f64], direction: Option<&[f64]>, step: f64) -> f64 {
+        self.sum(|i| {
+            if self.weights[i] == 0.0 {
+                return 0.0;
+            }
+            let eta = eta[i] + direction.map_or(0.0, |direction| step * direction[i]);
+            self.weights[i] * self.loss.value(self.response[i], eta)
+        })
+    }
+
+    /// `w ∂ℓ/∂η`.
+    pub(super) fn gradient(&self, eta: &[f64]) -> Vec<f64> {
+        self.rowwise(|i| self.weights[i] * self.loss.derivative(self.response[i], eta[i]))
+    }
+
+    /// `w ∂²ℓ/∂η²`.
+    pub(super) fn curvatures(&self, eta: &[f64]) -> Vec<f64> {
+        self.rowwise(|i| self.weights[i] * self.loss.curvature(self.response[i], eta[i]))
+    }
+
+    /// The intercept of the model of nothing else, by Newton steps that are halved until the loss falls.
+    pub fn null(&self) -> f64 {
+        let offset = |i: usize| self.offset.map_or(0.0, |offset| offset[i]);
+        let mut intercept = 0.0;
+        if !self.intercept {
+            return intercept;
+        }
+        let value =
+            |intercept: f64| self.sum(|i| self.weights[i] * self.loss.value(self.response[i], offset(i) + intercept));
+        let mut best = value(intercept);
+        for _ in 0..200 {
+            let slope = self.sum(|i| self.weights[i] * self.loss.derivative(self.response[i], offset(i) + intercept));
+            let bend = self.sum(|i| self.weights[i] * self.loss.curvature(self.response[i], offset(i) + intercept));
+            let mut step = -slope / bend;
+            if !step.is_finite() || slope.abs() < 1e-15 {
+                break;
+            }
+            step = step.clamp(-5.0_f64.max(intercept.abs()), 5.0_f64.max(intercept.abs()));
+            let mut now = value(intercept + step);
+            for _ in 0..60 {
+                if now <= best {
+                    break;
+                }
+                step *= 0.5;
+                now = value(intercept + step);
+            }
+            if now > best {
+                break;
+            }
+            intercept += step;
+            best = now;
+            if step.abs() <= 1e-15 * intercept.abs() {
+                break;
+            }
+        }
+        intercept
+    }
+
+    /// The mean loss of the model of an intercept alone.
+    pub fn null_loss(&self) -> f64 {
+        self.value(&self.predictors(&Support::default(), self.null()), None, 0.0)
+    }
+
+    /// The mean loss of a perfect fit.
+    pub fn saturated(&self) -> f64 {
+        self.sum(|i| if self.weights[i] == 0.0 { 0.0 } else { self.weights[i] * self.loss.saturated(self.response[i]) })
+    }
+
+    /// `o + β₀ + X̃β`.
+    pub(super) fn predictors(&self, support: &Support, intercept: f64) -> Vec<f64> {
+        let mut eta = match self.offset {
+            Some(offset) => offset.iter().map(|offset| offset + intercept).collect(),
+            None => vec![intercept; self.rows()],
+        };
+        self.design.add(&support.columns, &support.values, &mut eta);
+        eta
+    }
+}

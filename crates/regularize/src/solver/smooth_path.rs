@@ -1,0 +1,247 @@
+//! The path of a smooth loss: some `λ` are solved on features that look promising, and proved on all features at once, as in
+//! [`gaussian`](super::gaussian).
+
+use super::certificate::{self, Certificate};
+use super::equations::Equations;
+use super::gaussian::{Limits, Support};
+use super::proximal_newton::State;
+use super::separable::Separable;
+use super::smooth::Smooth;
+
+/// One `λ` solved.
+#[derive(Clone, Debug)]
+pub(crate) struct Fitted {
+    pub support: Support,
+    pub intercept: f64,
+    pub certificate: Certificate,
+    /// The mean loss.
+    pub loss: f64,
+    pub iterations: usize,
+}
+
+/// A `λ` that is solved on candidates and not proved yet.
+struct Tried {
+    lambda: f64,
+    support: Support,
+    intercept: f64,
+    loss: f64,
+    iterations: usize,
+    dual: DualPoint,
+}
+
+/// `w u`, orthogonal to the intercept and all that is free; `None` where none was found in the domain.
+struct DualPoint {
+    weighted: Vec<f64>,
+    feasible: bool,
+}
+
+/// The most `λ` proved in one pass, and the most numbers that their dual points may take.
+const LONGEST_BLOCK: usize = 16;
+const MOST_NUMBERS: usize = 1 << 23;
+
+/// Proofs that may fail for one `λ` before it is left as it is, and said not to have converged.
+const MOST_PROOFS: usize = 30;
+
+/// Features that may come in at a time however few coefficients are not zero yet.
+const FEW: usize = 64;
+
+/// The penalty at a `λ`.
+pub(crate) type At<'a> = &'a dyn Fn(f64) -> Box<dyn Separable + 'a>;
+
+/// What goes on after each `λ`: solutions are handed over as they are proved, and `false` ends the path.
+pub(crate) type Goes<'a> = &'a mut dyn FnMut(&Fitted) -> bool;
+
+/// Solves for descending `lambdas`. `null` is the objective that gaps are a share of.
+pub(crate) fn path(
+    problem: &Smooth<'_>,
+    penalty: At<'_>,
+    lambdas: &[f64],
+    null: f64,
+    limits: Limits,
+    goes_on: Goes<'_>,
+) {
+    let p = problem.design.columns();
+    let all: Vec<usize> = (0..p).filter(|&j| !problem.design.constant[j]).collect();
+    let Some(&first) = lambdas.first() else { return };
+    let strongest = penalty(first);
+    let dense: Vec<usize> = all.iter().copied().filter(|&j| strongest.is_dense(j)).collect();
+    let free: Vec<usize> = all.iter().copied().filter(|&j| strongest.is_free(j)).collect();
+    let mut state = State::new(problem, problem.null());
+    state.grow(&dense);
+    let mut force = forces(problem, &all, &[&problem.gradient(&state.eta)]).remove(0);
+    let mut known: Option<f64> = None;
+    let most_block = (MOST_NUMBERS / problem.rows()).clamp(1, LONGEST_BLOCK);
+    let mut block = most_block.min(4);
+    let (mut done, mut failures) = (0, 0);
+    let mut goal = 1e-3 * limits.tolerance * null;
+    while done < lambdas.len() {
+        let ahead = &lambdas[done..(done + block).min(lambdas.len())];
+        let (start, end) = (ahead[0], ahead[ahead.len() - 1]);
+        let reach = (2.0 * end - known.unwrap_or(start)).max(0.75 * end);
+        let candidates: Vec<usize> =
+            penalty(reach).entering(&all, &force, usize::MAX).into_iter().map(|at| all[at]).collect();
+
+        let mut tried = Vec::with_capacity(ahead.len());
+        for &lambda in ahead {
+            let iterations = state.descend(&candidates, &*penalty(lambda), goal, limits);
+            let (columns, values) = state.set.support();
+            let dual = dual_point(problem, &state.eta, &free);
+            let (support, intercept, loss) = (Support { columns, values }, state.intercept, state.loss);
+            tried.push(Tried { lambda, support, intercept, loss, iterations, dual });
+        }
+        let vectors: Vec<&[f64]> = tried.iter().map(|tried| tried.dual.weighted.as_slice()).collect();
+        let proofs = forces(problem, &all, &vectors);
+
+        let mut proved = 0;
+        for (one, proof) in tried.iter().zip(&proofs) {
+            let certificate = certify(problem, one, &*penalty(one.lambda), (&all, proof), null);
+            if certificate.relative_gap() > limits.tolerance && failures < MOST_PROOFS {
+                break;
+            }
+            let fitted = Fitted {
+                support: one.support.clone(),
+                intercept: one.intercept,
+                certificate,
+                loss: one.loss,
+                iterations: one.iterations + failures,
+            };
+            proved += 1;
+            failures = 0;
+            goal = 1e-3 * limits.tolerance * null;
+            if !goes_on(&fitted) {
+                return;
+            }
+        }
+        done += proved;
+        let at = proved.min(tried.len() - 1);
+        force.clone_from(&proofs[at]);
+        known = Some(tried[at].lambda);
+        if proved < tried.len() {
+            failures += 1;
+            let one = &tried[proved];
+            let here = penalty(one.lambda);
+            let (outside, forces_outside): (Vec<usize>, Vec<f64>) = all
+                .iter()
+                .zip(&proofs[proved])
+                .filter(|(j, _)| !state.set.contains(**j))
+                .map(|(&j, &force)| (j, force))
+                .unzip();
+            let most = state.set.len().max(FEW);
+            let mut new: Vec<usize> =
+                here.entering(&outside, &forces_outside, most).into_iter().map(|at| outside[at]).collect();
+            if new.is_empty() {
+                // Nothing is missing: the steps ended too early.
+                goal *= 1e-2;
+                if failures > 1 {
+                    state.refresh(&*here);
+                }
+            }
+            // Back to where the first proof failed, with what was missing there.
+            new.extend(one.support.columns.iter().copied());
+            new.sort_unstable();
+            new.dedup();
+            new.retain(|&j| !state.set.contains(j));
+            state.grow(&new);
+            state.set.set_beta(&one.support.columns, &one.support.values);
+            state.intercept = one.intercept;
+            state.eta = problem.predictors(&one.support, one.intercept);
+            state.loss = one.loss;
+        }
+        block = if proved == tried.len() { (2 * block).min(most_block) } else { proved.max(1) };
+    }
+}
+
+/// `−x̃_j'v` for each vector.
+fn forces(problem: &Smooth<'_>, columns: &[usize], vectors: &[&[f64]]) -> Vec<Vec<f64>> {
+    let mut products = vec![0.0; columns.len() * vectors.len()];
+    problem.design.products(columns, vectors, &mut products);
+    products.iter_mut().for_each(|product| *product = -*product);
+    match columns.len() {
+        0 => vec![Vec::new(); vectors.len()],
+        count => products.chunks(count).map(<[f64]>::to_vec).collect(),
+    }
+}
+
+/// The force on every feature where only what nothing holds is fitted: the intercept and features without a penalty.
+pub(crate) fn forces_without_penalty(problem: &Smooth<'_>, penalty: At<'_>, limits: Limits, null: f64) -> Vec<f64> {
+    let all: Vec<usize> = (0..problem.design.columns()).collect();
+    let penalty = penalty(1.0);
+    let free: Vec<usize> = all.iter().copied().filter(|&j| penalty.is_free(j) && !problem.design.constant[j]).collect();
+    let mut state = State::new(problem, problem.null());
+    if !free.is_empty() {
+        state.grow(&free);
+        state.descend(&[], &*penalty, 1e-4 * limits.tolerance * null, limits);
+    }
+    let mut force = forces(problem, &all, &[&problem.gradient(&state.eta)]).remove(0);
+    for (force, &constant) in force.iter_mut().zip(&problem.design.constant) {
+        if constant {
+            *force = 0.0;
+        }
+    }
+    force
+}
+
+/// `u = ∇ℓ`, moved along the curvatures until it is orthogonal to the intercept and to free features: the last Newton step of theirs.
+fn dual_point(problem: &Smooth<'_>, eta: &[f64], free: &[usize]) -> DualPoint {
+    let mut weighted = problem.gradient(eta);
+    if problem.intercept || !free.is_empty() {
+        let a = problem.curvatures(eta);
+        let equations = Equations::new(problem.design, problem.intercept, free, &a, &vec![0.0; free.len()]);
+        // Twice: the second time takes away what rounding left.
+        for _ in 0..2 {
+            let mut off = vec![0.0; free.len()];
+            problem.design.products(free, &[&weighted], &mut off);
+            let (shift, moves) = equations.solve(weighted.iter().sum(), &off);
+            let mut along = vec![shift; problem.rows()];
+            problem.design.add(free, &moves, &mut along);
+            weighted.iter_mut().zip(&along).zip(&a).for_each(|((u, along), a)| *u -= a * along);
+        }
+    }
+    // Into the domain: towards zero, which lies in it.
+    let mut share: f64 = 1.0;
+    for ((u, &w), &y) in weighted.iter_mut().zip(problem.weights).zip(problem.response) {
+        if w == 0.0 {
+            continue;
+        }
+        let (low, high) = problem.loss.domain(y);
+        let bound = if *u > 0.0 { high } else { low };
+        if u.abs() > w * bound.abs() {
+            // A hair beyond is rounding.
+            if u.abs() <= w * (bound.abs() + 1e-14) {
+                *u = w * bound;
+            } else {
+                share = share.min(w * bound.abs() / u.abs());
+            }
+        }
+    }
+    if share < 1.0 {
+        weighted.iter_mut().for_each(|u| *u *= share);
+    }
+    DualPoint { weighted, feasible: share > 0.0 }
+}
+
+fn certify(
+    problem: &Smooth<'_>,
+    tried: &Tried,
+    penalty: &dyn Separable,
+    (columns, force): (&[usize], &[f64]),
+    null: f64,
+) -> Certificate {
+    let cost = penalty.cost(&tried.support.columns, &|at| tried.support.values[at]);
+    let primal = tried.loss + cost;
+    if !tried.dual.feasible {
+        return Certificate { primal, dual: f64::NEG_INFINITY, null };
+    }
+    let largest = force.iter().fold(0.0f64, |largest, force| largest.max(force.abs()));
+    let (scale, conjugates) = penalty.dual(columns, force, certificate::ROUNDING * largest);
+    let value = problem.sum(|i| {
+        let w = problem.weights[i];
+        if w == 0.0 {
+            return 0.0;
+        }
+        let u = scale * tried.dual.weighted[i] / w;
+        let offset = problem.offset.map_or(0.0, |offset| offset[i]);
+        w * (u * offset - problem.loss.conjugate(problem.response[i], u))
+    });
+    Certificate { primal, dual: value - conjugates, null }
+}
