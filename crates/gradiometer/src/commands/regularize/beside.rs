@@ -1,6 +1,6 @@
 //! L1 beside L2 on the same data.
 
-use gradiometer_regularize::{Columns, Design, Error, Family, Folds, Lambdas, Options, Path, Penalty};
+use gradiometer_regularize::{Columns, Design, Error, Family, Folds, Lambdas, Options, Path, Penalty, Point};
 use gradiometer_report::regularize::{Beside, Half, Series};
 
 use super::problem::Words;
@@ -53,25 +53,37 @@ pub(super) fn beside(
     let top = 100.0 * path1.points.first().map_or(1.0, |point| point.lambda);
     let strength = |at: usize| top * 10f64.powf(-5.0 * at as f64 / (STRENGTHS - 1) as f64);
     let (path2, mut l2) = half(Penalty::l2(), Lambdas::Given((0..STRENGTHS).map(strength).collect()))?;
-    // The same features are drawn in both: those strongest under L2, of the first model where there are several.
-    let of = |path: &Path| -> Vec<Vec<f64>> {
-        path.points.iter().map(|point| point.models[0].dense(features.len())).collect()
+    // The same coefficients are drawn in both: those that are strongest in one of the two.
+    let models = path1.points.first().map_or(1, |point| point.models.len());
+    let dense = |path: &Path| -> Vec<Vec<f64>> {
+        let point = |point: &Point| -> Vec<f64> {
+            let all = point.models.iter().flat_map(|model| model.dense(features.len()));
+            all.enumerate().map(|(at, value)| value * deviations[at % features.len()]).collect()
+        };
+        path.points.iter().map(point).collect()
     };
-    let (dense1, dense2) = (of(&path1), of(&path2));
-    let strength = |at: usize| dense2.last().map_or(0.0, |last| (last[at] * deviations[at]).abs());
-    let mut order: Vec<usize> = (0..features.len()).collect();
-    order.sort_by(|&a, &b| strength(b).total_cmp(&strength(a)));
+    let (dense1, dense2) = (dense(&path1), dense(&path2));
+    let shares = |dense: &[Vec<f64>]| -> Vec<f64> {
+        let last = dense.last().cloned().unwrap_or_default();
+        let most = last.iter().fold(f64::MIN_POSITIVE, |most, value| value.abs().max(most));
+        last.iter().map(|value| value.abs() / most).collect()
+    };
+    let (share1, share2) = (shares(&dense1), shares(&dense2));
+    let mut order: Vec<usize> = (0..features.len() * models).collect();
+    order.sort_by(|&a, &b| share1[b].max(share2[b]).total_cmp(&share1[a].max(share2[a])));
     order.truncate(LINES);
     let series = |dense: &[Vec<f64>]| -> Vec<Series> {
-        let line = |&at: &usize| Series {
-            name: words.features[features[at]].name(),
-            kept: true,
-            values: dense.iter().map(|point| point[at] * deviations[at]).collect(),
+        let line = |&at: &usize| {
+            let class = match models {
+                1 => String::new(),
+                _ => format!(" → {}", words.target.labels[at / features.len()]),
+            };
+            let name = words.features[features[at % features.len()]].name() + &class;
+            Series { name, kept: true, values: dense.iter().map(|point| point[at]).collect() }
         };
         order.iter().map(line).collect()
     };
     (l1.paths, l2.paths) = (series(&dense1), series(&dense2));
-    let models = path1.points.first().map_or(1, |point| point.models.len());
     Ok(Beside { features: features.len() * models, all, l1, l2 })
 }
 

@@ -16,6 +16,9 @@ use super::{beside, document, geometry, held_out, model, page, table, text};
 use crate::cli::{Global, Regularize, Rule};
 use crate::output::Output;
 
+/// The share of the deviance that only separated classes leave explained: where a path ends, as in glmnet.
+const SEPARATED: f64 = 0.999;
+
 /// What was found.
 pub(super) struct Fit {
     pub(super) path: Path,
@@ -60,6 +63,9 @@ pub(super) fn run(options: &Regularize, global: &Global, output: Output, started
     let absent: u64 = columns.missing.iter().sum();
     let imputed = columns.impute(missing).map_err(table::explained)?;
     let mut notes = columns.notes.clone();
+    for note in notes.iter_mut().filter(|note| note.starts_with("target ")) {
+        note.push_str("; --family says otherwise (gaussian or poisson for amounts, multinomial for classes)");
+    }
     if absent > 0 {
         notes.push(format!("{absent} missing values were imputed from all rows, those of the folds included"));
     }
@@ -147,6 +153,11 @@ fn fit(design: &dyn Design, words: &Words<'_>, global: &Global, output: Output) 
     let support = point.support();
     if options.relaxed && !support.is_empty() {
         let refit = problem.refit(&support, &solving).map_err(explain)?;
+        ensure!(
+            target.labels.is_empty() || refit.deviance_ratio < SEPARATED,
+            "--relaxed: the features that stay separate the classes, and without a penalty larger coefficients are always \
+             better; leave out --relaxed"
+        );
         // The refit has no penalty; the choice was made at this one.
         point = Point { lambda: point.lambda, ..refit };
     }

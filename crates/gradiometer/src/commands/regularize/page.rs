@@ -106,11 +106,18 @@ fn settings(document: &RegularizeDocument) -> Vec<(String, String)> {
         ("rows read".to_owned(), document.rows_read.to_string()),
         ("rows used".to_owned(), document.rows_used.to_string()),
     ];
-    settings.extend(document.excluded.iter().map(|excluded| (excluded.reason.clone(), excluded.rows.to_string())));
+    let left_out = document.excluded.iter();
+    settings.extend(left_out.map(|excluded| (format!("left out: {}", excluded.reason), excluded.rows.to_string())));
     if !document.classes.is_empty() {
         settings.push(("classes".to_owned(), document.classes.join(", ")));
     }
-    settings.extend(document.intercept.iter().map(|intercept| ("intercept".to_owned(), number(*intercept))));
+    for (at, intercept) in document.intercept.iter().enumerate() {
+        let name = match document.intercept.len() {
+            1 => "intercept".to_owned(),
+            _ => format!("intercept → {}", document.classes[at]),
+        };
+        settings.push((name, number(*intercept)));
+    }
     settings.push(("time".to_owned(), seconds(document.seconds)));
     settings
 }
