@@ -22,43 +22,43 @@ pub struct Regularize {
     #[arg(long, value_enum, conflicts_with = "predict")]
     pub family: Option<FamilyName>,
     /// Huber's loss is squared up to this distance and absolute beyond, in the target's unit.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", conflicts_with = "predict")]
     pub delta: Option<f64>,
     /// The quantile, between 0 and 1, of --family quantile.
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", conflicts_with = "predict")]
     pub tau: Option<f64>,
     /// From 0 (L2, ridge: all features stay) to 1 (L1, lasso: few stay).
-    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0, conflicts_with = "predict")]
     pub l1_ratio: f64,
     /// Folds of the cross-validation; 0 for none, then --rule has to be a criterion.
-    #[arg(long, value_name = "FOLDS", default_value_t = 10)]
+    #[arg(long, value_name = "FOLDS", default_value_t = 10, conflicts_with = "predict")]
     pub cv: usize,
     /// Which lambda is chosen.
-    #[arg(long, value_enum, default_value_t = Rule::OneStandardError)]
+    #[arg(long, value_enum, default_value_t = Rule::OneStandardError, conflicts_with = "predict")]
     pub rule: Rule,
     /// Fit the chosen features again without a penalty, which takes the shrinkage off their coefficients.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "predict")]
     pub relaxed: bool,
     /// Pairs of random halves of the rows in which the choice is repeated; 0 for none.
-    #[arg(long, value_name = "PAIRS", default_value_t = 25)]
+    #[arg(long, value_name = "PAIRS", default_value_t = 25, conflicts_with = "predict")]
     pub stability: usize,
     /// Strengths of the penalty along the path.
-    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, conflicts_with = "predict")]
     pub lambdas: usize,
     /// The smallest lambda as a share of the greatest; default: 1e-4, or 1e-2 with more features than rows.
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", conflicts_with = "predict")]
     pub lambda_ratio: Option<f64>,
     /// The duality gap that is good enough, as a share of the null model's loss.
-    #[arg(long, value_name = "GAP", default_value_t = 1e-7)]
+    #[arg(long, value_name = "GAP", default_value_t = 1e-7, conflicts_with = "predict")]
     pub tolerance: f64,
     /// The most rounds for each lambda.
-    #[arg(long, value_name = "ROUNDS", default_value_t = 1000)]
+    #[arg(long, value_name = "ROUNDS", default_value_t = 1000, conflicts_with = "predict")]
     pub rounds: usize,
     /// Penalize features in their own units instead of in standard deviations.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "predict")]
     pub no_standardize: bool,
     /// Leave out the intercept.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "predict")]
     pub no_intercept: bool,
     /// How the table is read.
     #[command(flatten)]

@@ -28,13 +28,15 @@ pub(super) fn note(fit: &Fit, words: &Words<'_>, notes: &mut Vec<String>) {
             fit.path.constant.iter().take(5).map(|&at| format!("`{}`", words.features[at].name())).collect();
         let more = if fit.path.constant.len() > 5 { ", …" } else { "" };
         notes.push(format!(
-            "{} constant features say nothing, and have no coefficient: {}{more}",
-            fit.path.constant.len(),
+            "{} the same in every row, and without a coefficient: {}{more}",
+            super::text::features(fit.path.constant.len()),
             names.join(", ")
         ));
     }
     if fit.point.support().is_empty() {
-        notes.push("no feature stays: the mean predicts as well; --rule min keeps more".to_owned());
+        let more = fit.validation.as_ref().is_some_and(|v| !fit.path.points[v.minimum].support().is_empty());
+        let mend = if more { "; --rule min keeps more" } else { "" };
+        notes.push(format!("no feature stays: nothing predicts better than the mean{mend}"));
     }
     if let Some(validation) = &fit.validation
         && validation.minimum + 1 == validation.error.len()

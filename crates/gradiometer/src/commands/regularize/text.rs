@@ -43,11 +43,11 @@ fn head(document: &RegularizeDocument) -> String {
         ratio => format!("elastic net, L1 ratio {ratio}"),
     };
     let mut text = format!(
-        "{}: `{}`{} from {} features, {}, {penalty}\n",
+        "{}: `{}`{} from {}, {}, {penalty}\n",
         document.data,
         document.target,
         if document.classes.is_empty() { String::new() } else { format!(" ({})", document.classes.join(", ")) },
-        document.features,
+        features(document.features),
         document.family,
     );
     let _ = write!(text, "{} rows read, {} used", document.rows_read, document.rows_used);
@@ -68,12 +68,12 @@ fn error(text: &mut String, document: &RegularizeDocument) {
         let Some(at) = at(lambda).filter(|&at| at < validation.error.len()) else { return };
         let _ = writeln!(
             text,
-            "{rule:>6}  lambda {:<10}  {} {} ± {}  {} features{}",
+            "{rule:>6}  lambda {:<10}  {} {} ± {}  {}{}",
             number(lambda),
             validation.measure,
             number(validation.error[at].0),
             number(validation.standard_error[at].0),
-            document.path[at].nonzero,
+            features(document.path[at].nonzero),
             if lambda == document.lambda { "  <- chosen" } else { "" },
         );
     };
@@ -101,7 +101,7 @@ fn selected(text: &mut String, document: &RegularizeDocument) {
     names.sort_unstable();
     names.dedup();
     let refit = if document.relaxed { ", fitted again without penalty" } else { "" };
-    let _ = writeln!(text, "\n{} of {} features stay{refit}", names.len(), document.features);
+    let _ = writeln!(text, "\n{} of {} stay{refit}", names.len(), features(document.features));
     let title = |selected: &SelectedDocument| match &selected.class {
         None => selected.feature.clone(),
         Some(class) => format!("{} -> {class}", selected.feature),
@@ -188,6 +188,11 @@ fn pays(text: &mut String, document: &RegularizeDocument, measured: &BreakEvenDo
         seconds(measured.predict_kept_seconds),
         after(measured.predictions, "such predictions"),
     );
+}
+
+/// So many features.
+pub(super) fn features(count: usize) -> String {
+    if count == 1 { "1 feature".to_owned() } else { format!("{count} features") }
 }
 
 /// Seconds in the unit that suits them.

@@ -11,6 +11,7 @@ mod fill;
 mod impute;
 mod read;
 mod response;
+mod roles;
 
 use super::{Missing, Rows, Task};
 

@@ -7,7 +7,7 @@ use arrow_schema::ArrowError;
 
 use super::super::cells::{Fault, texts};
 use super::super::plan::{Feature, Plan};
-use super::super::{DatasetOptions, Encode, Missing, Rows};
+use super::super::{Missing, Rows};
 use super::cells::{self, Cells};
 use super::fill::{Block, Codes};
 use super::response::{Builder, TargetCells};
@@ -17,7 +17,6 @@ use crate::error::{Error, Result};
 use crate::place::Place;
 use crate::source::Source;
 use crate::suggest::{nearest, shorten};
-use crate::unify::type_name;
 
 /// Reads a table column by column.
 ///
@@ -29,13 +28,15 @@ pub fn read_columnar(source: &Source, options: &ColumnarOptions) -> Result<Colum
     Reader::new(source, options)?.read()
 }
 
-struct Reader<'a> {
-    source: &'a Source,
-    options: &'a ColumnarOptions,
-    plan: Plan,
+/// Which column has which role, and what is done with its values.
+pub(super) struct Reader<'a> {
+    pub(super) source: &'a Source,
+    pub(super) options: &'a ColumnarOptions,
+    pub(super) plan: Plan,
     /// Weights and offset: role and column.
-    extra: Vec<(&'static str, usize)>,
-    narrow: bool,
+    pub(super) extra: Vec<(&'static str, usize)>,
+    /// Whether `f32` holds all columns of numbers.
+    pub(super) narrow: bool,
 }
 
 /// The columns of a batch by their roles.
@@ -51,63 +52,7 @@ impl Parts {
     }
 }
 
-impl<'a> Reader<'a> {
-    fn new(source: &'a Source, options: &'a ColumnarOptions) -> Result<Self> {
-        let roles = [("weights column", &options.weights), ("offset column", &options.offset)];
-        let mut extra = Vec::new();
-        let mut exclude = options.exclude.clone();
-        for (role, name) in roles {
-            let Some(name) = name else { continue };
-            let column = source.column(role, name)?;
-            let field = source.schema().field(column);
-            if !field.data_type().is_numeric() {
-                let mend = "name a column of numbers".into();
-                let (column, table) = (name.clone(), source.spec().to_owned());
-                let data_type = type_name(field.data_type());
-                return Err(Error::Unsupported { column, table, data_type, role: "weights or an offset", mend });
-            }
-            if options.target.as_ref() == Some(name) {
-                return Err(Error::BadOption { reason: format!("`{name}` is both the target and the {role}") });
-            }
-            extra.push((role, column));
-            exclude.push(name.clone());
-        }
-        let known = options.known.as_deref();
-        let encode_columns =
-            known.unwrap_or_default().iter().filter(|known| known.labels.is_some()).map(|known| known.name.clone());
-        let plan = Plan::new(
-            source,
-            &DatasetOptions {
-                targets: options.target.iter().cloned().collect(),
-                include: match known {
-                    Some(known) => Some(known.iter().map(|known| known.name.clone()).collect()),
-                    None => options.include.clone(),
-                },
-                exclude: if known.is_some() { Vec::new() } else { exclude },
-                encode_columns: encode_columns.map(|name| (name, Encode::OneHot)).collect(),
-                missing: options.missing,
-                task: options.task,
-                ..DatasetOptions::default()
-            },
-        )?;
-        let field = |feature: &Feature| source.schema().field(feature.column);
-        for known in known.unwrap_or_default().iter().filter(|known| known.labels.is_none()) {
-            let feature = plan.features.iter().find(|feature| feature.name == known.name);
-            if let Some(feature) = feature.filter(|feature| feature.encode.is_some()) {
-                return Err(Error::Unsupported {
-                    column: known.name.clone(),
-                    table: source.spec().to_owned(),
-                    data_type: type_name(field(feature).data_type()),
-                    role: "the column of numbers that it was before",
-                    mend: "give it numbers, as in the table that came first".into(),
-                });
-            }
-        }
-        let narrow =
-            plan.features.iter().filter(|f| f.encode.is_none()).all(|f| cells::is_narrow(field(f).data_type()));
-        Ok(Self { source, options, plan, extra, narrow })
-    }
-
+impl Reader<'_> {
     fn read(self) -> Result<Columnar> {
         let numbers: Vec<usize> = self.features_that(|feature| feature.encode.is_none());
         let encoded: Vec<usize> = self.features_that(|feature| feature.encode.is_some());
