@@ -106,6 +106,8 @@ pub struct ErrorCurve {
 pub struct Beside {
     /// How many features both had.
     pub features: usize,
+    /// How many coefficients: one a feature, or one a feature and class.
+    pub coefficients: usize,
     /// Whether these are all, or those that correlate most with the target.
     pub all: bool,
     /// The lasso.
@@ -136,6 +138,8 @@ pub struct Half {
 pub struct Geometry {
     /// The two features.
     pub names: [String; 2],
+    /// The class against all others whose loss it is, where there are several.
+    pub class: Option<String>,
     /// Where the loss is least.
     pub optimum: [f64; 2],
     /// Its second derivatives.

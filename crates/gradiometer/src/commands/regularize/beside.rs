@@ -84,7 +84,7 @@ pub(super) fn beside(
         order.iter().map(line).collect()
     };
     (l1.paths, l2.paths) = (series(&dense1), series(&dense2));
-    Ok(Beside { features: features.len() * models, all, l1, l2 })
+    Ok(Beside { features: features.len(), coefficients: features.len() * models, all, l1, l2 })
 }
 
 /// The features of greatest correlation with the target, or with one of its classes.

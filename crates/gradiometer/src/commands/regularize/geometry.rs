@@ -43,6 +43,7 @@ pub(super) fn geometry(
     };
     Ok(touch(curvature, optimum).map(|(budget, l1, l2)| Geometry {
         names: features.map(|feature| words.features[feature].name()),
+        class: (target.family == Family::Multinomial).then(|| target.labels[model].clone()),
         optimum,
         curvature,
         budget,

@@ -34,7 +34,7 @@ function assemble() {
   }
   if (data.geometry) {
     page.append(section("geometry", "Why L1 leaves zeros",
-      el("p", { class: "muted", style: "margin-bottom:1rem" }, `The two strongest features, per standard deviation. Along each ellipse the loss is the same; inside the green region is what the penalty's budget allows.`),
+      el("p", { class: "muted", style: "margin-bottom:1rem" }, `The two strongest features, per standard deviation${data.geometry.class === null ? "" : `, for ${data.geometry.class} against all other classes`}. Along each ellipse the loss is the same; inside the green region is what the penalty's budget allows.`),
       geometryPair()));
   }
   if (data.break_even) page.append(section("pays", "Does it pay?", breakEven()));

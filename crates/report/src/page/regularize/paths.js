@@ -99,10 +99,10 @@ function stabilityFigure() {
 }
 
 function halfFigure(half, name, colour) {
-  const { features } = data.beside;
+  const { coefficients } = data.beside;
   const error = half.error === null ? "" : ` Its error is ${short(half.error)}${half.standard_error === null ? "" : ` ± ${short(half.standard_error)}`}.`;
   return figure({
-    title: `${name}: ${whole(half.zeros)} of ${whole(features)} coefficients are exactly zero`,
+    title: `${name}: ${whole(half.zeros)} of ${whole(coefficients)} coefficients are exactly zero`,
     note: `${data.error ? "At its least cross-validated error" : "At the end of its path"}, lambda ${fromLog(half.lambdas[half.minimum])}.${error}`,
     draw: (width) => lineChart(width, {
       height: 280, x: strength(half.lambdas), y: { label: "coefficient", include: [0] },
