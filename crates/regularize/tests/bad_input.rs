@@ -20,7 +20,7 @@ fn error(problem: &Problem<'_>) -> Error {
 fn a_design_and_its_parts_must_have_the_lengths_that_they_claim() {
     assert!(matches!(Dense::new(&x(), 7, 9), Err(Error::DesignLength { values: 60, rows: 7, columns: 9 })));
     assert!(matches!(Dense::new(&x(), usize::MAX, 2), Err(Error::DesignLength { .. })));
-    assert!(matches!(Sparse::new(&[0, 2], &[1, 0], &[1.0, 2.0], 3), Err(Error::SparseDesign { .. })));
+    assert!(matches!(Sparse::new(&[0, 2], &[1, 1], &[1.0, 2.0], 3), Err(Error::SparseDesign { .. })));
     assert!(matches!(Sparse::new(&[0, 1], &[3], &[1.0], 3), Err(Error::SparseDesign { .. })));
     assert!(matches!(Sparse::new(&[0, 5], &[0], &[1.0], 3), Err(Error::SparseDesign { .. })));
     assert!(matches!(

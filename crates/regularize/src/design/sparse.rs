@@ -3,8 +3,8 @@ use rayon::prelude::*;
 use super::Design;
 use crate::Error;
 
-/// Compressed sparse columns that someone else owns: of column `j` the rows `indices[starts[j]..starts[j + 1]]`, ascending,
-/// have the numbers `values[starts[j]..starts[j + 1]]`, and all others are zero.
+/// Compressed sparse columns that someone else owns: of column `j` the rows `indices[starts[j]..starts[j + 1]]`, in any
+/// order, have the numbers `values[starts[j]..starts[j + 1]]`, and all others are zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Sparse<'a> {
     starts: &'a [usize],
@@ -17,7 +17,7 @@ impl<'a> Sparse<'a> {
     /// A design of `starts.len() - 1` columns.
     ///
     /// # Errors
-    /// The parts do not belong together: lengths, a row beyond `rows`, rows of a column that do not ascend.
+    /// The parts do not belong together: lengths, a row beyond `rows`, a row twice in a column.
     pub fn new(starts: &'a [usize], indices: &'a [u32], values: &'a [f64], rows: usize) -> Result<Self, Error> {
         let broken = |reason: String| Err(Error::SparseDesign { reason });
         if starts.first() != Some(&0) || starts.last() != Some(&values.len()) || indices.len() != values.len() {
@@ -29,17 +29,19 @@ impl<'a> Sparse<'a> {
                 values.len()
             ));
         }
+        // The column in which each row was seen last.
+        let mut seen = vec![usize::MAX; rows];
         for (column, window) in starts.windows(2).enumerate() {
             let (first, last) = (window[0], window[1]);
             if first > last || last > values.len() {
                 return broken(format!("column {column} starts at {first} and ends at {last}"));
             }
-            let rows_here = &indices[first..last];
-            if rows_here.windows(2).any(|pair| pair[0] >= pair[1]) {
-                return broken(format!("the rows of column {column} do not ascend"));
-            }
-            if rows_here.last().is_some_and(|&row| row as usize >= rows) {
-                return broken(format!("column {column} has a row beyond the {rows} that there are"));
+            for &row in &indices[first..last] {
+                match seen.get_mut(row as usize) {
+                    None => return broken(format!("column {column} has row {row}, and there are {rows}")),
+                    Some(seen) if *seen == column => return broken(format!("column {column} has row {row} twice")),
+                    Some(seen) => *seen = column,
+                }
             }
         }
         Ok(Self { starts, indices, values, rows })

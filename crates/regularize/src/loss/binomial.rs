@@ -31,6 +31,14 @@ impl Loss for Binomial {
         if y == 1.0 { -probability(-eta) } else { probability(eta) - y }
     }
 
+    fn value_and_derivative(&self, y: f64, eta: f64) -> (f64, f64) {
+        let e = (-eta.abs()).exp();
+        let (large, small) = (1.0 / (1.0 + e), e / (1.0 + e));
+        let (p, q) = if eta >= 0.0 { (large, small) } else { (small, large) };
+        // ln(1 + e) is off by 1e-16 at most where e is small, which beside a mean loss is nothing, and is half the work of ln_1p.
+        (eta.max(0.0) + (1.0 + e).ln() - y * eta, if y == 1.0 { -q } else { p - y })
+    }
+
     fn curvature(&self, _: f64, eta: f64) -> f64 {
         probability(eta) * probability(-eta)
     }

@@ -25,6 +25,11 @@ pub trait Loss: Sync {
     /// `∂ℓ/∂η`.
     fn derivative(&self, y: f64, eta: f64) -> f64;
 
+    /// Value and derivative, where one costs little beside the other.
+    fn value_and_derivative(&self, y: f64, eta: f64) -> (f64, f64) {
+        (self.value(y, eta), self.derivative(y, eta))
+    }
+
     /// The curvature of a parabola that stands for `ℓ` near `η`: `∂²ℓ/∂η²` where it is continuous, and a majorizer's elsewhere.
     fn curvature(&self, y: f64, eta: f64) -> f64;
 
@@ -70,6 +75,9 @@ mod tests {
                 let h = 1e-6;
                 let slope = (loss.value(y, eta + h) - loss.value(y, eta - h)) / (2.0 * h);
                 prop_assert!((slope - loss.derivative(y, eta)).abs() < 1e-5, "{slope} {}", loss.derivative(y, eta));
+                let (value, derivative) = loss.value_and_derivative(y, eta);
+                prop_assert!((value - loss.value(y, eta)).abs() < 1e-14 * (1.0 + value.abs()));
+                prop_assert!((derivative - loss.derivative(y, eta)).abs() < 1e-15 * (1.0 + derivative.abs()));
                 prop_assert!(loss.curvature(y, eta) > 0.0);
                 prop_assert!(loss.value(y, eta) >= loss.saturated(y) - 1e-12);
             }

@@ -14,6 +14,11 @@ impl Loss for Poisson {
         eta.exp() - y
     }
 
+    fn value_and_derivative(&self, y: f64, eta: f64) -> (f64, f64) {
+        let mean = eta.exp();
+        (mean - y * eta, mean - y)
+    }
+
     fn curvature(&self, _: f64, eta: f64) -> f64 {
         eta.exp()
     }

@@ -53,6 +53,10 @@ struct State<'a> {
     problem: &'a Classes<'a>,
     classes: Vec<Class>,
     loss: f64,
+    /// For each row a number close to the greatest of its logits, from the start of the round.
+    level: Vec<f64>,
+    /// `e^{η_ik − level_i}`, by class: a step of one class then takes one exponential a row.
+    odds: Vec<Vec<f64>>,
 }
 
 /// Proofs that may fail for one `λ` before it is left as it is, and said not to have converged.
@@ -111,7 +115,7 @@ impl<'a> State<'a> {
                 before: f64::INFINITY,
             })
             .collect();
-        Self { problem, classes, loss }
+        Self { problem, classes, loss, level: Vec::new(), odds: Vec::new() }
     }
 
     fn probabilities(&self) -> (Vec<Vec<f64>>, f64) {
@@ -129,6 +133,7 @@ impl<'a> State<'a> {
     ) -> usize {
         for round in 1..=rounds {
             let mut gain = 0.0;
+            self.level_off();
             for k in 0..self.classes.len() {
                 gain += self.step(k, candidates, penalty);
             }
@@ -143,32 +148,30 @@ impl<'a> State<'a> {
     /// One step of a class; how much the parabola promises that it gains.
     fn step(&mut self, k: usize, candidates: &[usize], penalty: &dyn Fn(usize) -> Coordinate) -> f64 {
         let problem = self.problem;
-        let (p, _) = self.probabilities();
-        let gradient: Vec<f64> =
-            (0..problem.rows()).map(|i| problem.weights[i] * (p[k][i] - problem.is(i, k))).collect();
+        let n = problem.rows();
+        // The other classes' part of each row's sum.
+        let rest: Vec<f64> =
+            (0..n).map(|i| (0..self.odds.len()).filter(|&l| l != k).map(|l| self.odds[l][i]).sum()).collect();
+        let gradient: Vec<f64> = (0..n)
+            .map(|i| {
+                let odds = self.odds[k][i];
+                problem.weights[i] * (odds / (odds + rest[i]) - problem.is(i, k))
+            })
+            .collect();
         let loss = self.loss;
-        let others: Vec<f64> = {
-            // ln Σ over the other classes, so that a step of this one costs two exponentials a row.
-            let classes = &self.classes;
-            (0..problem.rows())
-                .map(|i| {
-                    let mut eta: Vec<f64> = (0..classes.len()).filter(|&l| l != k).map(|l| classes[l].eta[i]).collect();
-                    softmax(&mut eta)
-                })
-                .collect()
-        };
-        let constant: f64 = (0..problem.rows())
+        let level = &self.level;
+        let constant: f64 = (0..n)
             .filter(|&i| problem.weights[i] > 0.0 && problem.is(i, k) == 0.0)
             .map(|i| problem.weights[i] * self.classes[problem.codes[i] as usize].eta[i])
             .sum();
         let class = &mut self.classes[k];
         let value = |eta: &[f64], direction: &[f64], step: f64| -> f64 {
-            let sum: f64 = (0..problem.rows())
+            let sum: f64 = (0..n)
                 .filter(|&i| problem.weights[i] > 0.0)
                 .map(|i| {
                     let eta = eta[i] + step * direction[i];
-                    let (high, low) = (eta.max(others[i]), eta.min(others[i]));
-                    problem.weights[i] * (high + (low - high).exp().ln_1p() - problem.is(i, k) * eta)
+                    let all = rest[i] + (eta - level[i]).exp();
+                    problem.weights[i] * (level[i] + all.ln() - problem.is(i, k) * eta)
                 })
                 .sum();
             sum - constant
@@ -239,12 +242,27 @@ impl<'a> State<'a> {
         class.eta.iter_mut().zip(&direction).for_each(|(eta, d)| *eta += step * d);
         self.loss = reached;
         let gain = -promise;
-        if gain > 0.1 * class.before || step < 1.0 {
-            let (p, _) = self.probabilities();
-            self.classes[k].refresh(problem, curvatures(problem.weights, &p[k]));
+        for ((odds, eta), level) in self.odds[k].iter_mut().zip(&class.eta).zip(&self.level) {
+            *odds = (eta - level).exp();
         }
-        self.classes[k].before = gain;
+        if gain > 0.1 * class.before || step < 1.0 {
+            let p: Vec<f64> = self.odds[k].iter().zip(&rest).map(|(odds, rest)| odds / (odds + rest)).collect();
+            class.refresh(problem, curvatures(problem.weights, &p));
+        }
+        class.before = gain;
         gain
+    }
+
+    /// Takes the level of each row, and the odds, from the logits as they are.
+    fn level_off(&mut self) {
+        let n = self.problem.rows();
+        self.level =
+            (0..n).map(|i| self.classes.iter().map(|class| class.eta[i]).fold(f64::NEG_INFINITY, f64::max)).collect();
+        self.odds = self
+            .classes
+            .iter()
+            .map(|class| class.eta.iter().zip(&self.level).map(|(eta, level)| (eta - level).exp()).collect())
+            .collect();
     }
 
     /// Moves each feature's coefficients in all classes by the one number that makes them cheapest; what that gains.

@@ -57,15 +57,17 @@ pub(super) struct State<'a> {
     parabola: Parabola,
     pub eta: Vec<f64>,
     pub intercept: f64,
+    /// The mean loss, and `w ∂ℓ/∂η`, at `eta`.
     pub loss: f64,
+    pub gradient: Vec<f64>,
 }
 
 impl<'a> State<'a> {
     pub fn new(problem: &'a Smooth<'a>, intercept: f64) -> Self {
         let eta = problem.predictors(&Support::default(), intercept);
-        let loss = problem.value(&eta, None, 0.0);
+        let (loss, gradient) = problem.value_and_gradient(&eta, None, 0.0);
         let parabola = Parabola::new(problem.curvatures(&eta));
-        Self { problem, set: WorkingSet::new(problem.design.columns()), parabola, eta, intercept, loss }
+        Self { problem, set: WorkingSet::new(problem.design.columns()), parabola, eta, intercept, loss, gradient }
     }
 
     pub fn grow(&mut self, new: &[usize]) {
@@ -82,19 +84,26 @@ impl<'a> State<'a> {
         self.set.set_beta(&columns, &values);
     }
 
+    /// Goes to other coefficients, all of features in the set.
+    pub fn go_to(&mut self, support: &Support, intercept: f64) {
+        self.set.set_beta(&support.columns, &support.values);
+        self.intercept = intercept;
+        self.eta = self.problem.predictors(support, intercept);
+        (self.loss, self.gradient) = self.problem.value_and_gradient(&self.eta, None, 0.0);
+    }
+
     /// Minimizes the objective at one `λ` over the candidates, until a step promises to gain less than `goal`.
     pub fn descend(&mut self, candidates: &[usize], penalty: &dyn Separable, goal: f64, limits: Limits) -> usize {
         let problem = self.problem;
         let mut before = f64::INFINITY;
         let mut fresh = false;
         for iteration in 1..=limits.rounds {
-            let gradient = problem.gradient(&self.eta);
-            let pull = if problem.intercept { -gradient.iter().sum::<f64>() } else { 0.0 };
+            let pull = if problem.intercept { -self.gradient.iter().sum::<f64>() } else { 0.0 };
             // Candidates whose force is too large for zero come in.
             let outside: Vec<usize> = candidates.iter().copied().filter(|&j| !self.set.contains(j)).collect();
             let asked: Vec<usize> = self.set.columns().iter().chain(&outside).copied().collect();
             let mut force = vec![0.0; asked.len()];
-            problem.design.products(&asked, &[&gradient], &mut force);
+            problem.design.products(&asked, &[&self.gradient], &mut force);
             force.iter_mut().for_each(|force| *force = -*force);
             let known = self.set.len();
             let entering = penalty.entering(&outside, &force[known..], usize::MAX);
@@ -133,14 +142,14 @@ impl<'a> State<'a> {
             promise += penalty.cost(self.set.columns(), &|place| new[place]) - cost_before;
             let mut step = 1.0;
             let accepted = loop {
-                let loss = problem.value(&self.eta, Some(&direction), step);
+                let (loss, gradient) = problem.value_and_gradient(&self.eta, Some(&direction), step);
                 let between = |place: usize| old[place] + step * (new[place] - old[place]);
                 let cost_now = penalty.cost(self.set.columns(), &between);
                 let change = loss + cost_now - self.loss - cost_before;
                 // Armijo's condition; what is below the rounding of a sum over rows cannot be told.
                 let rounding = 1e-13 * (self.loss.abs() + cost_before);
                 if change <= 1e-3 * step * promise + rounding {
-                    self.loss = loss;
+                    (self.loss, self.gradient) = (loss, gradient);
                     break true;
                 }
                 step *= 0.5;

@@ -39,20 +39,28 @@ impl Smooth<'_> {
         (0..self.rows()).into_par_iter().with_min_len(PART).map(f).collect()
     }
 
-    /// The mean loss at `η + step · direction`.
-    pub fn value(&self, eta: &[f64], direction: Option<&[f64]>, step: f64) -> f64 {
-        self.sum(|i| {
-            if self.weights[i] == 0.0 {
-                return 0.0;
-            }
-            let eta = eta[i] + direction.map_or(0.0, |direction| step * direction[i]);
-            self.weights[i] * self.loss.value(self.response[i], eta)
-        })
-    }
-
-    /// `w ∂ℓ/∂η`.
-    pub(super) fn gradient(&self, eta: &[f64]) -> Vec<f64> {
-        self.rowwise(|i| self.weights[i] * self.loss.derivative(self.response[i], eta[i]))
+    /// The mean loss at `η + step · direction`, and `w ∂ℓ/∂η` there.
+    pub fn value_and_gradient(&self, eta: &[f64], direction: Option<&[f64]>, step: f64) -> (f64, Vec<f64>) {
+        let mut gradient = vec![0.0; self.rows()];
+        let parts: Vec<f64> = gradient
+            .par_chunks_mut(PART)
+            .enumerate()
+            .map(|(part, gradient)| {
+                let first = part * PART;
+                let mut sum = 0.0;
+                for (i, out) in (first..).zip(gradient) {
+                    let w = self.weights[i];
+                    if w > 0.0 {
+                        let eta = eta[i] + direction.map_or(0.0, |direction| step * direction[i]);
+                        let (value, derivative) = self.loss.value_and_derivative(self.response[i], eta);
+                        sum += w * value;
+                        *out = w * derivative;
+                    }
+                }
+                sum
+            })
+            .collect();
+        (parts.iter().sum(), gradient)
     }
 
     /// `w ∂²ℓ/∂η²`.
@@ -100,7 +108,7 @@ impl Smooth<'_> {
 
     /// The mean loss of the model of an intercept alone.
     pub fn null_loss(&self) -> f64 {
-        self.value(&self.predictors(&Support::default(), self.null()), None, 0.0)
+        self.value_and_gradient(&self.predictors(&Support::default(), self.null()), None, 0.0).0
     }
 
     /// The mean loss of a perfect fit.

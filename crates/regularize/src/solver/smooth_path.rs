@@ -68,7 +68,7 @@ pub(crate) fn path(
     let free: Vec<usize> = all.iter().copied().filter(|&j| strongest.is_free(j)).collect();
     let mut state = State::new(problem, problem.null());
     state.grow(&dense);
-    let mut force = forces(problem, &all, &[&problem.gradient(&state.eta)]).remove(0);
+    let mut force = forces(problem, &all, &[&state.gradient]).remove(0);
     let mut known: Option<f64> = None;
     let most_block = (MOST_NUMBERS / problem.rows()).clamp(1, LONGEST_BLOCK);
     let mut block = most_block.min(4);
@@ -85,7 +85,7 @@ pub(crate) fn path(
         for &lambda in ahead {
             let iterations = state.descend(&candidates, &*penalty(lambda), goal, limits);
             let (columns, values) = state.set.support();
-            let dual = dual_point(problem, &state.eta, &free);
+            let dual = dual_point(problem, &state, &free);
             let (support, intercept, loss) = (Support { columns, values }, state.intercept, state.loss);
             tried.push(Tried { lambda, support, intercept, loss, iterations, dual });
         }
@@ -142,10 +142,7 @@ pub(crate) fn path(
             new.dedup();
             new.retain(|&j| !state.set.contains(j));
             state.grow(&new);
-            state.set.set_beta(&one.support.columns, &one.support.values);
-            state.intercept = one.intercept;
-            state.eta = problem.predictors(&one.support, one.intercept);
-            state.loss = one.loss;
+            state.go_to(&one.support, one.intercept);
         }
         block = if proved == tried.len() { (2 * block).min(most_block) } else { proved.max(1) };
     }
@@ -172,7 +169,7 @@ pub(crate) fn forces_without_penalty(problem: &Smooth<'_>, penalty: At<'_>, limi
         state.grow(&free);
         state.descend(&[], &*penalty, 1e-4 * limits.tolerance * null, limits);
     }
-    let mut force = forces(problem, &all, &[&problem.gradient(&state.eta)]).remove(0);
+    let mut force = forces(problem, &all, &[&state.gradient]).remove(0);
     for (force, &constant) in force.iter_mut().zip(&problem.design.constant) {
         if constant {
             *force = 0.0;
@@ -182,10 +179,10 @@ pub(crate) fn forces_without_penalty(problem: &Smooth<'_>, penalty: At<'_>, limi
 }
 
 /// `u = ∇ℓ`, moved along the curvatures until it is orthogonal to the intercept and to free features: the last Newton step of theirs.
-fn dual_point(problem: &Smooth<'_>, eta: &[f64], free: &[usize]) -> DualPoint {
-    let mut weighted = problem.gradient(eta);
+fn dual_point(problem: &Smooth<'_>, state: &State<'_>, free: &[usize]) -> DualPoint {
+    let mut weighted = state.gradient.clone();
     if problem.intercept || !free.is_empty() {
-        let a = problem.curvatures(eta);
+        let a = problem.curvatures(&state.eta);
         let equations = Equations::new(problem.design, problem.intercept, free, &a, &vec![0.0; free.len()]);
         // Twice: the second time takes away what rounding left.
         for _ in 0..2 {

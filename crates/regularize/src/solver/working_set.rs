@@ -12,6 +12,9 @@ use super::cholesky::Cholesky;
 use super::gaussian::Support;
 use crate::penalty::Coordinate;
 
+/// New features whose products are taken in one call.
+const PART: usize = 96;
+
 const NOWHERE: u32 = u32::MAX;
 
 /// Features, their Gram matrix, and where the coefficients stand.
@@ -91,10 +94,10 @@ impl WorkingSet {
         &mut self,
         new: &[usize],
         linear: impl Fn(usize) -> f64,
-        fill: impl FnOnce(&[usize], &[usize], &mut [f64]),
+        fill: impl Fn(&[usize], &[usize], &mut [f64]),
     ) {
-        let (before, count) = (self.len(), new.len());
-        if count == 0 {
+        let before = self.len();
+        if new.is_empty() {
             return;
         }
         for &column in new {
@@ -115,13 +118,16 @@ impl WorkingSet {
             }
             (self.gram, self.stride) = (gram, stride);
         }
-        let mut block = vec![0.0; size * count];
-        fill(&self.columns, new, &mut block);
-        for (number, column) in block.chunks(size).enumerate() {
-            let at = before + number;
-            self.gram[at * self.stride..][..size].copy_from_slice(column);
-            for (row, &value) in column.iter().enumerate().take(before) {
-                self.gram[row * self.stride + at] = value;
+        // In parts, each against all before it and itself: what lies behind is the same by symmetry.
+        for first in (before..size).step_by(PART) {
+            let last = (first + PART).min(size);
+            let mut block = vec![0.0; last * (last - first)];
+            fill(&self.columns[..last], &self.columns[first..last], &mut block);
+            for (at, column) in (first..).zip(block.chunks(last)) {
+                self.gram[at * self.stride..][..last].copy_from_slice(column);
+                for (row, &value) in column.iter().enumerate().take(first) {
+                    self.gram[row * self.stride + at] = value;
+                }
             }
         }
         // The forces of new features, from the coefficients that there are.
