@@ -1,8 +1,12 @@
 //! The command line: what there is to say. What it does stands with each command.
 
+mod regularize;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use regularize::{FamilyName, MissingPolicy, Reading, Regularize, Rule};
 
 /// Is it learning? And if not: which layer, why, and what would help?
 #[derive(Debug, Parser)]
@@ -55,6 +59,8 @@ pub enum Command {
     Inspect(Inspect),
     /// Are the gradients right? Every layer and the whole network against numeric derivatives.
     Check(Check),
+    /// Is it more complex than it need be? L1 and L2: which features stay, how sure that is, what it saves.
+    Regularize(Box<Regularize>),
     /// The findings of a recorded run.
     Diagnose(Diagnose),
     /// The report of a recorded run, again.

@@ -118,6 +118,19 @@ fn every_document_is_as_docs_json_md_describes_it() {
         serde_json::json!({"layer": null, "name": "repeatable", "verdict": "fail", "detail": "", "point": point});
     check.object("check_behaviour", &behaviour);
     check.object("check --self-test", &document(&["check", "--self-test", "--short", "-q"]));
+    let (table, model) = (example("sparse.csv"), out("model.json"));
+    let fit = ["regularize", &table, "--target", "outcome", "--save", &model, "-q"];
+    check.object("regularize", &document(&fit));
+    check.object("regularize --predict", &document(&["regularize", "--predict", &model, &table, "-q"]));
+    // Classes, a row left out, and nothing of what can be left away.
+    let classes = out("classes.csv");
+    let rows: String = (0..30).map(|i| format!("{},{},{}\n", i % 7, (i * i) % 11, ["a", "b"][i / 15])).collect();
+    std::fs::write(&classes, format!("p,q,kind\n,1,a\n{rows}")).unwrap();
+    let fit = ["regularize", &classes, "--target", "kind", "--missing", "drop", "--save", &model, "-q"];
+    check.object("regularize", &document(&fit));
+    check.object("regularize", &document(&[&fit[..], &["--cv", "0", "--rule", "bic", "--stability", "0"]].concat()));
+    let predict = ["regularize", "--predict", &model, &classes, "--missing", "drop", "-q"];
+    check.object("regularize --predict", &document(&predict));
     // A class that is never predicted or never occurs leaves estimates undefined.
     let one = serde_json::json!({"undefined": "no rows"});
     check.object("estimate", &one);

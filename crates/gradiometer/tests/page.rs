@@ -62,3 +62,47 @@ fn the_report_of_a_recurrent_network_opens_and_draws() {
 fn the_report_of_a_run_that_broke_opens_and_draws() {
     check("exploding", &[]);
 }
+
+/// Fits a table and opens its page.
+fn check_regularized(name: &str, table: &str, target: &str, charts: &str) {
+    let Some(browser) = browser() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let page = dir.path().join("page.html");
+    let file = page.display().to_string();
+    let fitted = document(&["regularize", table, "--target", target, "--html", &file, "-q"]);
+    assert_eq!(fitted["report"], file);
+    let report = fs::read_to_string(&page).unwrap();
+    for source in ["src=\"http", "href=\"http", "url(http", "@import"] {
+        assert!(!report.contains(source), "{name}: the page asks the network: {source}");
+    }
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("report-screenshots");
+    fs::create_dir_all(&pictures).unwrap();
+    let picture = pictures.join(format!("regularize-{name}.png"));
+    open(&browser, &page, &[format!("--screenshot={}", picture.display()), "--window-size=1300,4300".into()]);
+    fs::write(&page, report.replace("</body>", POKE)).unwrap();
+    for width in [1300, 420] {
+        let (dom, console) = open(&browser, &page, &["--dump-dom".into(), format!("--window-size={width},1200")]);
+        assert_eq!(console, Vec::<String>::new(), "{name}: the console is not empty");
+        assert_eq!(attribute(&dom, "data-errors"), "", "{name}");
+        assert_eq!(attribute(&dom, "data-poked"), "yes", "{name}");
+        assert_eq!(attribute(&dom, "data-charts"), charts, "{name}: pictures");
+        assert_eq!(attribute(&dom, "data-undrawn"), "0", "{name}: pictures that were not drawn");
+        assert_eq!(attribute(&dom, "data-broken"), "", "{name}: numbers that are none in a picture");
+        assert_eq!(attribute(&dom, "data-wider"), "0", "{name}: wider than a window of {width}");
+    }
+}
+
+#[test]
+fn the_page_of_a_path_opens_and_draws() {
+    // Path, error, stability, L1 and L2, diamond and circle.
+    check_regularized("sparse", &example("sparse.csv"), "outcome", "7");
+}
+
+#[test]
+fn the_page_of_a_path_with_one_feature_and_separated_classes_opens_and_draws() {
+    let dir = tempfile::tempdir().unwrap();
+    let table = dir.path().join("rows.csv");
+    let rows: String = (0..40).map(|i| format!("{},{}\n", i + 30 * (i / 20), ["</script>", "b"][i / 20])).collect();
+    fs::write(&table, format!("<b>a</b>,kind\n{rows}")).unwrap();
+    check_regularized("separated", table.to_str().unwrap(), "kind", "5");
+}

@@ -39,8 +39,34 @@ pub fn html(input: &ReportInput) -> String {
     let page = Page::new(input);
     // The types behind the island have string keys only and no failing Serialize.
     let json = serde_json::to_string(&page).expect("the page's data is always JSON");
-    let severity = severity_class(input.verdict.severity);
     let plain = terminal::summary(input, &terminal::Terminal { width: 100, color: false, unicode: true });
+    let heading = Heading {
+        name: input.name,
+        class: severity_class(input.verdict.severity),
+        badge: verdict_word(input.verdict.severity),
+        sentence: &input.verdict.sentence,
+        plain: &plain,
+    };
+    document(&heading, &json, &SCRIPTS)
+}
+
+/// What a page says without a script.
+pub(crate) struct Heading<'a> {
+    /// What it is of.
+    pub(crate) name: &'a str,
+    /// The class that colours the heading: `ok`, `info`, `warning` or `error`.
+    pub(crate) class: &'a str,
+    /// A word before the sentence.
+    pub(crate) badge: &'a str,
+    /// The answer.
+    pub(crate) sentence: &'a str,
+    /// The whole as text, for where no script runs.
+    pub(crate) plain: &'a str,
+}
+
+/// A page of this heading, whose pictures `scripts` draw from `json`.
+pub(crate) fn document(heading: &Heading<'_>, json: &str, scripts: &[&str]) -> String {
+    let Heading { name, class, badge, sentence, plain } = *heading;
     let mut out = String::with_capacity(json.len() + 160_000);
     out.push_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     // The browser itself is told to fetch nothing, whatever a label or a spec may hold.
@@ -50,20 +76,19 @@ pub fn html(input: &ReportInput) -> String {
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
         "<meta name=\"color-scheme\" content=\"light dark\">\n",
     ));
-    out.push_str(&format!("<title>{} · Gradiometer</title>\n<style>\n{STYLE}</style>\n</head>\n", text(input.name)));
+    out.push_str(&format!("<title>{} · Gradiometer</title>\n<style>\n{STYLE}</style>\n</head>\n", text(name)));
     out.push_str(&format!(
-        "<body>\n<header class=\"verdict {severity}\"><div class=\"wide\">\n<p class=\"run\">{}</p>\n\
-         <h1><span class=\"badge\">{}</span> {}</h1>\n</div></header>\n",
-        text(input.name),
-        verdict_word(input.verdict.severity),
-        text(&input.verdict.sentence),
+        "<body>\n<header class=\"verdict {class}\"><div class=\"wide\">\n<p class=\"run\">{}</p>\n\
+         <h1><span class=\"badge\">{badge}</span> {}</h1>\n</div></header>\n",
+        text(name),
+        text(sentence),
     ));
     out.push_str("<nav id=\"contents\" aria-label=\"Contents\"></nav>\n<main id=\"page\" class=\"wide\"></main>\n");
-    out.push_str(&format!("<noscript><pre class=\"wide\">{}</pre></noscript>\n", text(&plain)));
+    out.push_str(&format!("<noscript><pre class=\"wide\">{}</pre></noscript>\n", text(plain)));
     out.push_str("<div id=\"tip\" role=\"status\" hidden></div>\n<script type=\"application/json\" id=\"data\">");
-    island(&json, &mut out);
+    island(json, &mut out);
     out.push_str("</script>\n<script>\n(() => {\n\"use strict\";\n");
-    for script in SCRIPTS {
+    for script in scripts {
         out.push_str(script);
     }
     out.push_str("})();\n</script>\n</body>\n</html>\n");
@@ -147,7 +172,7 @@ mod tests {
 
     #[test]
     fn no_script_or_style_ends_its_own_element_or_names_an_address_to_fetch() {
-        for part in SCRIPTS.into_iter().chain([STYLE]) {
+        for part in SCRIPTS.into_iter().chain(crate::regularize::SCRIPTS).chain([STYLE]) {
             let lower = part.to_lowercase();
             assert!(!lower.contains("</script") && !lower.contains("</style") && !lower.contains("<!--"));
             assert!(!lower.contains("https://") && !lower.contains("@import") && !lower.contains("fetch("));

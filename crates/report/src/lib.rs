@@ -13,6 +13,7 @@
 mod data;
 mod html;
 mod input;
+pub mod regularize;
 pub mod terminal;
 
 pub use html::html;

@@ -295,6 +295,20 @@ pub enum Error {
         /// Some of its values.
         samples: String,
     },
+    /// A category that the earlier table did not have.
+    #[error("{place}, column `{column}`: {} is none of the {known} values that are known{}; correct it, or leave the row out", if .value.is_empty() { "a missing value".to_owned() } else { format!("`{}`", shorten(.value)) }, did_you_mean(.nearest))]
+    UnknownCategory {
+        /// The row.
+        place: Place,
+        /// The column.
+        column: String,
+        /// The value; empty where it is missing.
+        value: String,
+        /// The known value most alike.
+        nearest: Option<String>,
+        /// How many values are known.
+        known: usize,
+    },
     /// A target that does not suit the task.
     #[error("target `{column}` of {table}: {reason}")]
     Target {
@@ -330,7 +344,7 @@ pub enum Error {
         excluded: std::collections::BTreeMap<String, u64>,
     },
     /// More values than memory can hold.
-    #[error("{table}: {rows} rows of {features} features need {:.1} GiB, more than can be allocated; exclude columns, or read fewer files", *.rows as f64 * *.features as f64 * 4.0 / (1u64 << 30) as f64)]
+    #[error("{table}: {rows} rows of {features} features need {:.1} GiB, more than can be allocated; exclude columns, or read fewer files", *.rows as f64 * *.features as f64 * *.bytes as f64 / (1u64 << 30) as f64)]
     TooLarge {
         /// The path or pattern of the table.
         table: String,
@@ -338,6 +352,8 @@ pub enum Error {
         rows: u64,
         /// Features in a row.
         features: usize,
+        /// Bytes of a value.
+        bytes: u64,
     },
     /// A feature that cannot be imputed, as the rows to fit on have no value of it.
     #[error(

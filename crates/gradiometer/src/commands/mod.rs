@@ -4,6 +4,7 @@ mod check;
 mod diagnose;
 mod inspect;
 mod progress;
+mod regularize;
 mod report;
 mod self_test;
 mod train;
@@ -28,6 +29,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Train(options) => train::run(options, &cli.global, output),
         Command::Inspect(options) => inspect::run(options, &cli.global, output),
         Command::Check(options) => check::run(options, &cli.global, output),
+        Command::Regularize(options) => regularize::run(options, &cli.global, output),
         Command::Diagnose(options) => diagnose::run(options, output),
         Command::Report(options) => report::run(options, output),
     }

@@ -36,7 +36,7 @@ impl<'a> Matrix<'a> {
         width: usize,
     ) -> Result<Self> {
         let rows = source.rows();
-        let too_large = || Error::TooLarge { table: source.spec().to_owned(), rows, features: width };
+        let too_large = || Error::TooLarge { table: source.spec().to_owned(), rows, features: width, bytes: 4 };
         let size = usize::try_from(rows).ok().and_then(|rows| rows.checked_mul(width)).ok_or_else(too_large)?;
         let mut features = Vec::new();
         features.try_reserve_exact(size).map_err(|_| too_large())?;

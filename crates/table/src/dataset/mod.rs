@@ -10,6 +10,7 @@
 
 mod categories;
 mod cells;
+mod columnar;
 mod impute;
 mod matrix;
 mod plan;
@@ -21,6 +22,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
+use crate::place::Place;
+use crate::source::Source;
+
+pub use columnar::{CategoryColumn, Columnar, ColumnarOptions, KnownColumn, Response, Values, read_columnar};
 pub use impute::Imputed;
 pub use read::read_dataset;
 
@@ -136,6 +142,29 @@ pub struct Rows {
     pub used: u64,
     /// Rows left out, by reason (`missing value in age`). A row is counted once, for the first of its columns.
     pub excluded: BTreeMap<String, u64>,
+}
+
+impl Rows {
+    /// Every row is accounted for, and there is one.
+    fn check(&self, source: &Source) -> Result<()> {
+        let excluded: u64 = self.excluded.values().sum();
+        let announced = source.rows();
+        if self.read != announced || self.read != self.used + excluded {
+            let reason = format!(
+                "{announced} rows were announced, {} read, {} used and {excluded} excluded",
+                self.read, self.used
+            );
+            return Err(Error::Changed { place: Place::file(&source.shared.files[0].path), reason });
+        }
+        if self.used == 0 {
+            return Err(Error::NoRows {
+                table: source.spec().to_owned(),
+                read: self.read,
+                excluded: self.excluded.clone(),
+            });
+        }
+        Ok(())
+    }
 }
 
 /// Which features a column became.

@@ -270,7 +270,7 @@ impl Reader<'_> {
         for ((_, reason), count) in excluded {
             *rows.excluded.entry(reason).or_default() += count;
         }
-        self.check(&rows)?;
+        rows.check(source)?;
         let (target, note) = target.finish();
         let Matrix { features, missing, blank, .. } = matrix;
         let notes = self.notes(note, &columns, &blank, &rounded);
@@ -297,27 +297,6 @@ impl Reader<'_> {
             });
         }
         (columns, names)
-    }
-
-    /// Every row is accounted for, and there is one.
-    fn check(&self, rows: &Rows) -> Result<()> {
-        let excluded: u64 = rows.excluded.values().sum();
-        let announced = self.source.rows();
-        if rows.read != announced || rows.read != rows.used + excluded {
-            let reason = format!(
-                "{announced} rows were announced, {} read, {} used and {excluded} excluded",
-                rows.read, rows.used
-            );
-            return Err(Error::Changed { place: Place::file(&self.source.shared.files[0].path), reason });
-        }
-        if rows.used == 0 {
-            return Err(Error::NoRows {
-                table: self.source.spec().to_owned(),
-                read: rows.read,
-                excluded: rows.excluded.clone(),
-            });
-        }
-        Ok(())
     }
 
     fn notes(&self, target: Option<String>, columns: &[FeatureColumn], blank: &[u64], rounded: &[bool]) -> Vec<String> {
