@@ -62,7 +62,12 @@ fn median(values: &mut [f64]) -> f64 {
 }
 
 fn main() -> Result<(), Error> {
-    let ways = ["lambda of least error", "lambda of one standard error", "EBIC", "nine halves of ten, up to one standard error"];
+    let ways = [
+        "lambda of least error",
+        "lambda of one standard error",
+        "EBIC",
+        "nine halves of ten, up to one standard error",
+    ];
     // For each way and seed: how many were kept, precision, recall.
     let mut found: Vec<[Vec<f64>; 3]> = ways.iter().map(|_| [const { Vec::new() }; 3]).collect();
     for seed in 0..SEEDS {

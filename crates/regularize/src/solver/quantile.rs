@@ -73,11 +73,12 @@ impl Quantiles<'_> {
         let all: Vec<usize> = (0..self.design.columns()).collect();
         let mut force = vec![0.0; all.len()];
         self.design.products(&all, &[&inner.dual], &mut force);
-        force
-            .iter_mut()
-            .zip(&self.design.constant)
-            .filter(|(_, constant)| **constant)
-            .for_each(|(force, _)| *force = 0.0);
+        for (j, force) in force.iter_mut().enumerate() {
+            // |d| is at most w, so that a force that is no more than this share of the feature's length is rounding.
+            if self.design.constant[j] || force.abs() <= 1e-12 * self.design.norm(j) {
+                *force = 0.0;
+            }
+        }
         force
     }
 }
