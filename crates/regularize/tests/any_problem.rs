@@ -2,6 +2,7 @@
 
 use gradiometer_regularize::{Dense, Error, Family, Lambdas, Options, Penalty, Problem, Solver};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 fn families() -> impl Strategy<Value = Family> {
     prop_oneof![
@@ -76,7 +77,8 @@ fn cases() -> impl Strategy<Value = Case> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    // The same cases everywhere; other seeds and more cases are for who works on a solver.
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::with_cases(1000) })]
 
     #[test]
     fn every_problem_is_refused_or_proved(case in cases()) {

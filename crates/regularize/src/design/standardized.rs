@@ -22,20 +22,23 @@ impl<'a> Standardized<'a> {
             .with_min_len(64)
             .map(|column| design.mean_and_variance(column, weights))
             .collect();
-        let constant: Vec<bool> = columns.iter().map(|&(mean, variance)| Self::is_constant(mean, variance)).collect();
+        // Without an intercept, a column that is the same number everywhere stands for one.
+        let constant: Vec<bool> = columns
+            .iter()
+            .map(|&(mean, variance)| Self::is_constant(mean, variance) && (center || mean == 0.0))
+            .collect();
+        let spread = |mean: f64, variance: f64| scale && !Self::is_constant(mean, variance);
         Self {
             design,
             weights,
             center: columns.iter().map(|&(mean, _)| if center { mean } else { 0.0 }).collect(),
             scale: columns
                 .iter()
-                .zip(&constant)
-                .map(|(&(_, variance), &constant)| if scale && !constant { variance.sqrt() } else { 1.0 })
+                .map(|&(mean, variance)| if spread(mean, variance) { variance.sqrt() } else { 1.0 })
                 .collect(),
             norms: columns
                 .iter()
-                .zip(&constant)
-                .map(|(&(mean, variance), &constant)| match (center, scale && !constant) {
+                .map(|&(mean, variance)| match (center, spread(mean, variance)) {
                     (true, true) => 1.0,
                     (true, false) => variance.max(0.0).sqrt(),
                     (false, true) => (1.0 + mean * mean / variance).sqrt(),
