@@ -19,9 +19,9 @@
 //! # Ok::<(), gradiometer_regularize::Error>(())
 //! ```
 //!
-//! [`Problem`] minimizes the mean of a [`loss`] over rows plus a [`penalty`], on a [`design`]; the three know nothing of each other, and any
-//! combination that makes sense works. [`Problem::path`] solves for many strengths `λ` of the penalty;
-//! [`selection`] chooses among them. [`Moments`] are all that least squares needs of rows, for data that is streamed.
+//! [`Problem`] minimizes the mean of a [`loss`] over rows plus a [`penalty`], on a [`design`]; the three know nothing of each other. What does
+//! not combine yet is refused: bounds or groups with the multinomial and with quantiles. [`Problem::path`] solves for many strengths `λ` of
+//! the penalty; [`selection`] chooses among them. [`Moments`] are all that least squares needs of rows, for data that is streamed.
 //!
 //! One decision shapes this crate: **every solution carries its duality gap**, an upper bound of how far its objective is above the least one,
 //! computed from all rows and features whatever shortcuts the solver took. Solvers may therefore guess, skip and reuse as boldly as is
@@ -34,6 +34,7 @@
 
 pub mod design;
 mod error;
+mod fit;
 mod lambdas;
 pub mod loss;
 mod moments;

@@ -3,6 +3,7 @@
 mod criteria;
 mod cross_validation;
 mod folds;
+mod judge;
 mod relaxed;
 mod stability;
 

@@ -1,0 +1,122 @@
+//! Least squares, from rows or from their moments.
+
+use super::{Fitted, Scales, explained, largest_lambda};
+use crate::design::Standardized;
+use crate::error::Error;
+use crate::lambdas::Lambdas;
+use crate::moments::Moments;
+use crate::path::{Linear, Options, Path, Point};
+use crate::penalty::Penalty;
+use crate::problem::{Family, Problem};
+use crate::solver::{self, LeastSquares, Limits, Support};
+
+impl Problem<'_> {
+    pub(super) fn gaussian_path(&self, view: &Standardized<'_>, y: &[f64], options: &Options) -> Result<Fitted, Error> {
+        let mut response: Vec<f64> = match self.offset {
+            Some(offset) => y.iter().zip(offset).map(|(y, offset)| y - offset).collect(),
+            None => y.to_vec(),
+        };
+        let mut mean = 0.0;
+        if self.intercept {
+            mean = match view.weights {
+                Some(weights) => response.iter().zip(weights).map(|(y, w)| y * w).sum(),
+                None => response.iter().sum::<f64>() / response.len() as f64,
+            };
+            response.iter_mut().for_each(|y| *y -= mean);
+        }
+        let problem = solver::Rows::new(view, response);
+        let scales = Scales { center: &view.center, scale: &view.scale, intercept: self.intercept.then_some(mean) };
+        let lambdas = match &options.lambdas {
+            Lambdas::Given(lambdas) => lambdas.len(),
+            Lambdas::Grid { count, .. } => *count,
+        };
+        let points = if options.solver.takes_gram(view.rows(), view.columns(), lambdas) {
+            least_squares(&solver::Gram::from_rows(&problem), &self.penalty, scales, self.is_wide(), options)?
+        } else {
+            least_squares(&problem, &self.penalty, scales, self.is_wide(), options)?
+        };
+        Ok((points, problem.square(), None))
+    }
+}
+
+/// The path of a least-squares problem.
+fn least_squares(
+    problem: &dyn LeastSquares,
+    penalty: &Penalty,
+    scales: Scales<'_>,
+    wide: bool,
+    options: &Options,
+) -> Result<Vec<Point>, Error> {
+    let null = 0.5 * problem.square();
+    let cost = |j: usize, lambda: f64| penalty.coordinate(j, scales.scale[j], lambda);
+    let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+    let largest = || {
+        let free = (0..problem.columns()).any(|j| cost(j, 1.0).is_free());
+        if !free {
+            return largest_lambda(penalty, problem.linear());
+        }
+        // What is free is fitted first: at a strength that leaves all else at zero.
+        let strong = 1e3 * largest_lambda(penalty, problem.linear())?;
+        let fitted = solver::least_squares_path(problem, &cost, &[strong], null, limits);
+        let all: Vec<usize> = (0..problem.columns()).collect();
+        let supports: Vec<Support> = fitted.into_iter().map(|fitted| fitted.support).collect();
+        largest_lambda(penalty, &problem.forces(&all, &supports)[0])
+    };
+    let lambdas = options.lambdas.resolve(largest, wide)?;
+    let solved = solver::least_squares_path(problem, &cost, &lambdas, null, limits);
+    if let Some(feature) = solved.iter().find_map(|solved| solved.undetermined) {
+        return Err(Error::Undetermined { feature });
+    }
+    let point = |(&lambda, solved): (&f64, solver::Solved)| Point {
+        lambda,
+        models: vec![scales.undo(&solved.support)],
+        certificate: solved.certificate,
+        converged: solved.certificate.relative_gap() <= options.tolerance,
+        deviance_ratio: explained(solved.loss, null),
+        iterations: solved.iterations,
+    };
+    Ok(lambdas.iter().zip(solved).map(point).collect())
+}
+
+impl Moments {
+    /// The path of least squares with an intercept, from the sums alone.
+    ///
+    /// # Errors
+    /// As of [`Problem::path`].
+    pub fn path(&self, penalty: &Penalty, standardize: bool, options: &Options) -> Result<Path, Error> {
+        options.check()?;
+        match self.columns() {
+            0 => return Err(Error::NoFeatures),
+            p => penalty.check(p)?,
+        }
+        if !penalty.groups.is_empty() {
+            return Err(Error::Unsupported { what: "a group penalty needs the rows, not their moments".into() });
+        }
+        if self.rows < 2 || self.weight == 0.0 {
+            return Err(Error::TooFewRows { rows: if self.weight == 0.0 { 0 } else { self.rows as usize } });
+        }
+        if self.response_square == 0.0 {
+            return Err(Error::ConstantResponse { value: self.response_mean });
+        }
+        let (gram, scale) = solver::Gram::from_moments(self, standardize);
+        let scales = Scales { center: &self.mean, scale: &scale, intercept: Some(self.response_mean) };
+        let wide = self.columns() as u64 > self.rows;
+        let points = least_squares(&gram, penalty, scales, wide, options)?;
+        let constant = (0..self.columns()).filter(|&j| gram.norm(j) == 0.0).collect();
+        Ok(Path { family: Family::Gaussian, points, null_deviance: gram.square(), constant, stopped: None })
+    }
+
+    /// The weighted mean of `(y − β₀ − x'β)²` over the rows.
+    pub fn mean_squared_error(&self, model: &Linear) -> f64 {
+        let p = self.columns();
+        let mut off = self.response_mean - model.intercept;
+        let mut square = self.response_square;
+        for (&j, &value) in model.columns.iter().zip(&model.values) {
+            off -= value * self.mean[j];
+            let column = &self.products[j * p..][..p];
+            let bend: f64 = model.columns.iter().zip(&model.values).map(|(&i, &other)| other * column[i]).sum();
+            square += value * (bend - 2.0 * self.with_response[j]);
+        }
+        square.max(0.0) / self.weight + off * off
+    }
+}
