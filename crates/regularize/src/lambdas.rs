@@ -21,6 +21,19 @@ impl Default for Lambdas {
 }
 
 impl Lambdas {
+    /// How many.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::Given(values) => values.len(),
+            Self::Grid { count, .. } => *count,
+        }
+    }
+
+    /// Whether one of them leaves all coefficients to the data.
+    pub(crate) fn has_zero(&self) -> bool {
+        matches!(self, Self::Given(values) if values.contains(&0.0))
+    }
+
     /// The strengths, descending. `largest` is where everything becomes zero.
     pub(crate) fn resolve(&self, largest: impl FnOnce() -> Result<f64, Error>, wide: bool) -> Result<Vec<f64>, Error> {
         match self {

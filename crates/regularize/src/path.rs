@@ -42,6 +42,9 @@ pub enum Solver {
     Gram,
     /// Products of those features alone that may matter, as the path goes on; all are looked at to prove the optimum.
     WorkingSet,
+    /// No products of features, but the residuals of rows: a step of a coefficient costs the numbers of its column that are not zero. For sparse
+    /// designs; not for group penalties, nor for the multinomial and quantiles, which go their own ways.
+    Residuals,
 }
 
 impl Solver {
@@ -49,13 +52,29 @@ impl Solver {
     pub(crate) fn takes_gram(self, rows: usize, columns: usize, lambdas: usize) -> bool {
         match self {
             Self::Gram => true,
-            Self::WorkingSet => false,
+            Self::WorkingSet | Self::Residuals => false,
             // Measured (benchmarks/regularize): all products cost n p²/2, proofs in rows n p for each λ, of which safe screening spares
             // some two thirds.
             Self::Automatic => rows > columns && columns <= lambdas.max(64),
         }
     }
+
+    /// Whether no products of features are taken at all.
+    pub(crate) fn takes_residuals(self, design: &dyn Design, lambdas: usize) -> bool {
+        match self {
+            Self::Residuals => true,
+            Self::Gram | Self::WorkingSet => false,
+            Self::Automatic => {
+                let (rows, columns) = (design.rows(), design.columns());
+                let stored: usize = (0..columns).map(|column| design.stored(column)).sum();
+                !self.takes_gram(rows, columns, lambdas) && (stored as f64) < SPARSE * rows as f64 * columns as f64
+            }
+        }
+    }
 }
+
+/// A design of which a smaller share is not zero is solved by residuals (benchmarks/regularize).
+const SPARSE: f64 = 0.05;
 
 /// Intercept and coefficients in the units of the data.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -56,7 +56,8 @@ fn cases() -> impl Strategy<Value = Case> {
                     groups: groups.unwrap_or_default(),
                 }
             });
-        let solver = prop_oneof![Just(Solver::Automatic), Just(Solver::Gram), Just(Solver::WorkingSet)];
+        let solver =
+            prop_oneof![Just(Solver::Automatic), Just(Solver::Gram), Just(Solver::WorkingSet), Just(Solver::Residuals)];
         let data = (
             prop::collection::vec(coarse(), rows * columns),
             prop::collection::vec(-2.0..4.0f64, rows),

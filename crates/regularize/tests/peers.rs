@@ -170,6 +170,9 @@ fn least_squares_are_those_of_glmnet_and_scikit_learn() {
 fn every_solver_finds_the_same() {
     compare(|fixture| fixture.family == "gaussian" && fixture.groups.is_none(), false, Solver::Gram);
     compare(|fixture| fixture.family == "gaussian" && fixture.groups.is_none(), true, Solver::WorkingSet);
+    for family in ["gaussian", "binomial", "poisson", "huber"] {
+        compare(|fixture| fixture.family == family && fixture.groups.is_none(), true, Solver::Residuals);
+    }
 }
 
 #[test]

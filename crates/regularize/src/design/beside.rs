@@ -110,6 +110,16 @@ impl Design for Beside<'_> {
         self.parts[part].mean_and_variance(column, weights)
     }
 
+    fn stored(&self, column: usize) -> usize {
+        let (part, column) = self.place(column);
+        self.parts[part].stored(column)
+    }
+
+    fn append_nonzeros(&self, column: usize, rows: &mut Vec<u32>, values: &mut Vec<f64>) {
+        let (part, column) = self.place(column);
+        self.parts[part].append_nonzeros(column, rows, values);
+    }
+
     fn first_not_finite(&self) -> Option<(usize, usize)> {
         self.parts
             .iter()

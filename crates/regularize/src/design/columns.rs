@@ -60,6 +60,14 @@ impl Design for Columns<'_> {
         self.design.gather(self.columns[column], rows, out);
     }
 
+    fn stored(&self, column: usize) -> usize {
+        self.design.stored(self.columns[column])
+    }
+
+    fn append_nonzeros(&self, column: usize, rows: &mut Vec<u32>, values: &mut Vec<f64>) {
+        self.design.append_nonzeros(self.columns[column], rows, values);
+    }
+
     fn first_not_finite(&self) -> Option<(usize, usize)> {
         // The design as a whole was looked at before some of its columns were chosen; here only those count.
         let mut unit = vec![0.0; self.rows()];

@@ -49,6 +49,24 @@ pub trait Design: Sync {
         out.iter_mut().zip(rows).for_each(|(out, &row)| *out = spread[row]);
     }
 
+    /// How many numbers of a column are looked at to multiply it with a vector: all, or those that are not zero.
+    fn stored(&self, column: usize) -> usize {
+        let _ = column;
+        self.rows()
+    }
+
+    /// Appends the rows and the numbers of a column that are not zero.
+    fn append_nonzeros(&self, column: usize, rows: &mut Vec<u32>, values: &mut Vec<f64>) {
+        let mut spread = vec![0.0; self.rows()];
+        self.add_scaled(column, 1.0, &mut spread);
+        for (row, x) in (0..).zip(spread) {
+            if x != 0.0 {
+                rows.push(row);
+                values.push(x);
+            }
+        }
+    }
+
     /// Row and column of the first number (in column order) that is NaN or infinite.
     fn first_not_finite(&self) -> Option<(usize, usize)>;
 }

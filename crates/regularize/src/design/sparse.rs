@@ -117,6 +117,16 @@ impl Design for Sparse<'_> {
         (mean, squares + (1.0 - here).max(0.0) * mean * mean)
     }
 
+    fn stored(&self, column: usize) -> usize {
+        self.starts[column + 1] - self.starts[column]
+    }
+
+    fn append_nonzeros(&self, column: usize, rows: &mut Vec<u32>, values: &mut Vec<f64>) {
+        let (own_rows, own_values) = self.column(column);
+        rows.extend_from_slice(own_rows);
+        values.extend_from_slice(own_values);
+    }
+
     fn first_not_finite(&self) -> Option<(usize, usize)> {
         (0..self.columns()).find_map(|column| {
             let (indices, values) = self.column(column);

@@ -3,7 +3,6 @@
 use super::{Fitted, Scales, explained, largest_lambda};
 use crate::design::Standardized;
 use crate::error::Error;
-use crate::lambdas::Lambdas;
 use crate::moments::Moments;
 use crate::path::{Linear, Options, Path, Point};
 use crate::penalty::Penalty;
@@ -26,11 +25,7 @@ impl Problem<'_> {
         }
         let problem = solver::Rows::new(view, response);
         let scales = Scales { center: &view.center, scale: &view.scale, intercept: self.intercept.then_some(mean) };
-        let lambdas = match &options.lambdas {
-            Lambdas::Given(lambdas) => lambdas.len(),
-            Lambdas::Grid { count, .. } => *count,
-        };
-        let points = if options.solver.takes_gram(view.rows(), view.columns(), lambdas) {
+        let points = if options.solver.takes_gram(view.rows(), view.columns(), options.lambdas.count()) {
             least_squares(&solver::Gram::from_rows(&problem), &self.penalty, scales, self.is_wide(), options)?
         } else {
             least_squares(&problem, &self.penalty, scales, self.is_wide(), options)?

@@ -32,12 +32,15 @@ impl Problem<'_> {
         let weights = self.check()?;
         let view = self.view(weights.as_deref());
         let constant = (0..view.columns()).filter(|&j| view.constant[j]).collect();
+        let residuals = self.penalty.groups.is_empty()
+            && !options.lambdas.has_zero()
+            && options.solver.takes_residuals(self.design, options.lambdas.count());
         let (points, null_deviance, stopped) = match (self.family, self.response) {
             (Family::Quantile { .. } | Family::Multinomial, _) if !self.penalty.groups.is_empty() => {
                 let what = format!("groups are not available for {} models", self.family.name());
                 return Err(Error::Unsupported { what });
             }
-            (Family::Gaussian, Response::Numbers(y)) if self.penalty.groups.is_empty() => {
+            (Family::Gaussian, Response::Numbers(y)) if self.penalty.groups.is_empty() && !residuals => {
                 self.gaussian_path(&view, y, options)?
             }
             (_, Response::Classes { codes, classes }) => {
@@ -46,7 +49,7 @@ impl Problem<'_> {
             (Family::Quantile { tau }, Response::Numbers(y)) => {
                 self.quantile_path(&view, tau, y, weights.as_deref(), options)?
             }
-            (_, Response::Numbers(y)) => self.smooth_path(&view, y, weights.as_deref(), options)?,
+            (_, Response::Numbers(y)) => self.smooth_path(&view, y, weights.as_deref(), residuals, options)?,
         };
         Ok(Path { family: self.family, points, null_deviance, constant, stopped })
     }

@@ -14,6 +14,7 @@ impl Problem<'_> {
         view: &Standardized<'_>,
         response: &[f64],
         weights: Option<&[f64]>,
+        residuals: bool,
         options: &Options,
     ) -> Result<Fitted, Error> {
         let weights = &*even(weights, response.len());
@@ -39,7 +40,7 @@ impl Problem<'_> {
             self.is_wide(),
         )?;
         let (mut points, mut stopped) = (Vec::new(), None);
-        solver::smooth_path(&problem, &penalty, &lambdas, null, limits, &mut |fitted| {
+        solver::smooth_path(&problem, &penalty, &lambdas, null, limits, residuals, &mut |fitted| {
             let lambda = lambdas[points.len()];
             let deviance_ratio = explained(fitted.loss - saturated, null);
             points.push(Point {
@@ -50,7 +51,7 @@ impl Problem<'_> {
                 deviance_ratio,
                 iterations: fitted.iterations,
             });
-            stopped = separated(automatic, deviance_ratio, lambda);
+            stopped = separated(automatic && !loss.is_parabola(), deviance_ratio, lambda);
             stopped.is_none()
         });
         Ok((points, 2.0 * null, stopped))

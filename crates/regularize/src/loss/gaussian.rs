@@ -17,6 +17,10 @@ impl Loss for Gaussian {
         1.0
     }
 
+    fn is_parabola(&self) -> bool {
+        true
+    }
+
     fn conjugate(&self, y: f64, u: f64) -> f64 {
         u * (0.5 * u + y)
     }

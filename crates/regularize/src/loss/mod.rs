@@ -33,6 +33,11 @@ pub trait Loss: Sync {
     /// The curvature of a parabola that stands for `ℓ` near `η`: `∂²ℓ/∂η²` where it is continuous, and a majorizer's elsewhere.
     fn curvature(&self, y: f64, eta: f64) -> f64;
 
+    /// Whether the loss is a parabola in `η`, of the same curvature everywhere.
+    fn is_parabola(&self) -> bool {
+        false
+    }
+
     /// `ℓ*(u) = sup_η u η − ℓ(y, η)`, for a `u` within the [`domain`](Self::domain).
     fn conjugate(&self, y: f64, u: f64) -> f64;
 

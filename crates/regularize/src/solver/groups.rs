@@ -8,7 +8,7 @@
 use super::cholesky::Cholesky;
 use super::separable::Separable;
 use super::working_set::WorkingSet;
-use crate::penalty::{GroupL1, norm};
+use crate::penalty::{Coordinate, GroupL1, norm};
 
 /// A penalty of groups at one `λ`.
 pub(crate) struct Groups<'a, F> {
@@ -65,12 +65,16 @@ impl<F: Fn(usize) -> GroupL1> Separable for Groups<'_, F> {
         taken
     }
 
-    fn kept(&self, set: &WorkingSet) -> Vec<usize> {
-        self.by_group(set.columns())
+    fn kept(&self, columns: &[usize], beta: &[f64]) -> Vec<usize> {
+        self.by_group(columns)
             .into_iter()
-            .filter(|(_, places)| places.iter().any(|&at| set.beta()[at] != 0.0))
-            .flat_map(|(_, places)| places.into_iter().map(|at| set.columns()[at]))
+            .filter(|(_, places)| places.iter().any(|&at| beta[at] != 0.0))
+            .flat_map(|(_, places)| places.into_iter().map(|at| columns[at]))
             .collect()
+    }
+
+    fn coordinate(&self, _: usize) -> Option<Coordinate> {
+        None
     }
 
     fn minimize(&self, set: &mut WorkingSet, tolerance: f64, rounds: usize) {

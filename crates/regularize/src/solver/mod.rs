@@ -13,6 +13,7 @@ mod rows;
 mod separable;
 mod smooth;
 mod smooth_path;
+mod subproblem;
 mod working_set;
 
 pub use certificate::Certificate;

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::certificate::{self, Certificate};
 use super::cholesky::Cholesky;
 use super::gaussian::{Limits, Support};
-use super::proximal_newton::Parabola;
+use super::subproblem::Parabola;
 use super::working_set::WorkingSet;
 use crate::design::Standardized;
 use crate::loss::{entropy, softmax};

@@ -1,60 +1,44 @@
-//! Losses that are no parabola: proximal Newton steps with curvature that is taken anew only where it has become wrong.
+//! Losses that are no parabola: proximal Newton steps.
 //!
-//! Near the current predictors the loss is replaced by a parabola, which a [`WorkingSet`] minimizes together with the penalty; a line search
-//! makes sure that the true objective falls. The parabola needs `X'diag(a)X` of the features at hand, far dearer than a
-//! gradient, and along a path the curvatures `a` change slowly: they are kept until a step gains less than it should. The optimum that
-//! is reached does not depend on them, and the proof not on how it was reached.
+//! Near the current predictors the loss is replaced by a parabola, which a [`Subproblem`] minimizes together with the penalty; a line search
+//! makes sure that the true objective falls. Where the parabola is dear, its curvatures are kept until a step gains less than it should. The
+//! optimum that is reached does not depend on them, and the proof not on how it was reached.
 //!
 //! Source of the steps: Lee, Sun and Saunders, "Proximal Newton-type methods for minimizing composite functions", SIAM J. Optim. 24 (2014).
-
-use std::collections::HashMap;
 
 use super::gaussian::{Limits, Support};
 use super::separable::Separable;
 use super::smooth::Smooth;
-use super::working_set::WorkingSet;
-use crate::design::Standardized;
+use super::subproblem::{GramSubproblem, ResidualSubproblem, Start, Subproblem, pairs};
 
-/// The parabola: curvatures, and their sums with the features of the working set.
-pub(super) struct Parabola {
-    pub a: Vec<f64>,
-    pub total: f64,
-    /// `x̃_j'a` by place in the working set.
-    pub sums: Vec<f64>,
+/// When a descent is near enough to the optimum to be proved.
+#[derive(Clone, Copy)]
+pub(super) struct Goal {
+    /// The objective that a step promises to gain.
+    pub gain: f64,
+    /// The part of the duality gap that comes from violated optimality conditions: the greatest violation times `‖β‖₁`.
+    pub gap: f64,
 }
 
-impl Parabola {
-    pub fn new(a: Vec<f64>) -> Self {
-        let total = a.iter().sum();
-        Self { a, total, sums: Vec::new() }
+impl Goal {
+    /// For a duality gap.
+    pub fn new(gap: f64) -> Self {
+        Self { gain: 1e-3 * gap, gap: 0.5 * gap }
     }
 
-    /// Takes features into a working set; the intercept is eliminated from their products.
-    pub fn grow(&mut self, design: &Standardized<'_>, intercept: bool, set: &mut WorkingSet, new: &[usize]) {
-        if new.is_empty() {
-            return;
-        }
-        let mut sums = vec![0.0; new.len()];
-        design.products(new, &[&self.a], &mut sums);
-        self.sums.extend(sums);
-        let place_of: HashMap<usize, usize> =
-            set.columns().iter().chain(new).enumerate().map(|(place, &column)| (column, place)).collect();
-        let parabola = &*self;
-        set.grow(
-            new,
-            |_| 0.0,
-            |left, right, out| {
-                products(design, parabola, &|j| place_of[&j], intercept, left, right, out);
-            },
-        );
+    /// What a proof that failed asks for. A gain is of the order of a violation's square.
+    pub fn stricter(self) -> Self {
+        Self { gain: 1e-2 * self.gain, gap: 0.1 * self.gap }
     }
 }
+
+/// Steps in a row that may leave the greatest violation where it was: then it is rounding.
+const MOST_STALLED: usize = 5;
 
 /// Where the descent stands.
 pub(super) struct State<'a> {
     problem: &'a Smooth<'a>,
-    pub set: WorkingSet,
-    parabola: Parabola,
+    pub set: Box<dyn Subproblem + 'a>,
     pub eta: Vec<f64>,
     pub intercept: f64,
     /// The mean loss, and `w ∂ℓ/∂η`, at `eta`.
@@ -63,24 +47,29 @@ pub(super) struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    pub fn new(problem: &'a Smooth<'a>, intercept: f64) -> Self {
+    /// At a model of nothing but an intercept. Steps are taken in residuals or in products of features.
+    pub fn new(problem: &'a Smooth<'a>, intercept: f64, residuals: bool) -> Self {
         let eta = problem.predictors(&Support::default(), intercept);
         let (loss, gradient) = problem.value_and_gradient(&eta, None, 0.0);
-        let parabola = Parabola::new(problem.curvatures(&eta));
-        Self { problem, set: WorkingSet::new(problem.design.columns()), parabola, eta, intercept, loss, gradient }
-    }
-
-    pub fn grow(&mut self, new: &[usize]) {
-        self.parabola.grow(self.problem.design, self.problem.intercept, &mut self.set, new);
+        let curvatures = problem.curvatures(&eta);
+        let set: Box<dyn Subproblem> = if residuals {
+            Box::new(ResidualSubproblem::new(problem.design, problem.intercept, curvatures))
+        } else {
+            Box::new(GramSubproblem::new(problem.design, problem.intercept, curvatures))
+        };
+        Self { problem, set, eta, intercept, loss, gradient }
     }
 
     /// Takes the curvatures where the predictors are now, and forgets features that are at zero.
     pub fn refresh(&mut self, penalty: &dyn Separable) {
-        let kept = penalty.kept(&self.set);
+        let kept = penalty.kept(self.set.columns(), self.set.beta());
+        self.renew(&kept);
+    }
+
+    /// Takes the curvatures where the predictors are now, and goes on with these features.
+    fn renew(&mut self, kept: &[usize]) {
         let (columns, values) = self.set.support();
-        self.parabola = Parabola::new(self.problem.curvatures(&self.eta));
-        self.set = WorkingSet::new(self.problem.design.columns());
-        self.grow(&kept);
+        self.set.renew(self.problem.curvatures(&self.eta), kept);
         self.set.set_beta(&columns, &values);
     }
 
@@ -92,11 +81,12 @@ impl<'a> State<'a> {
         (self.loss, self.gradient) = self.problem.value_and_gradient(&self.eta, None, 0.0);
     }
 
-    /// Minimizes the objective at one `λ` over the candidates, until a step promises to gain less than `goal`.
-    pub fn descend(&mut self, candidates: &[usize], penalty: &dyn Separable, goal: f64, limits: Limits) -> usize {
+    /// Minimizes the objective at one `λ` over the candidates, until it is near enough.
+    pub fn descend(&mut self, candidates: &[usize], penalty: &dyn Separable, goal: Goal, limits: Limits) -> usize {
         let problem = self.problem;
         let mut before = f64::INFINITY;
         let mut fresh = false;
+        let (mut least, mut stalled) = (f64::INFINITY, 0);
         for iteration in 1..=limits.rounds {
             let pull = if problem.intercept { -self.gradient.iter().sum::<f64>() } else { 0.0 };
             // Candidates whose force is too large for zero come in.
@@ -105,32 +95,49 @@ impl<'a> State<'a> {
             let mut force = vec![0.0; asked.len()];
             problem.design.products(&asked, &[&self.gradient], &mut force);
             force.iter_mut().for_each(|force| *force = -*force);
-            let known = self.set.len();
+            let known = self.set.columns().len();
             let entering = penalty.entering(&outside, &force[known..], usize::MAX);
-            self.grow(&entering.iter().map(|&at| outside[at]).collect::<Vec<_>>());
             let entered: Vec<f64> = entering.iter().map(|&at| force[known + at]).collect();
             force.truncate(known);
             force.extend(entered);
+            let entering: Vec<usize> = entering.iter().map(|&at| outside[at]).collect();
 
-            let eliminated = if problem.intercept { pull / self.parabola.total } else { 0.0 };
-            let sums = &self.parabola.sums;
-            self.set.set_force(|place| force[place] - sums[place] * eliminated);
+            let mut tolerance = 0.0;
+            if self.set.renews_cheaply() {
+                let columns: Vec<usize> = self.set.columns().iter().chain(&entering).copied().collect();
+                if problem.loss.is_parabola() {
+                    self.set.grow(&entering);
+                } else {
+                    self.renew(&columns);
+                }
+                let (violation, enough) = self.violation(&force, pull, penalty, goal);
+                if violation < 0.9 * least {
+                    (least, stalled) = (violation, 0);
+                } else {
+                    stalled += 1;
+                }
+                if violation <= enough || stalled > MOST_STALLED {
+                    return iteration;
+                }
+                // A step on a parabola that is not the loss itself need not be finished.
+                tolerance =
+                    if problem.loss.is_parabola() { 0.5 * enough } else { (0.03 * violation).max(0.3 * enough) };
+            } else {
+                self.set.grow(&entering);
+            }
             let old = self.set.beta().to_vec();
-            let largest = force.iter().fold(pull.abs(), |largest, force| largest.max(force.abs()));
-            penalty.minimize(&mut self.set, 1e-12 * largest.max(f64::MIN_POSITIVE), 200);
+            let start = Start { gradient: &self.gradient, force: &force, pull };
+            let shift = self.set.minimize(start, penalty, tolerance);
 
             let (mut moved, mut steps) = (Vec::new(), Vec::new());
-            let (mut promise, mut along) = (0.0, 0.0);
+            let mut promise = -pull * shift;
             for (place, (&new, &old)) in self.set.beta().iter().zip(&old).enumerate() {
                 if new != old {
                     moved.push(self.set.columns()[place]);
                     steps.push(new - old);
                     promise -= force[place] * (new - old);
-                    along += self.parabola.sums[place] * (new - old);
                 }
             }
-            let shift = if problem.intercept { (pull - along) / self.parabola.total } else { 0.0 };
-            promise -= pull * shift;
             if moved.is_empty() && shift == 0.0 {
                 return iteration;
             }
@@ -158,7 +165,7 @@ impl<'a> State<'a> {
                 }
             };
             if !accepted {
-                let (columns, values) = pairs(&self.set, &old);
+                let (columns, values) = pairs(self.set.columns(), &old);
                 self.set.set_beta(&columns, &values);
                 if fresh {
                     return iteration;
@@ -174,18 +181,18 @@ impl<'a> State<'a> {
                     .zip(&old)
                     .map(|(new, old)| if new == old { *new } else { old + step * (new - old) })
                     .collect();
-                let (columns, values) = pairs(&self.set, &beta);
+                let (columns, values) = pairs(self.set.columns(), &beta);
                 self.set.set_beta(&columns, &values);
             }
             self.intercept += step * shift;
             self.eta.iter_mut().zip(&direction).for_each(|(eta, d)| *eta += step * d);
             let gain = -promise;
-            if gain <= goal {
+            if gain <= goal.gain && !self.set.renews_cheaply() {
                 return iteration;
             }
             fresh = false;
             // A step on a parabola that fits makes what is left a hundredth; a tenth says that it no longer does.
-            if gain > 0.1 * before || step < 1.0 {
+            if !self.set.renews_cheaply() && (gain > 0.1 * before || step < 1.0) {
                 self.refresh(penalty);
                 fresh = true;
             }
@@ -193,31 +200,17 @@ impl<'a> State<'a> {
         }
         limits.rounds
     }
-}
 
-fn pairs(set: &WorkingSet, beta: &[f64]) -> (Vec<usize>, Vec<f64>) {
-    set.columns().iter().zip(beta).filter(|(_, value)| **value != 0.0).map(|(&column, &value)| (column, value)).unzip()
-}
-
-/// `X̃_L'diag(a)X̃_R`, less what the intercept takes up.
-pub(super) fn products(
-    design: &Standardized<'_>,
-    parabola: &Parabola,
-    place: &dyn Fn(usize) -> usize,
-    intercept: bool,
-    left: &[usize],
-    right: &[usize],
-    out: &mut [f64],
-) {
-    let (sums, total) = (&parabola.sums, parabola.total);
-    let raw = |j: usize| sums[place(j)] * design.scale[j] + design.center[j] * total;
-    design.gram(left, right, Some(&parabola.a), &raw, total, out);
-    if intercept && total > 0.0 {
-        for (out, &r) in out.chunks_mut(left.len().max(1)).zip(right) {
-            let share = sums[place(r)] / total;
-            for (out, &l) in out.iter_mut().zip(left) {
-                *out -= sums[place(l)] * share;
-            }
+    /// The greatest violation of an optimality condition, and what is small enough. A gap comes of it because the dual point
+    /// is scaled until no force is above its limit: a violation `v` costs `v ‖β‖₁`, and nothing is gained by more than a hundredth of the limit.
+    fn violation(&self, force: &[f64], pull: f64, penalty: &dyn Separable, goal: Goal) -> (f64, f64) {
+        let (mut violation, mut size, mut limit) = (pull.abs(), 0.0, 0.0f64);
+        for ((&j, &beta), &force) in self.set.columns().iter().zip(self.set.beta()).zip(force) {
+            let Some(cost) = penalty.coordinate(j) else { continue };
+            violation = violation.max(cost.violation(beta, force));
+            size += beta.abs();
+            limit = limit.max(cost.l1);
         }
+        (violation, if size > 0.0 { goal.gap / size } else { f64::INFINITY }.min(0.01 * limit))
     }
 }

@@ -12,8 +12,11 @@ pub(crate) trait Separable {
     /// Places among these features of blocks, all zero, whose force is too large for it: at most about `most` features, the worst.
     fn entering(&self, columns: &[usize], force: &[f64], most: usize) -> Vec<usize>;
 
-    /// The features of the set that go on when it is made anew: those of blocks that are not zero.
-    fn kept(&self, set: &WorkingSet) -> Vec<usize>;
+    /// Of these features those of blocks that are not zero.
+    fn kept(&self, columns: &[usize], beta: &[f64]) -> Vec<usize>;
+
+    /// What a feature costs, where it is a block by itself.
+    fn coordinate(&self, column: usize) -> Option<Coordinate>;
 
     /// Minimizes the set's parabola and this penalty together.
     fn minimize(&self, set: &mut WorkingSet, tolerance: f64, rounds: usize);
@@ -53,8 +56,12 @@ impl<F: Fn(usize) -> Coordinate> Separable for Coordinates<F> {
         places
     }
 
-    fn kept(&self, set: &WorkingSet) -> Vec<usize> {
-        set.support().0
+    fn kept(&self, columns: &[usize], beta: &[f64]) -> Vec<usize> {
+        columns.iter().zip(beta).filter(|(_, beta)| **beta != 0.0).map(|(&column, _)| column).collect()
+    }
+
+    fn coordinate(&self, column: usize) -> Option<Coordinate> {
+        Some(self.0(column))
     }
 
     fn minimize(&self, set: &mut WorkingSet, tolerance: f64, rounds: usize) {

@@ -1,10 +1,12 @@
 //! The path of a smooth loss: some `λ` are solved on features that look promising, and proved on all features at once, as in
 //! [`gaussian`](super::gaussian).
 
+use std::collections::HashMap;
+
 use super::certificate::{self, Certificate};
 use super::equations::Equations;
 use super::gaussian::{Limits, Support};
-use super::proximal_newton::State;
+use super::proximal_newton::{Goal, State};
 use super::separable::Separable;
 use super::smooth::Smooth;
 
@@ -29,6 +31,13 @@ struct Tried {
     dual: DualPoint,
 }
 
+/// A solution that the path has come by.
+struct Place {
+    lambda: f64,
+    support: Support,
+    intercept: f64,
+}
+
 /// `w u`, orthogonal to the intercept and all that is free; `None` where none was found in the domain.
 struct DualPoint {
     weighted: Vec<f64>,
@@ -51,13 +60,15 @@ pub(crate) type At<'a> = &'a dyn Fn(f64) -> Box<dyn Separable + 'a>;
 /// What goes on after each `λ`: solutions are handed over as they are proved, and `false` ends the path.
 pub(crate) type Goes<'a> = &'a mut dyn FnMut(&Fitted) -> bool;
 
-/// Solves for descending `lambdas`. `null` is the objective that gaps are a share of.
+/// Solves for descending `lambdas`. `null` is the objective that gaps are a share of; with `residuals` no products of features are taken, for a
+/// penalty of single features on a sparse design.
 pub(crate) fn path(
     problem: &Smooth<'_>,
     penalty: At<'_>,
     lambdas: &[f64],
     null: f64,
     limits: Limits,
+    residuals: bool,
     goes_on: Goes<'_>,
 ) {
     let p = problem.design.columns();
@@ -66,14 +77,15 @@ pub(crate) fn path(
     let strongest = penalty(first);
     let dense: Vec<usize> = all.iter().copied().filter(|&j| strongest.is_dense(j)).collect();
     let free: Vec<usize> = all.iter().copied().filter(|&j| strongest.is_free(j)).collect();
-    let mut state = State::new(problem, problem.null());
-    state.grow(&dense);
+    let mut state = State::new(problem, problem.null(), residuals);
+    state.set.grow(&dense);
     let mut force = forces(problem, &all, &[&state.gradient]).remove(0);
     let mut known: Option<f64> = None;
     let most_block = (MOST_NUMBERS / problem.rows()).clamp(1, LONGEST_BLOCK);
     let mut block = most_block.min(4);
     let (mut done, mut failures) = (0, 0);
-    let mut goal = 1e-3 * limits.tolerance * null;
+    let mut trail: Vec<Place> = Vec::new();
+    let mut goal = Goal::new(limits.tolerance * null);
     while done < lambdas.len() {
         let ahead = &lambdas[done..(done + block).min(lambdas.len())];
         let (start, end) = (ahead[0], ahead[ahead.len() - 1]);
@@ -81,12 +93,19 @@ pub(crate) fn path(
         let candidates: Vec<usize> =
             penalty(reach).entering(&all, &force, usize::MAX).into_iter().map(|at| all[at]).collect();
 
+        if state.set.renews_cheaply() {
+            state.refresh(&*strongest);
+        }
         let mut tried = Vec::with_capacity(ahead.len());
         for &lambda in ahead {
+            if let Some((support, intercept)) = expected(&trail, lambda, &*strongest) {
+                state.go_to(&support, intercept);
+            }
             let iterations = state.descend(&candidates, &*penalty(lambda), goal, limits);
             let (columns, values) = state.set.support();
             let dual = dual_point(problem, &state, &free);
             let (support, intercept, loss) = (Support { columns, values }, state.intercept, state.loss);
+            trail.push(Place { lambda, support: support.clone(), intercept });
             tried.push(Tried { lambda, support, intercept, loss, iterations, dual });
         }
         let vectors: Vec<&[f64]> = tried.iter().map(|tried| tried.dual.weighted.as_slice()).collect();
@@ -107,12 +126,15 @@ pub(crate) fn path(
             };
             proved += 1;
             failures = 0;
-            goal = 1e-3 * limits.tolerance * null;
+            goal = Goal::new(limits.tolerance * null);
             if !goes_on(&fitted) {
                 return;
             }
         }
         done += proved;
+        // Where a proof failed, the path goes on from there.
+        trail.truncate(trail.len() - (tried.len() - proved).saturating_sub(1));
+        trail.drain(..trail.len().saturating_sub(2));
         let at = proved.min(tried.len() - 1);
         force.clone_from(&proofs[at]);
         known = Some(tried[at].lambda);
@@ -126,12 +148,12 @@ pub(crate) fn path(
                 .filter(|(j, _)| !state.set.contains(**j))
                 .map(|(&j, &force)| (j, force))
                 .unzip();
-            let most = state.set.len().max(FEW);
+            let most = state.set.columns().len().max(FEW);
             let mut new: Vec<usize> =
                 here.entering(&outside, &forces_outside, most).into_iter().map(|at| outside[at]).collect();
             if new.is_empty() {
                 // Nothing is missing: the steps ended too early.
-                goal *= 1e-2;
+                goal = goal.stricter();
                 if failures > 1 {
                     state.refresh(&*here);
                 }
@@ -141,11 +163,35 @@ pub(crate) fn path(
             new.sort_unstable();
             new.dedup();
             new.retain(|&j| !state.set.contains(j));
-            state.grow(&new);
+            state.set.grow(&new);
             state.go_to(&one.support, one.intercept);
         }
         block = if proved == tried.len() { (2 * block).min(most_block) } else { proved.max(1) };
     }
+}
+
+/// Where the next solution is looked for: the way between the last two, which is straight where nothing enters or leaves, goes on. Coefficients
+/// that would change their signs stop at zero.
+fn expected(trail: &[Place], lambda: f64, penalty: &dyn Separable) -> Option<(Support, f64)> {
+    let [.., before, last] = trail else { return None };
+    let share = (lambda - last.lambda) / (last.lambda - before.lambda);
+    if !share.is_finite() || share <= 0.0 {
+        return None;
+    }
+    let values_before: HashMap<usize, f64> =
+        before.support.columns.iter().copied().zip(before.support.values.iter().copied()).collect();
+    let (mut columns, mut values) = (Vec::new(), Vec::new());
+    for (&j, &value) in last.support.columns.iter().zip(&last.support.values) {
+        let mut next = value + share * (value - values_before.get(&j).unwrap_or(&0.0));
+        if let Some(cost) = penalty.coordinate(j) {
+            next = next.clamp(cost.lower, cost.upper);
+        }
+        if next * value > 0.0 {
+            columns.push(j);
+            values.push(next);
+        }
+    }
+    Some((Support { columns, values }, last.intercept + share * (last.intercept - before.intercept)))
 }
 
 /// `−x̃_j'v` for each vector.
@@ -164,10 +210,10 @@ pub(crate) fn forces_without_penalty(problem: &Smooth<'_>, penalty: At<'_>, limi
     let all: Vec<usize> = (0..problem.design.columns()).collect();
     let penalty = penalty(1.0);
     let free: Vec<usize> = all.iter().copied().filter(|&j| penalty.is_free(j) && !problem.design.constant[j]).collect();
-    let mut state = State::new(problem, problem.null());
+    let mut state = State::new(problem, problem.null(), false);
     if !free.is_empty() {
-        state.grow(&free);
-        state.descend(&[], &*penalty, 1e-4 * limits.tolerance * null, limits);
+        state.set.grow(&free);
+        state.descend(&[], &*penalty, Goal::new(0.1 * limits.tolerance * null), limits);
     }
     let mut force = forces(problem, &all, &[&state.gradient]).remove(0);
     for (force, &constant) in force.iter_mut().zip(&problem.design.constant) {
