@@ -100,9 +100,7 @@ impl Linear {
     /// `β₀ + Xβ`, one number a row; an offset is not in it.
     pub fn predictors(&self, design: &dyn Design) -> Vec<f64> {
         let mut predictors = vec![self.intercept; design.rows()];
-        for (&column, &value) in self.columns.iter().zip(&self.values) {
-            design.add_scaled(column, value, &mut predictors);
-        }
+        design.add_combination(&self.columns, &self.values, &mut predictors);
         predictors
     }
 }

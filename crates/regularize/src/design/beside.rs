@@ -68,6 +68,13 @@ impl Design for Beside<'_> {
         self.parts[part].add_scaled(column, factor, vector);
     }
 
+    fn add_combination(&self, columns: &[usize], factors: &[f64], vector: &mut [f64]) {
+        for (part, (inside, at)) in self.parts.iter().zip(self.split(columns)) {
+            let factors: Vec<f64> = at.iter().map(|&at| factors[at]).collect();
+            part.add_combination(&inside, &factors, vector);
+        }
+    }
+
     fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]) {
         for (part, (inside, at)) in self.parts.iter().zip(self.split(columns)) {
             if inside.is_empty() {
@@ -103,6 +110,14 @@ impl Design for Beside<'_> {
                 }
             }
         }
+    }
+
+    fn gram_features(&self) -> usize {
+        self.parts.iter().map(|part| part.gram_features()).max().unwrap_or(1)
+    }
+
+    fn means_and_variances(&self, weights: Option<&[f64]>) -> Vec<(f64, f64)> {
+        self.parts.iter().flat_map(|part| part.means_and_variances(weights)).collect()
     }
 
     fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64) {

@@ -84,28 +84,67 @@ impl Design for Categorical<'_> {
         }
     }
 
+    fn add_combination(&self, columns: &[usize], factors: &[f64], vector: &mut [f64]) {
+        // What a category adds, for all categories of a column at once: one pass over its codes.
+        let tables: Vec<(&[u32], Vec<f64>)> = self
+            .touched(columns)
+            .into_iter()
+            .map(|number| {
+                let variable = &self.variables[number];
+                let mut table = vec![0.0; variable.levels];
+                for (&column, &factor) in columns.iter().zip(factors) {
+                    if self.variable_of[column] as usize == number {
+                        table[column - variable.first] += factor;
+                    }
+                }
+                (variable.codes, table)
+            })
+            .collect();
+        vector.par_chunks_mut(ROWS).enumerate().for_each(|(chunk, vector)| {
+            for (codes, table) in &tables {
+                let codes = &codes[chunk * ROWS..][..vector.len()];
+                vector.iter_mut().zip(codes).for_each(|(v, &code)| *v += table[code as usize]);
+            }
+        });
+    }
+
     fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]) {
-        // One pass over the codes of a column gives the sums of all its categories.
+        // One pass over the codes of a column gives the sums of all its categories, and of some vectors at once.
         let touched = self.touched(columns);
-        for (vector, out) in vectors.iter().zip(out.chunks_mut(columns.len().max(1))) {
-            let sums: Vec<(usize, Vec<f64>)> = touched
+        let mut of = vec![usize::MAX; self.variables.len()];
+        for (at, &number) in touched.iter().enumerate() {
+            of[number] = at;
+        }
+        let size = columns.len().max(1);
+        for (vectors, out) in vectors.chunks(COPIES).zip(out.chunks_mut(COPIES * size)) {
+            let sums: Vec<Vec<[f64; COPIES]>> = touched
                 .par_iter()
                 .map(|&number| {
                     let variable = &self.variables[number];
-                    let mut sums = vec![0.0; variable.levels];
-                    for (&code, v) in variable.codes.iter().zip(*vector) {
-                        sums[code as usize] += v;
+                    match *vectors {
+                        [vector] => {
+                            let additions = variable.codes.iter().zip(vector).map(|(&code, &v)| (code as usize, v));
+                            let sums = sums(variable.levels, additions);
+                            sums.into_iter().map(|sum| [sum, 0.0, 0.0, 0.0]).collect()
+                        }
+                        _ => {
+                            // Fewer than four are filled up with one of them, whose sums nobody asks for.
+                            let vectors: [&[f64]; COPIES] = std::array::from_fn(|v| vectors[v.min(vectors.len() - 1)]);
+                            let mut sums = vec![[0.0; COPIES]; variable.levels];
+                            for (row, &code) in variable.codes.iter().enumerate() {
+                                let sums = &mut sums[code as usize];
+                                sums.iter_mut().zip(&vectors).for_each(|(sum, vector)| *sum += vector[row]);
+                            }
+                            sums
+                        }
                     }
-                    (number, sums)
                 })
                 .collect();
-            let mut of = vec![usize::MAX; self.variables.len()];
-            for (at, (number, _)) in sums.iter().enumerate() {
-                of[*number] = at;
-            }
-            for (out, &column) in out.iter_mut().zip(columns) {
-                let number = self.variable_of[column] as usize;
-                *out = sums[of[number]].1[column - self.variables[number].first];
+            for (v, out) in out.chunks_mut(size).enumerate() {
+                for (out, &column) in out.iter_mut().zip(columns) {
+                    let number = self.variable_of[column] as usize;
+                    *out = sums[of[number]][column - self.variables[number].first][v];
+                }
             }
         }
     }
@@ -113,31 +152,59 @@ impl Design for Categorical<'_> {
     fn gram(&self, left: &[usize], right: &[usize], weights: Option<&[f64]>, out: &mut [f64]) {
         // A table of sums for each pair of columns of categories: one addition a row and pair, however many categories.
         let (lefts, rights) = (self.touched(left), self.touched(right));
-        let pairs: Vec<(usize, usize)> = lefts.iter().flat_map(|&l| rights.iter().map(move |&r| (l, r))).collect();
+        let count = self.variables.len();
+        let mut pairs: Vec<(usize, usize)> =
+            lefts.iter().flat_map(|&l| rights.iter().map(move |&r| (l.min(r), l.max(r)))).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
         let tables: Vec<Vec<f64>> = pairs
             .par_iter()
             .map(|&(l, r)| {
                 let (l, r) = (&self.variables[l], &self.variables[r]);
-                let mut sums = vec![0.0; l.levels * r.levels];
                 let cells = l.codes.iter().zip(r.codes).map(|(&a, &b)| a as usize + b as usize * l.levels);
                 match weights {
-                    Some(weights) => cells.zip(weights).for_each(|(cell, w)| sums[cell] += w),
-                    None => cells.for_each(|cell| sums[cell] += 1.0),
+                    Some(weights) => sums(l.levels * r.levels, cells.zip(weights.iter().copied())),
+                    None => sums(l.levels * r.levels, cells.map(|cell| (cell, 1.0))),
                 }
-                sums
             })
             .collect();
-        let mut table_of = vec![usize::MAX; self.variables.len() * self.variables.len()];
+        let mut table_of = vec![usize::MAX; count * count];
         for (at, &(l, r)) in pairs.iter().enumerate() {
-            table_of[l + r * self.variables.len()] = at;
+            table_of[l + r * count] = at;
         }
+        let places: Vec<(usize, usize)> =
+            left.iter().map(|&i| (self.variable_of[i] as usize, self.place(i).1 as usize)).collect();
         for (&j, out) in right.iter().zip(out.chunks_mut(left.len().max(1))) {
             let (b, code_b) = (self.variable_of[j] as usize, self.place(j).1 as usize);
-            for (&i, out) in left.iter().zip(out) {
-                let (a, code_a) = (self.variable_of[i] as usize, self.place(i).1 as usize);
-                *out = tables[table_of[a + b * self.variables.len()]][code_a + code_b * self.variables[a].levels];
+            for (&(a, code_a), out) in places.iter().zip(out) {
+                *out = if a <= b {
+                    tables[table_of[a + b * count]][code_a + code_b * self.variables[a].levels]
+                } else {
+                    tables[table_of[b + a * count]][code_b + code_a * self.variables[b].levels]
+                };
             }
         }
+    }
+
+    fn gram_features(&self) -> usize {
+        // A table has all categories of its columns.
+        usize::MAX
+    }
+
+    fn means_and_variances(&self, weights: Option<&[f64]>) -> Vec<(f64, f64)> {
+        let all: Vec<usize> = (0..self.columns()).collect();
+        let mut means = vec![0.0; all.len()];
+        match weights {
+            Some(weights) => self.products(&all, &[weights], &mut means),
+            // Counts, so that the mean of a category is exact.
+            None => {
+                for (variable, means) in self.variables.iter().zip(split_by(&self.variables, &mut means)) {
+                    variable.codes.iter().for_each(|&code| means[code as usize] += 1.0);
+                    means.iter_mut().for_each(|mean| *mean /= self.rows as f64);
+                }
+            }
+        }
+        means.into_iter().map(|mean| (mean, mean * (1.0 - mean))).collect()
     }
 
     fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64) {
@@ -153,3 +220,30 @@ impl Design for Categorical<'_> {
         None
     }
 }
+
+/// Rows that one thread takes at a time.
+const ROWS: usize = 8192;
+
+/// The part of each variable in a list of all categories.
+fn split_by<'m>(variables: &[Variable<'_>], mut rest: &'m mut [f64]) -> Vec<&'m mut [f64]> {
+    let mut parts = Vec::with_capacity(variables.len());
+    for variable in variables {
+        let (part, after) = std::mem::take(&mut rest).split_at_mut(variable.levels);
+        parts.push(part);
+        rest = after;
+    }
+    parts
+}
+
+/// What falls on each of so many cells.
+fn sums(cells: usize, additions: impl Iterator<Item = (usize, f64)>) -> Vec<f64> {
+    // Rows take turns at a few copies: an addition to a cell need not wait for the one before it, which often is to the same.
+    let mut copies = vec![[0.0; COPIES]; cells];
+    for (turn, (cell, w)) in additions.enumerate() {
+        copies[cell][turn % COPIES] += w;
+    }
+    copies.iter().map(|copies| copies.iter().sum()).collect()
+}
+
+/// Copies of a table of sums.
+const COPIES: usize = 4;

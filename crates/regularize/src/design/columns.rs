@@ -44,12 +44,20 @@ impl Design for Columns<'_> {
         self.design.add_scaled(self.columns[column], factor, vector);
     }
 
+    fn add_combination(&self, columns: &[usize], factors: &[f64], vector: &mut [f64]) {
+        self.design.add_combination(&self.inside(columns), factors, vector);
+    }
+
     fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]) {
         self.design.products(&self.inside(columns), vectors, out);
     }
 
     fn gram(&self, left: &[usize], right: &[usize], weights: Option<&[f64]>, out: &mut [f64]) {
         self.design.gram(&self.inside(left), &self.inside(right), weights, out);
+    }
+
+    fn gram_features(&self) -> usize {
+        self.design.gram_features()
     }
 
     fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64) {

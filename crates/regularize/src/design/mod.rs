@@ -10,6 +10,8 @@ mod dense;
 mod sparse;
 mod standardized;
 
+use rayon::prelude::*;
+
 pub use beside::Beside;
 pub use categorical::Categorical;
 pub use columns::Columns;
@@ -33,14 +35,33 @@ pub trait Design: Sync {
     /// `v += a x_j`.
     fn add_scaled(&self, column: usize, factor: f64, vector: &mut [f64]);
 
+    /// `v += Σ_c a_c x_c`. Runs on the threads of the current rayon pool.
+    fn add_combination(&self, columns: &[usize], factors: &[f64], vector: &mut [f64]) {
+        for (&column, &factor) in columns.iter().zip(factors) {
+            self.add_scaled(column, factor, vector);
+        }
+    }
+
     /// `X_C'V`: `out[c + v * columns.len()] = x_columns[c]'vectors[v]`. Runs on the threads of the current rayon pool.
     fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]);
 
     /// `X_L' diag(w) X_R`: `out[l + r * left.len()]`; without weights, `X_L'X_R`. Runs on the threads of the current rayon pool.
     fn gram(&self, left: &[usize], right: &[usize], weights: Option<&[f64]>, out: &mut [f64]);
 
+    /// How many features [`gram`](Self::gram) is best asked at a time against all that came before them: more, and products are taken twice for
+    /// symmetry; fewer, and what is the same for several features is done again.
+    fn gram_features(&self) -> usize {
+        96
+    }
+
     /// `(x_j'w, Σ w (x_j − x_j'w)²)` for weights that sum to one: mean and variance. `None`: every weight is `1/n`.
     fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64);
+
+    /// Means and variances of all columns. Runs on the threads of the current rayon pool.
+    fn means_and_variances(&self, weights: Option<&[f64]>) -> Vec<(f64, f64)> {
+        let columns = (0..self.columns()).into_par_iter().with_min_len(64);
+        columns.map(|column| self.mean_and_variance(column, weights)).collect()
+    }
 
     /// The numbers of a column in some rows.
     fn gather(&self, column: usize, rows: &[usize], out: &mut [f64]) {

@@ -16,12 +16,7 @@ pub(crate) struct Standardized<'a> {
 impl<'a> Standardized<'a> {
     /// `center` only where there is an intercept, which then takes up the means; `scale` is one unless asked for.
     pub fn new(design: &'a dyn Design, weights: Option<&'a [f64]>, center: bool, scale: bool) -> Self {
-        use rayon::prelude::*;
-        let columns: Vec<(f64, f64)> = (0..design.columns())
-            .into_par_iter()
-            .with_min_len(64)
-            .map(|column| design.mean_and_variance(column, weights))
-            .collect();
+        let columns = design.means_and_variances(weights);
         // Without an intercept, a column that is the same number everywhere stands for one.
         let constant: Vec<bool> = columns
             .iter()
@@ -106,14 +101,9 @@ impl<'a> Standardized<'a> {
 
     /// `v += Σ_j β_j x̃_j`.
     pub fn add(&self, indices: &[usize], values: &[f64], vector: &mut [f64]) {
-        let mut shift = 0.0;
-        for (&j, &value) in indices.iter().zip(values) {
-            if value != 0.0 {
-                let scaled = value / self.scale[j];
-                self.design.add_scaled(j, scaled, vector);
-                shift += scaled * self.center[j];
-            }
-        }
+        let scaled: Vec<f64> = indices.iter().zip(values).map(|(&j, value)| value / self.scale[j]).collect();
+        self.design.add_combination(indices, &scaled, vector);
+        let shift: f64 = indices.iter().zip(&scaled).map(|(&j, scaled)| scaled * self.center[j]).sum();
         if shift != 0.0 {
             vector.iter_mut().for_each(|v| *v -= shift);
         }

@@ -61,6 +61,10 @@ impl Loss for Binomial {
         probability(eta)
     }
 
+    fn predictor(&self, mean: f64) -> Option<f64> {
+        Some((mean / (1.0 - mean)).ln())
+    }
+
     fn refuses(&self, y: f64) -> Option<&'static str> {
         (!(0.0..=1.0).contains(&y)).then_some("a binomial response is 0, 1 or a share between them")
     }

@@ -37,6 +37,10 @@ impl Loss for Gaussian {
         eta
     }
 
+    fn predictor(&self, mean: f64) -> Option<f64> {
+        Some(mean)
+    }
+
     fn refuses(&self, y: f64) -> Option<&'static str> {
         (!y.is_finite()).then_some("a finite number is needed")
     }

@@ -50,6 +50,12 @@ pub trait Loss: Sync {
     /// The mean response that `η` stands for.
     fn mean(&self, eta: f64) -> f64;
 
+    /// The `η`, the same in all rows, of least loss, where it depends on the mean response alone.
+    fn predictor(&self, mean: f64) -> Option<f64> {
+        let _ = mean;
+        None
+    }
+
     /// What a response must be, where this is none.
     fn refuses(&self, y: f64) -> Option<&'static str>;
 }
@@ -97,6 +103,19 @@ mod tests {
                 prop_assert!((loss.conjugate(y, u) + loss.value(y, eta) - u * eta).abs() < 1e-9);
                 let other = if share < 0.0 { -share * low.max(-5.0) } else { share * high.min(5.0) };
                 prop_assert!(loss.conjugate(y, other) + loss.value(y, eta) >= other * eta - 1e-9);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_best_constant_predictor_is_that_of_the_mean(y in prop::collection::vec(0.01..0.99f64, 2..9)) {
+            let mean = y.iter().sum::<f64>() / y.len() as f64;
+            for (loss, _) in losses() {
+                if let Some(eta) = loss.predictor(mean) {
+                    prop_assert!((loss.mean(eta) - mean).abs() < 1e-12);
+                    prop_assert!(y.iter().map(|&y| loss.derivative(y, eta)).sum::<f64>().abs() < 1e-12);
+                }
             }
         }
     }

@@ -40,6 +40,10 @@ impl Loss for Poisson {
         eta.exp()
     }
 
+    fn predictor(&self, mean: f64) -> Option<f64> {
+        Some(mean.ln())
+    }
+
     fn refuses(&self, y: f64) -> Option<&'static str> {
         (!(y.is_finite() && y >= 0.0)).then_some("a count is finite and at least 0")
     }

@@ -30,6 +30,9 @@ pub(crate) trait LeastSquares: Sync {
     /// `G` of some features with others: `out[l + r * left.len()]`.
     fn gram(&self, left: &[usize], right: &[usize], out: &mut [f64]);
 
+    /// As [`Design::gram_features`](crate::Design::gram_features).
+    fn gram_features(&self) -> usize;
+
     /// `√G_jj`.
     fn norm(&self, column: usize) -> f64;
 
@@ -90,7 +93,7 @@ pub(crate) fn path(
     let precise = 1e-12 * largest;
     let mut set = WorkingSet::new(p);
     let grow = |set: &mut WorkingSet, new: &[usize]| {
-        set.grow(new, |j| linear[j], |left, right, out| problem.gram(left, right, out));
+        set.grow(new, problem.gram_features(), |j| linear[j], |left, right, out| problem.gram(left, right, out));
     };
     let always: Vec<usize> =
         (0..p).filter(|&j| lambdas.first().is_some_and(|&lambda| penalty(j, lambda).l1 == 0.0)).collect();

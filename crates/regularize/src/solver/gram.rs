@@ -67,6 +67,10 @@ impl LeastSquares for Gram {
         }
     }
 
+    fn gram_features(&self) -> usize {
+        96
+    }
+
     fn norm(&self, column: usize) -> f64 {
         self.column(column)[column].max(0.0).sqrt()
     }

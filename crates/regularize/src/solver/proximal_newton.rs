@@ -18,17 +18,19 @@ pub(super) struct Goal {
     pub gain: f64,
     /// The part of the duality gap that comes from violated optimality conditions: the greatest violation times `‖β‖₁`.
     pub gap: f64,
+    /// The greatest violation, as a share of the greatest limit.
+    pub share: f64,
 }
 
 impl Goal {
     /// For a duality gap.
     pub fn new(gap: f64) -> Self {
-        Self { gain: 1e-3 * gap, gap: 0.5 * gap }
+        Self { gain: 1e-3 * gap, gap: 0.5 * gap, share: 0.01 }
     }
 
     /// What a proof that failed asks for. A gain is of the order of a violation's square.
     pub fn stricter(self) -> Self {
-        Self { gain: 1e-2 * self.gain, gap: 0.1 * self.gap }
+        Self { gain: 1e-2 * self.gain, gap: 0.1 * self.gap, share: 0.1 * self.share }
     }
 }
 
@@ -202,7 +204,7 @@ impl<'a> State<'a> {
     }
 
     /// The greatest violation of an optimality condition, and what is small enough. A gap comes of it because the dual point
-    /// is scaled until no force is above its limit: a violation `v` costs `v ‖β‖₁`, and nothing is gained by more than a hundredth of the limit.
+    /// is scaled until no force is above its limit: a violation `v` costs `v ‖β‖₁`.
     fn violation(&self, force: &[f64], pull: f64, penalty: &dyn Separable, goal: Goal) -> (f64, f64) {
         let (mut violation, mut size, mut limit) = (pull.abs(), 0.0, 0.0f64);
         for ((&j, &beta), &force) in self.set.columns().iter().zip(self.set.beta()).zip(force) {
@@ -211,6 +213,6 @@ impl<'a> State<'a> {
             size += beta.abs();
             limit = limit.max(cost.l1);
         }
-        (violation, if size > 0.0 { goal.gap / size } else { f64::INFINITY }.min(0.01 * limit))
+        (violation, if size > 0.0 { goal.gap / size } else { f64::INFINITY }.min(goal.share * limit))
     }
 }

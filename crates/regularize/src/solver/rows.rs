@@ -92,6 +92,10 @@ impl LeastSquares for Rows<'_> {
         forces
     }
 
+    fn gram_features(&self) -> usize {
+        self.design.design.gram_features()
+    }
+
     fn norm(&self, column: usize) -> f64 {
         self.norms[column]
     }

@@ -68,12 +68,18 @@ impl Smooth<'_> {
         self.rowwise(|i| self.weights[i] * self.loss.curvature(self.response[i], eta[i]))
     }
 
-    /// The intercept of the model of nothing else, by Newton steps that are halved until the loss falls.
+    /// The intercept of the model of nothing else: where the loss does not tell it, by Newton steps that are halved until the loss falls.
     pub fn null(&self) -> f64 {
         let offset = |i: usize| self.offset.map_or(0.0, |offset| offset[i]);
         let mut intercept = 0.0;
         if !self.intercept {
             return intercept;
+        }
+        if self.offset.is_none() {
+            let predictor = self.loss.predictor(self.sum(|i| self.weights[i] * self.response[i]));
+            if let Some(predictor) = predictor.filter(|predictor| predictor.is_finite()) {
+                return predictor;
+            }
         }
         let value =
             |intercept: f64| self.sum(|i| self.weights[i] * self.loss.value(self.response[i], offset(i) + intercept));

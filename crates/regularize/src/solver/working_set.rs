@@ -12,9 +12,6 @@ use super::cholesky::Cholesky;
 use super::gaussian::Support;
 use crate::penalty::Coordinate;
 
-/// New features whose products are taken in one call.
-const PART: usize = 96;
-
 const NOWHERE: u32 = u32::MAX;
 
 /// Features, their Gram matrix, and where the coefficients stand.
@@ -88,11 +85,12 @@ impl WorkingSet {
         self.in_factor.fill(false);
     }
 
-    /// Takes features in. `fill(left, right, out)` gives `H` of features by their numbers in the design, `out[l + r * left.len()]`, and
+    /// Takes features in, so many at a time. `fill(left, right, out)` gives `H` of features by their numbers in the design, `out[l + r * left.len()]`, and
     /// `linear(j)` gives `c_j`.
     pub fn grow(
         &mut self,
         new: &[usize],
+        part: usize,
         linear: impl Fn(usize) -> f64,
         fill: impl Fn(&[usize], &[usize], &mut [f64]),
     ) {
@@ -119,8 +117,8 @@ impl WorkingSet {
             (self.gram, self.stride) = (gram, stride);
         }
         // In parts, each against all before it and itself: what lies behind is the same by symmetry.
-        for first in (before..size).step_by(PART) {
-            let last = (first + PART).min(size);
+        for first in (before..size).step_by(part) {
+            let last = first.saturating_add(part).min(size);
             let mut block = vec![0.0; last * (last - first)];
             fill(&self.columns[..last], &self.columns[first..last], &mut block);
             for (at, column) in (first..).zip(block.chunks(last)) {
