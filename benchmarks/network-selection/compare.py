@@ -57,6 +57,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--threads", type=int, default=1, help="more do not help networks so small")
     parser.add_argument("--lassonet-batch", type=int, help="rows of a step of LassoNet; all of them by default, as in its package")
+    parser.add_argument("--lassonet-step", type=float, default=1.02, help="factor from one of LassoNet's lambdas to the next; the default is its package's")
     parser.add_argument("--tools", nargs="*", choices=TOOLS, default=list(TOOLS))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

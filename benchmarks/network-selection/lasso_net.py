@@ -15,7 +15,8 @@ from digits import Selected, accuracy
 
 
 def make(options, seed):
-    settings = {"hidden_dims": (network.UNITS,), "verbose": 0, "torch_seed": seed, "random_state": seed, "device": torch.device("cpu")}
+    settings = {"hidden_dims": (network.UNITS,), "path_multiplier": options.lassonet_step, "device": torch.device("cpu")}
+    settings |= {"verbose": 0, "torch_seed": seed, "random_state": seed}
     if options.lassonet_batch:
         settings["batch_size"] = options.lassonet_batch
     return LassoNetClassifier(**settings)

@@ -12,9 +12,11 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import numpy as np
@@ -49,39 +51,49 @@ def machine():
     return f"{(models or ['unknown'])[0]}, {os.cpu_count()} cores"
 
 
+def run(command, environment, seconds):
+    """Exit status, or None after so many seconds, and what went to the standard error."""
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None, ""
+        finally:
+            # With what it has started, such as R or workers: left behind, they would slow down the next.
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
+        errors.seek(0)
+        return process.returncode, errors.read()
+
+
 def attempt(tool, folder, tolerance, repeats, options, folds=0, seconds=None):
     """One process, of at most so many seconds: its result and answer, or why there is none. A cross-validation has no answer but its result."""
     seconds = options.timeout if seconds is None else min(seconds, options.timeout)
-    out = options.work / "out"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    # A peer leaves its first run out by itself; ours is asked for one more.
-    runs = repeats + 1 if tool == OURS and repeats > 1 else repeats
-    shared = ["--threads", options.threads, "--repeats", runs, "--tolerance", tolerance, "--out", out]
-    if folds:
-        shared += ["--folds", folds]
-    if tool == OURS:
-        command = [options.program, "cv" if folds else "solve", folder]
-    else:
-        command = [sys.executable, HERE / "peers.py", tool, folder]
-    try:
-        done = subprocess.run(
-            [str(part) for part in command + shared],
-            env=environment(options.threads),
-            # Its repeats are no reason to call it slow.
-            timeout=seconds * max(1, repeats),
-            capture_output=True,
-            text=True,
-        )
-    except subprocess.TimeoutExpired:
-        return None, f"no answer in {seconds:.0f} s"
-    if done.returncode != 0:
-        return None, (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1][:100]
-    result = json.loads((out / "result.json").read_text())
-    result["seconds"] = result["seconds"][runs - repeats :]
-    if folds:
-        return result, None
-    return (result, np.load(out / "coefficients.npy"), np.load(out / "intercepts.npy")), None
+    with tempfile.TemporaryDirectory(prefix="out-", dir=options.work) as out:
+        # A peer leaves its first run out by itself; ours is asked for one more.
+        runs = repeats + 1 if tool == OURS and repeats > 1 else repeats
+        shared = ["--threads", options.threads, "--repeats", runs, "--tolerance", tolerance, "--out", out]
+        if folds:
+            shared += ["--folds", folds]
+        if tool == OURS:
+            command = [options.program, "cv" if folds else "solve", folder]
+        else:
+            command = [sys.executable, HERE / "peers.py", tool, folder]
+        # Its repeats are no reason to call it slow.
+        status, errors = run([str(part) for part in command + shared], environment(options.threads), seconds * max(1, repeats))
+        if status is None:
+            return None, f"no answer in {seconds:.0f} s"
+        if status != 0:
+            return None, (errors.strip().splitlines() or [f"exit status {status}"])[-1][:100]
+        result = json.loads(pathlib.Path(out, "result.json").read_text())
+        result["seconds"] = result["seconds"][runs - repeats :]
+        if folds:
+            return result, None
+        return (result, *(np.load(pathlib.Path(out, name)) for name in ("coefficients.npy", "intercepts.npy"))), None
 
 
 def quality(problem, b, b0, at=None):
