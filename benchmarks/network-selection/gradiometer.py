@@ -79,14 +79,14 @@ def paths(train, _validation, test, counts, epochs, seed, options):
             document, folder = run(work / "spec.toml", f"{count}", "--set", f"layers.0.penalty.group_l1={np.exp(middle):.6e}")
             trainings += 1
             kept = document["penalty"]["layers"][0]["kept"]
-            if len(kept) <= count and (best is None or len(kept) > len(best[1])):
+            if 0 < len(kept) <= count and (best is None or len(kept) > len(best[1])):
                 best = folder, kept, document
             if len(kept) == count:
                 break
             low, high = (middle, high) if len(kept) > count else (low, middle)
         seconds = time.perf_counter() - started
         if best is None:
-            raise RuntimeError(f"gradiometer: no strength up to {STRONGEST} leaves {count} features or fewer")
+            raise RuntimeError(f"gradiometer: no strength up to {STRONGEST} leaves {count} features or a few less")
         folder, kept, document = best
         zeros = next(part["zeros"] for part in document["penalty"]["parameters"] if part["name"] == "00.dense.weight")
         own = accuracy(logits(folder, kept, test.x), test)
