@@ -6,8 +6,7 @@ Ten folds, each class spread over them, dealt anew with every seed (by each prog
 both sides: in scikit-learn by a Pipeline. Its strengths C = 1 / (n lambda) are log-spaced like ours, from the lambda that selects nothing to a
 hundredth of it. `min` is the least loss on held-out rows, `1se` the strongest penalty within one standard error of it, and `accuracy` what
 scikit-learn's LogisticRegressionCV would take: the most held-out rows right. Accuracies are those of the folds that chose, and so a little
-too good, on both sides alike. liblinear, scikit-learn's quickest here, penalizes the intercept, too, and so solves another problem: on these rows
-it is right more often, as ours is with --no-intercept.
+too good, on both sides alike. liblinear, scikit-learn's quickest here, penalizes the intercept, too, and so solves another problem.
 """
 
 import argparse
