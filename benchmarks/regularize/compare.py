@@ -2,31 +2,38 @@
 
 A tool's tolerance goes from 1e-3 to 1e-12, each in a process of its own, until the largest relative duality gap over the path is at most
 1e-4, and then 1e-6. There it is timed: the median of `--repeats` runs after one that does not count, and with `--folds` its cross-validation
-at the same tolerance. Every measurement goes as a line of JSON
-to measurements.jsonl in `--work`, and the tables, in markdown, to the standard output.
+at the same tolerance. Every measurement goes as a line of JSON to the file of `--append`; what is there already is not measured again.
+The tables, in markdown, go to the standard output, and are made anew of any number of such files by tables.py.
 """
 
 import argparse
+import datetime
 import json
 import os
 import pathlib
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
 
 import numpy as np
 
 import checker
 import data
 import peers
+import tables
 
 HERE = pathlib.Path(__file__).parent
 LADDER = [10.0**-power for power in range(3, 13)]
-TARGETS = [1e-4, 1e-6]
+TARGETS = tables.TARGETS
 # A tool that did not return a path in so many seconds did not reach the gap.
 TIMEOUT = 300
-OURS = "ours"
+# Nor one that takes longer for all its tolerances together.
+BUDGET = 900
+OURS = tables.OURS
 
 
 def environment(threads):
@@ -38,64 +45,112 @@ def environment(threads):
     return own
 
 
-def attempt(tool, folder, tolerance, repeats, options, folds=0):
-    """One process: its result and answer, or why there is none. A cross-validation has no answer but its result."""
-    out = options.work / "out"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    # A peer leaves its first run out by itself; ours is asked for one more.
-    runs = repeats + 1 if tool == OURS and repeats > 1 else repeats
-    shared = ["--threads", options.threads, "--repeats", runs, "--tolerance", tolerance, "--out", out]
-    if folds:
-        shared += ["--folds", folds]
-    if tool == OURS:
-        command = [options.program, "cv" if folds else "solve", folder]
-    else:
-        command = [sys.executable, HERE / "peers.py", tool, folder]
-    try:
-        done = subprocess.run(
-            [str(part) for part in command + shared],
-            env=environment(options.threads),
-            # Its repeats are no reason to call it slow.
-            timeout=options.timeout * (1 + max(0, repeats - 1)),
-            capture_output=True,
-            text=True,
-        )
-    except subprocess.TimeoutExpired:
-        return None, f"no path in {options.timeout} s"
-    if done.returncode != 0:
-        return None, (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1][:100]
-    result = json.loads((out / "result.json").read_text())
-    result["seconds"] = result["seconds"][runs - repeats :]
-    if folds:
-        return result, None
-    return (result, np.load(out / "coefficients.npy"), np.load(out / "intercepts.npy")), None
+def machine():
+    about = pathlib.Path("/proc/cpuinfo")
+    models = [line.split(":")[1].strip() for line in about.read_text().splitlines() if line.startswith("model name")] if about.exists() else []
+    return f"{(models or ['unknown'])[0]}, {os.cpu_count()} cores"
 
 
-def quality(problem, b, b0):
-    """What the path found, and how well it predicts rows that it did not see."""
+def run(command, environment, seconds):
+    """Exit status, or None after so many seconds, and what went to the standard error."""
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None, ""
+        finally:
+            # With what it has started, such as R or workers: left behind, they would slow down the next.
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
+        errors.seek(0)
+        return process.returncode, errors.read()
+
+
+def attempt(tool, folder, tolerance, repeats, options, folds=0, seconds=None):
+    """One process, of at most so many seconds: its result and answer, or why there is none. A cross-validation has no answer but its result."""
+    seconds = options.timeout if seconds is None else min(seconds, options.timeout)
+    with tempfile.TemporaryDirectory(prefix="out-", dir=options.work) as out:
+        # A peer leaves its first run out by itself; ours is asked for one more.
+        runs = repeats + 1 if tool == OURS and repeats > 1 else repeats
+        shared = ["--threads", options.threads, "--repeats", runs, "--tolerance", tolerance, "--out", out]
+        if folds:
+            shared += ["--folds", folds]
+        if tool == OURS:
+            command = [options.program, "cv" if folds else "solve", folder]
+        else:
+            command = [sys.executable, HERE / "peers.py", tool, folder]
+        # Its repeats are no reason to call it slow.
+        status, errors = run([str(part) for part in command + shared], environment(options.threads), seconds * max(1, repeats))
+        if status is None:
+            return None, f"no answer in {seconds:.0f} s"
+        if status != 0:
+            return None, (errors.strip().splitlines() or [f"exit status {status}"])[-1][:100]
+        result = json.loads(pathlib.Path(out, "result.json").read_text())
+        result["seconds"] = result["seconds"][runs - repeats :]
+        if folds:
+            return result, None
+        return (result, *(np.load(pathlib.Path(out, name)) for name in ("coefficients.npy", "intercepts.npy"))), None
+
+
+def quality(problem, b, b0, at=None):
+    """What the path found, and how well it predicts rows that it did not see: at a point of it, or at the best for those rows."""
     nonzero = (b != 0) if b.ndim == 2 else (b != 0).any(axis=1)
-    found = {"nonzero": int(nonzero[-1].sum())}
+    found = {"nonzero": int(nonzero[-1 if at is None else at].sum())}
     if problem.has_test():
         losses = checker.test_losses(problem, b, b0)
-        best = int(np.argmin(losses))
+        best = int(np.argmin(losses)) if at is None else at
         found["test_loss"] = float(losses[best])
         if problem.true_support is not None:
             found["support_f1"] = checker.support_f1(np.flatnonzero(nonzero[best]), problem.true_support)
     return found
 
 
+def validate(tool, problem, tolerance, b, b0, options):
+    """The tool's cross-validation, and what the path has at its lambda."""
+    if not options.folds:
+        return {}
+    if tool != OURS and not peers.supports(tool, problem, options.folds):
+        return {"folds": options.folds}
+    result, why = attempt(tool, problem.folder, tolerance, options.repeats, options, options.folds)
+    if result is None:
+        return {"folds": options.folds, "validation": {"why": why}}
+    result["median_seconds"] = statistics.median(result["seconds"])
+    return {"folds": options.folds, "validation": {**result, **quality(problem, b, b0, result["best"])}}
+
+
 def measure(tool, problem, options):
     """Lines, one a target, of one tool on one problem."""
-    shared = {"problem": problem.name, "tool": tool, "threads": options.threads, "seed": problem.seed}
+    shared = {
+        "problem": problem.name,
+        "family": problem.family,
+        "rows": problem.rows,
+        "columns": problem.columns,
+        "tool": tool,
+        "threads": options.threads,
+        "seed": problem.seed,
+        "machine": machine(),
+        "measured": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        # Much above 0 on a machine that does nothing else means that the times mean little.
+        "load": os.getloadavg()[0],
+    }
     if tool == "glmnet" and shutil.which("Rscript") is None:
         return [dict(shared, target=target, why="not installed") for target in TARGETS]
     if tool != OURS and not peers.supports(tool, problem):
         return []
     lines, least, why = [], np.inf, None
     waiting = list(TARGETS)
+    deadline = time.monotonic() + options.budget
     for tolerance in LADDER:
-        answer, why = attempt(tool, problem.folder, tolerance, 1, options)
+        left = deadline - time.monotonic()
+        if left <= 0:
+            why = f"no answer in {options.budget:.0f} s of all tolerances"
+            break
+        answer, why = attempt(tool, problem.folder, tolerance, 1, options, seconds=left)
+        # A finer tolerance would take no less.
         if answer is None:
             break
         result, b, b0 = answer
@@ -109,23 +164,9 @@ def measure(tool, problem, options):
             again, _ = attempt(tool, problem.folder, tolerance, options.repeats, options)
             if again is not None:
                 result, b, b0 = again
-        validated = {}
-        if options.folds and (tool == OURS or peers.supports(tool, problem, options.folds)):
-            found, why_not = attempt(tool, problem.folder, tolerance, options.repeats, options, options.folds)
-            validated = {"validation": found, "validation_seconds": statistics.median(found["seconds"])} if found else {"validation_why": why_not}
-        for target in reached:
-            lines.append(
-                dict(
-                    shared,
-                    target=target,
-                    tolerance=tolerance,
-                    gap=gap,
-                    median_seconds=statistics.median(result["seconds"]),
-                    **result,
-                    **quality(problem, b, b0),
-                    **validated,
-                )
-            )
+        measured = {"tolerance": tolerance, "gap": gap, "median_seconds": statistics.median(result["seconds"]), **result}
+        measured |= {**quality(problem, b, b0), **validate(tool, problem, tolerance, b, b0, options)}
+        lines += [dict(shared, target=target, **measured) for target in reached]
         waiting = [target for target in waiting if gap > target]
         if not waiting:
             break
@@ -133,43 +174,9 @@ def measure(tool, problem, options):
     return lines + [dict(shared, target=target, why=f"did not reach ({gap}{'; ' + why if why else ''})") for target in waiting]
 
 
-def number(value, form):
-    return "" if value is None else format(value, form)
-
-
-def table(problem, lines):
-    print(f"\n{problem.name}, {problem.family}, {problem.rows} x {problem.columns}\n")
-    print("| tool | gap | seconds | ours / tool | cold | convert | largest gap | nonzero | support F1 | test loss | MiB | cross-validation |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
-    for target in TARGETS:
-        own = next((line.get("median_seconds") for line in lines if line["tool"] == OURS and line["target"] == target), None)
-        for line in lines:
-            if line["target"] != target:
-                continue
-            if "why" in line:
-                print(f"| {line['tool']} | {target:.0e} | {line['why']} | | | | | | | | | |")
-                continue
-            seconds = line["median_seconds"]
-            cells = [
-                line["tool"],
-                f"{target:.0e}",
-                f"{seconds:.3g}",
-                number(own / seconds if own else None, ".3g"),
-                number(line.get("cold_seconds"), ".3g"),
-                number(line.get("convert_seconds"), ".2g"),
-                f"{line['gap']:.1e}",
-                str(line["nonzero"]),
-                number(line.get("support_f1"), ".2f"),
-                number(line.get("test_loss"), ".4g"),
-                f"{line['peak_bytes'] / 2**20:.0f}",
-                number(line.get("validation_seconds"), ".3g") or line.get("validation_why", ""),
-            ]
-            print("| " + " | ".join(cells) + " |", flush=True)
-
-
 def main():
     parser = argparse.ArgumentParser(formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    parser.add_argument("--problems", nargs="*", default=list(data.PROBLEMS), help="names of data.py")
+    parser.add_argument("--problems", nargs="*", default=["all"], help=f"names of data.py, or of its sets: {', '.join(data.SETS)}")
     parser.add_argument("--tools", nargs="*", default=None, help=f"{OURS} and {', '.join(peers.PEERS)}; all by default")
     parser.add_argument("--program", help="the path of regularize-bench")
     parser.add_argument("--threads", type=int, default=2)
@@ -177,26 +184,39 @@ def main():
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds, from 0, of the simulated problems")
     parser.add_argument("--folds", type=int, default=0, help="time a cross-validation of so many folds, too, at the tolerance found")
     parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds of an attempt")
+    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds that a tool has for all tolerances of a problem, before it is timed")
+    parser.add_argument("--append", type=pathlib.Path, help="where measurements go; measurements.jsonl in the folder of --work by default")
     parser.add_argument("--work", type=pathlib.Path, required=True, help="a folder for the problems and answers")
     options = parser.parse_args()
     tools = options.tools or ([OURS] if options.program else []) + list(peers.PEERS)
     if OURS in tools and not options.program:
         parser.error("`ours` needs --program")
+    names = list(dict.fromkeys(own for name in options.problems for own in data.SETS.get(name, [name])))
+    unknown = [name for name in names if name not in data.PROBLEMS]
+    if unknown:
+        parser.error(f"no problem or set is called {', '.join(unknown)}")
     options.work.mkdir(parents=True, exist_ok=True)
-    with open(options.work / "measurements.jsonl", "a") as measurements:
-        for name in options.problems:
+    path = options.append or options.work / "measurements.jsonl"
+    try:
+        measured = tables.Measurements.read([path] if path.exists() else [])
+        measured.refuse_others(machine(), options.threads)
+    except ValueError as error:
+        parser.error(str(error))
+    with open(path, "a") as file:
+        for name in names:
             for seed in range(options.seeds):
                 problem = data.Problem(data.make(options.work, name, seed))
                 if seed > 0 and problem.seed is None:
                     continue
-                lines = []
                 for tool in tools:
-                    own = measure(tool, problem, options)
-                    for line in own:
-                        measurements.write(json.dumps(line) + "\n")
-                        measurements.flush()
-                    lines += own
-                table(problem, lines)
+                    if measured.has(problem.name, problem.seed, tool, options.folds):
+                        continue
+                    for line in measure(tool, problem, options):
+                        file.write(json.dumps(line) + "\n")
+                        file.flush()
+                        measured.add(line)
+            print(measured.of_problem(name), flush=True)
+    print(measured.summary(names))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The problems of the benchmark, each a folder of arrays that every tool reads: python data.py FOLDER [NAME ...]
 
     problem.json   name, family, rows, columns, storage, true_support (or null), classes, lambdas, seed
-    X.npy          float64, Fortran order                                       storage "dense"
+    X.npy          float64 (float32 where the name ends in -f32), Fortran order  storage "dense"
     indptr.npy (int64), indices.npy (int32), data.npy                           storage "sparse", by columns
     X.npy, codes.npy (int32, rows x variables, Fortran), levels.json            storage "categorical"
     y.npy          float64; class numbers from 0 in the multinomial
@@ -84,7 +84,7 @@ def lambda_max(family, x, y, classes):
     return float(np.abs(x.T @ r).max() / len(y))
 
 
-def write(folder, name, family, x, y, storage, support=None, seed=None, test=None, classes=1, codes=None, levels=None):
+def write(folder, name, family, x, y, storage, support=None, seed=None, test=None, classes=1, codes=None, levels=None, dtype=np.float64):
     folder.mkdir(parents=True, exist_ok=True)
 
     def save(part, x, y, codes):
@@ -93,7 +93,7 @@ def write(folder, name, family, x, y, storage, support=None, seed=None, test=Non
             np.save(folder / f"indices{part}.npy", x.indices.astype(np.int32))
             np.save(folder / f"data{part}.npy", x.data.astype(np.float64))
         else:
-            np.save(folder / f"X{part}.npy", np.asfortranarray(x, dtype=np.float64))
+            np.save(folder / f"X{part}.npy", np.asfortranarray(x, dtype=dtype))
         if codes is not None:
             np.save(folder / f"codes{part}.npy", np.asfortranarray(codes, dtype=np.int32))
         np.save(folder / f"y{part}.npy", np.asarray(y, dtype=np.float64))
@@ -148,7 +148,7 @@ def respond(rng, family, eta, snr, rows):
     return rng.poisson(np.exp(0.5 + eta)).astype(float)
 
 
-def dense(folder, name, family, rows, columns, snr, seed):
+def dense(folder, name, family, rows, columns, snr, seed, dtype=np.float64):
     rng = np.random.default_rng(seed)
     x = np.empty((rows + TEST_ROWS, columns), order="F")
     x[:, 0] = rng.normal(size=len(x))
@@ -157,7 +157,11 @@ def dense(folder, name, family, rows, columns, snr, seed):
     standardize(x, rows)
     b, support = coefficients(rng, columns)
     y = respond(rng, family, x @ b, snr, rows)
-    write(folder, name, family, x[:rows], y[:rows], "dense", support, seed, (x[rows:], y[rows:], None))
+    write(folder, name, family, x[:rows], y[:rows], "dense", support, seed, (x[rows:], y[rows:], None), dtype=dtype)
+
+
+def single_precision(folder, name, family, rows, columns, snr, seed):
+    dense(folder, name, family, rows, columns, snr, seed, np.float32)
 
 
 def sparse(folder, name, family, rows, columns, density, snr, seed):
@@ -228,6 +232,7 @@ for rows, columns in SIZES:
 for family in ("binomial", "poisson"):
     for rows, columns in [(10000, 100), (10000, 1000), (1000, 2000)]:
         PROBLEMS[f"{family}-{rows}x{columns}"] = (dense, family, rows, columns, None)
+PROBLEMS["gaussian-1000x100000-f32"] = (single_precision, "gaussian", 1000, 100000, 5)
 PROBLEMS["gaussian-sparse-5000x47000"] = (sparse, "gaussian", 5000, 47000, 0.0015, 5)
 PROBLEMS["binomial-sparse-5000x47000"] = (sparse, "binomial", 5000, 47000, 0.0015, None)
 PROBLEMS["poisson-categorical-600000x322"] = (categorical, 600000)
@@ -243,11 +248,40 @@ PROBLEMS["diabetes"] = (scikit_learn, "gaussian", "load_diabetes")
 PROBLEMS["breast-cancer"] = (scikit_learn, "binomial", "load_breast_cancer")
 PROBLEMS["digits"] = (scikit_learn, "multinomial", "load_digits")
 
+# What `compare.py --problems` takes for several.
+SETS = {
+    "all": list(PROBLEMS),
+    # One row of each kind.
+    "headline": [
+        "gaussian-10000x1000",
+        "gaussian-10000x5000",
+        "gaussian-1000x2000",
+        "gaussian-1000x2000-snr1",
+        "gaussian-200x20000",
+        "gaussian-sparse-5000x47000",
+        "binomial-10000x1000",
+        "binomial-1000x2000",
+        "binomial-sparse-5000x47000",
+        "poisson-10000x1000",
+        "poisson-1000x2000",
+        "poisson-categorical-600000x322",
+        "poisson-categorical-600000x322-single",
+        "golub",
+        "alon",
+        "khan",
+        "diabetes",
+        "breast-cancer",
+        "digits",
+    ],
+    "genes": ["golub", "alon", "khan"],
+    "memory": ["gaussian-1000x100000-f32"],
+}
+
 
 def make(work, name, seed):
     """The folder of a problem, written unless it is there."""
     kind, *settings = PROBLEMS[name]
-    seeded = kind in (dense, sparse, categorical)
+    seeded = kind in (dense, single_precision, sparse, categorical)
     folder = pathlib.Path(work, f"{name}-seed{seed}" if seeded else name)
     # The grid is written last.
     if (folder / "problem.json").exists() and Problem(folder).lambdas.size:

@@ -21,8 +21,15 @@ read_npy <- function(name) {
   header <- rawToChar(readBin(connection, "raw", readBin(connection, "integer", 1, size = 2, endian = "little")))
   kind <- sub(".*'descr': '<(..)'.*", "\\1", header)
   shape <- as.numeric(strsplit(gsub("[^0-9,]", "", sub(".*'shape': \\(([^)]*)\\).*", "\\1", header)), ",")[[1]])
-  values <- readBin(connection, if (kind == "f8") "numeric" else "integer", prod(shape), size = if (kind == "i4") 4 else 8)
+  # R has doubles only.
+  values <- readBin(connection, if (startsWith(kind, "f")) "numeric" else "integer", prod(shape), size = as.integer(substr(kind, 2, 2)))
   if (length(shape) == 2) matrix(values, shape[1], shape[2]) else values
+}
+
+# The resident set, now (VmRSS) or at its largest (VmHWM).
+resident_bytes <- function(which) {
+  status <- readLines("/proc/self/status")
+  1024 * as.numeric(gsub("[^0-9]", "", status[startsWith(status, which)]))
 }
 
 begin <- proc.time()[["elapsed"]]
@@ -35,6 +42,7 @@ if (problem$storage == "sparse") {
   x <- read_npy("X")
 }
 load <- proc.time()[["elapsed"]] - begin
+loaded <- resident_bytes("VmRSS")
 
 begin <- proc.time()[["elapsed"]]
 if (problem$storage == "categorical") {
@@ -66,11 +74,10 @@ if (repeats > 1 && cold <= patience) {
   for (turn in seq_len(repeats)) seconds <- c(seconds, system.time(fit <- run())[["elapsed"]])
 }
 if (length(seconds) == 0) seconds <- cold
-status <- readLines("/proc/self/status")
-peak <- 1024 * as.numeric(gsub("[^0-9]", "", status[startsWith(status, "VmHWM")]))
+peak <- resident_bytes("VmHWM")
 
 result <- list(
-  seconds = I(seconds), cold_seconds = cold, load_seconds = load, convert_seconds = convert, peak_bytes = peak,
+  seconds = I(seconds), cold_seconds = cold, load_seconds = load, convert_seconds = convert, loaded_bytes = loaded, peak_bytes = peak,
   solver = paste("glmnet", packageVersion("glmnet"))
 )
 if (folds > 0) {

@@ -38,7 +38,8 @@ class Peer:
         for module in self.modules:
             importlib.import_module(module)
         self.problem, self.threads = problem, threads
-        self.x, self.y, self.lambdas = problem.design(), problem.y(), problem.lambdas
+        self.x, self.lambdas = problem.design(), problem.lambdas
+        self.y = problem.y().astype(self.x.dtype)
         self.categorical = problem.storage == "categorical"
 
     def version(self):
@@ -199,7 +200,7 @@ class Adelie(Peer):
             self.matrix = ad.matrix.sparse(self.x, method="naive", n_threads=self.threads)
         else:
             self.matrix = ad.matrix.dense(self.x, method="naive", n_threads=self.threads)
-        self.glm = getattr(ad.glm, self.problem.family)(self.y, dtype=np.float64)
+        self.glm = getattr(ad.glm, self.problem.family)(self.y, dtype=self.x.dtype.type)
 
     def solve(self, tolerance):
         import adelie as ad
@@ -371,10 +372,10 @@ def supports(tool, problem, folds=0):
     return problem.family in peer.families and problem.storage in peer.storages
 
 
-def peak_bytes():
-    """The resident set at its largest. Not by getrusage: that counts the process before it became Python, too."""
+def resident_bytes(which):
+    """The resident set, now (VmRSS) or at its largest (VmHWM). Not by getrusage: that counts the process before it became Python, too."""
     status = pathlib.Path("/proc/self/status")
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    line = next(line for line in status.read_text().splitlines() if line.startswith(which))
     return int(line.split()[1]) * 1024
 
 
@@ -389,6 +390,7 @@ def run(tool, problem, tolerance, repeats, threads, folds, out):
     start = time.perf_counter()
     peer = PEERS[tool](problem, threads)
     load = time.perf_counter() - start
+    loaded = resident_bytes("VmRSS")
     start = time.perf_counter()
     peer.convert()
     convert = time.perf_counter() - start
@@ -400,7 +402,7 @@ def run(tool, problem, tolerance, repeats, threads, folds, out):
 
     cold, found = once()
     times = [once()[0] for _ in range(repeats)] if repeats > 1 and cold <= PATIENCE else [cold]
-    peak = peak_bytes()
+    peak = resident_bytes("VmHWM")
     if folds:
         answer = {"best": int(np.argmin(np.abs(np.log(problem.lambdas / found))))}
     else:
@@ -414,6 +416,7 @@ def run(tool, problem, tolerance, repeats, threads, folds, out):
         "cold_seconds": cold,
         "load_seconds": load,
         "convert_seconds": convert,
+        "loaded_bytes": loaded,
         "peak_bytes": peak,
         "solver": f"{peer.package} {peer.version()}",
     }

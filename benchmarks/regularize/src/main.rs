@@ -33,6 +33,8 @@ struct Description {
 /// The arrays of a problem.
 struct Arrays {
     values: Vec<f64>,
+    /// Instead of `values`, where the file is of single precision.
+    single: Vec<f32>,
     starts: Vec<usize>,
     indices: Vec<u32>,
     codes: Vec<u32>,
@@ -44,6 +46,7 @@ fn load(folder: &Path, description: &Description) -> Result<Arrays, Box<dyn Erro
     let array = |name: &str| folder.join(format!("{name}.npy"));
     let mut arrays = Arrays {
         values: Vec::new(),
+        single: Vec::new(),
         starts: Vec::new(),
         indices: Vec::new(),
         codes: Vec::new(),
@@ -57,7 +60,11 @@ fn load(folder: &Path, description: &Description) -> Result<Arrays, Box<dyn Erro
             arrays.indices = npy::read_i32(&array("indices"))?.into_iter().map(|index| index as u32).collect();
         }
         storage => {
-            arrays.values = npy::read_f64(&array("X"))?;
+            if npy::is_f32(&array("X"))? {
+                arrays.single = npy::read_f32(&array("X"))?;
+            } else {
+                arrays.values = npy::read_f64(&array("X"))?;
+            }
             if storage == "categorical" {
                 arrays.codes = npy::read_i32(&array("codes"))?.into_iter().map(|code| code as u32).collect();
                 let levels: serde_json::Value =
@@ -89,10 +96,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     let arrays = load(folder, &description)?;
     let load_seconds = started.elapsed().as_secs_f64();
+    let loaded_bytes = resident_bytes("VmRSS:");
 
     let (rows, columns) = (description.rows, description.columns);
-    let (dense, sparse, categories, beside);
+    let (dense, single, sparse, categories, beside);
     let design: &dyn Design = match description.storage.as_str() {
+        "dense" if !arrays.single.is_empty() => {
+            single = Dense::new(&arrays.single, rows, columns)?;
+            &single
+        }
         "dense" => {
             dense = Dense::new(&arrays.values, rows, columns)?;
             &dense
@@ -126,22 +138,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folds = Folds::random(rows, folds.min(rows), 0)?;
 
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    let (mut seconds, mut path) = (Vec::new(), None);
+    let (mut seconds, mut path, mut best) = (Vec::new(), None, None);
     for _ in 0..repeats.max(1) {
         let started = Instant::now();
         let solved = pool.install(|| match command.as_str() {
-            "cv" => problem.cross_validate(&solve, &folds).map(|validated| validated.path),
-            _ => problem.path(&solve),
+            "cv" => problem.cross_validate(&solve, &folds).map(|validated| (validated.path, Some(validated.minimum))),
+            _ => problem.path(&solve).map(|path| (path, None)),
         })?;
         seconds.push(started.elapsed().as_secs_f64());
-        path = Some(solved);
+        (path, best) = (Some(solved.0), solved.1);
     }
     let path = path.ok_or("nothing was solved")?;
+    // Before the answer is written, which takes memory of its own.
+    let peak_bytes = resident_bytes("VmHWM:");
     write(&out, &path, columns)?;
     let result = serde_json::json!({
         "seconds": seconds,
         "load_seconds": load_seconds,
-        "peak_bytes": peak_bytes(),
+        "loaded_bytes": loaded_bytes,
+        "peak_bytes": peak_bytes,
+        "best": best,
         "solver": "automatic",
         "largest_gap": path.points.iter().map(|point| point.certificate.relative_gap()).fold(0.0, f64::max),
         "converged": path.points.iter().all(|point| point.converged),
@@ -169,9 +185,9 @@ fn write(out: &Path, path: &Solutions, columns: usize) -> Result<(), Box<dyn Err
     Ok(())
 }
 
-/// The resident set at its largest, as the kernel counts it.
-fn peak_bytes() -> Option<u64> {
+/// The resident set as the kernel counts it: now (`VmRSS:`), or at its largest (`VmHWM:`).
+fn resident_bytes(which: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let line = status.lines().find(|line| line.starts_with(which))?;
     Some(1024 * line.split_whitespace().nth(1)?.parse::<u64>().ok()?)
 }
