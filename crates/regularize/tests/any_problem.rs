@@ -54,6 +54,7 @@ fn cases() -> impl Strategy<Value = Case> {
                         .map(|bounds| bounds.into_iter().map(|(low, high)| (-low, high)).collect())
                         .unwrap_or_default(),
                     groups: groups.unwrap_or_default(),
+                    grouped_classes: false,
                 }
             });
         let solver = prop_oneof![Just(Solver::Automatic), Just(Solver::Gram), Just(Solver::WorkingSet)];

@@ -20,7 +20,10 @@ pub(crate) use cholesky::Cholesky;
 pub(crate) use gaussian::{LeastSquares, Limits, Solved, Support, path as least_squares_path};
 pub(crate) use gram::Gram;
 pub(crate) use groups::Groups;
-pub(crate) use multinomial::{Classes, null as multinomial_null, path as multinomial_path};
+pub(crate) use multinomial::{
+    ClassPenalty, Classes, forces_without_penalty as multinomial_forces, null as multinomial_null,
+    path as multinomial_path,
+};
 pub(crate) use quantile::{Quantiles, path as quantile_path};
 pub(crate) use rows::Rows;
 pub(crate) use separable::{Coordinates, Separable};
