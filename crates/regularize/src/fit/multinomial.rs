@@ -37,13 +37,11 @@ impl Problem<'_> {
         let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
         let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
         let null = solver::multinomial_null(&problem, limits);
-        let largest = || {
-            let forces = solver::multinomial_forces(&problem, &penalty(1.0), limits, null);
-            self.largest_lambda_of_classes(&forces, classes, groups.as_deref())
-        };
+        let start = solver::ClassesStart::new(&problem, &penalty(1.0), limits, null)?;
+        let largest = || self.largest_lambda_of_classes(&start.forces(&problem), classes, groups.as_deref());
         let lambdas = options.lambdas.resolve(largest, self.is_wide())?;
         let (mut points, mut stopped) = (Vec::new(), None);
-        solver::multinomial_path(&problem, &penalty, &lambdas, null, limits, &mut |fitted| {
+        solver::multinomial_path(&problem, &penalty, start, &lambdas, null, limits, &mut |fitted| {
             let lambda = lambdas[points.len()];
             let mut models: Vec<Linear> = fitted
                 .supports

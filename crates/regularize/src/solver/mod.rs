@@ -21,8 +21,7 @@ pub(crate) use gaussian::{LeastSquares, Limits, Solved, Support, path as least_s
 pub(crate) use gram::Gram;
 pub(crate) use groups::Groups;
 pub(crate) use multinomial::{
-    ClassPenalty, Classes, forces_without_penalty as multinomial_forces, null as multinomial_null,
-    path as multinomial_path,
+    ClassPenalty, Classes, Start as ClassesStart, null as multinomial_null, path as multinomial_path,
 };
 pub(crate) use quantile::{Quantiles, path as quantile_path};
 pub(crate) use rows::Rows;

@@ -18,8 +18,11 @@ pub(super) struct State<'a> {
     pub loss: f64,
 }
 
-/// The least `p (1 − p)` of a step's parabola.
-const LEAST: f64 = 1e-9;
+/// The least `p (1 − p)` of a step's parabola: where a class is certain everywhere it must bend all the same.
+const LEAST: f64 = 1e-12;
+
+/// What a sum over rows can tell, as a share of it.
+const ROUNDING: f64 = 1e-16;
 
 impl<'a> State<'a> {
     pub fn new(problem: &'a Classes<'a>) -> Self {
@@ -102,7 +105,7 @@ impl<'a> State<'a> {
                 let at = problem.softmax(&self.eta, Some((&direction, step)));
                 let change = at.loss + cost(&|place| between(step, place)) - self.loss - cost_before;
                 // Armijo's condition; what is below the rounding of a sum over rows cannot be told.
-                if change <= 1e-3 * step * promise + 1e-13 * (self.loss.abs() + cost_before) {
+                if change <= 1e-3 * step * promise.min(0.0) + 1e-13 * (self.loss.abs() + cost_before) {
                     (self.loss, self.probabilities) = (at.loss, at.probabilities);
                     break true;
                 }
@@ -129,7 +132,7 @@ impl<'a> State<'a> {
                 eta.iter_mut().zip(direction).for_each(|(eta, d)| *eta += step * d);
             }
             let gain = self.balance(penalty) - promise;
-            if gain <= goal {
+            if gain <= goal.max(ROUNDING * (self.loss + cost_before)) {
                 return iteration;
             }
             fresh = false;

@@ -16,4 +16,4 @@ mod proof;
 
 pub(crate) use balance::ClassPenalty;
 pub(crate) use classes::Classes;
-pub(crate) use path::{forces_without_penalty, null, path};
+pub(crate) use path::{Start, null, path};

@@ -2,6 +2,7 @@ use super::balance::ClassPenalty;
 use super::classes::Classes;
 use super::descent::State;
 use super::proof::Proof;
+use crate::error::Error;
 use crate::penalty::Coordinate;
 use crate::solver::certificate::Certificate;
 use crate::solver::gaussian::{Limits, Support};
@@ -28,10 +29,17 @@ const MOST_PROOFS: usize = 30;
 /// The gain of a step, as a share of the gap asked for, after which a proof is tried.
 const WORTH_A_PROOF: f64 = 1e-3;
 
+/// A gain of less, as a share of the null model's objective, is far below rounding.
+const LEAST_GOAL: f64 = 1e-22;
+
+/// A step in predictors that is left where a fit has converged is shorter. Where classes separate, every step is about 1, forever.
+const FITTED: f64 = 1e-2;
+
 /// Solves for descending `lambdas`. `null` is the objective that gaps are a share of; `false` of `goes_on` ends the path.
 pub(crate) fn path(
     problem: &Classes<'_>,
     penalty: ClassesAt<'_>,
+    start: Start<'_>,
     lambdas: &[f64],
     null: f64,
     limits: Limits,
@@ -45,9 +53,7 @@ pub(crate) fn path(
         features.dedup();
         features
     };
-    let mut state = State::new(problem);
-    let Some(&first) = lambdas.first() else { return };
-    let mut force = without_penalty(problem, &mut state, &penalty(first), limits, null).0;
+    let Start { mut state, mut force, .. } = start;
     let mut known: Option<f64> = None;
     for &lambda in lambdas {
         let here = penalty(lambda);
@@ -65,14 +71,17 @@ pub(crate) fn path(
                 candidates.extend(features(here.blocks.entering(&numbers, &force, usize::MAX)));
                 candidates.sort_unstable();
                 candidates.dedup();
-                if candidates.len() == before {
+                let complete = candidates.len() == before;
+                if complete {
                     // Nothing is missing: the steps ended too early.
                     goal *= 1e-2;
                     if proofs > 1 {
                         state.refresh(&here);
                     }
                 }
-                continue;
+                if !complete || goal > LEAST_GOAL * null {
+                    continue;
+                }
             }
             let fitted = FittedClasses {
                 supports: state.supports(),
@@ -95,7 +104,7 @@ fn varying(problem: &Classes<'_>) -> Vec<usize> {
     (0..problem.design.columns()).filter(|&j| !problem.design.constant[j]).collect()
 }
 
-/// Coefficients that nothing holds. More of them than rows fit everything, and no proof is needed.
+/// Coefficients that nothing holds. More features than rows separate any classes: there is nothing to prove.
 fn free(problem: &Classes<'_>, penalty: &ClassPenalty<'_>) -> Vec<usize> {
     let classes = problem.classes;
     let free = varying(problem).into_iter().filter(|&j| penalty.blocks.is_free(j * classes));
@@ -103,20 +112,44 @@ fn free(problem: &Classes<'_>, penalty: &ClassPenalty<'_>) -> Vec<usize> {
     if free.len() < classes * problem.rows() { free } else { Vec::new() }
 }
 
-/// Fits intercepts and what nothing holds; the forces on all varying features.
-fn without_penalty(
-    problem: &Classes<'_>,
-    state: &mut State<'_>,
-    penalty: &ClassPenalty<'_>,
-    limits: Limits,
-    null: f64,
-) -> (Vec<f64>, Vec<usize>) {
-    let free = free(problem, penalty);
-    let mut features: Vec<usize> = free.iter().map(|number| number / problem.classes).collect();
-    features.dedup();
-    state.descend(&features, penalty, 1e-6 * limits.tolerance * null, limits);
-    let all = varying(problem);
-    (Proof::new(problem, state, penalty, &all, &free, null).force, all)
+/// Where intercepts, and what nothing holds, are fitted alone.
+pub(crate) struct Start<'a> {
+    state: State<'a>,
+    /// On the coefficients of all varying features.
+    force: Vec<f64>,
+    features: Vec<usize>,
+}
+
+impl<'a> Start<'a> {
+    /// `penalty`: at any `λ` above 0.
+    ///
+    /// # Errors
+    /// What nothing holds has no optimum.
+    pub fn new(problem: &'a Classes<'a>, penalty: &ClassPenalty<'_>, limits: Limits, null: f64) -> Result<Self, Error> {
+        let mut state = State::new(problem);
+        let is_free = |&j: &usize| penalty.blocks.is_free(j * problem.classes);
+        let fitted: Vec<usize> = varying(problem).into_iter().filter(is_free).collect();
+        if fitted.len() >= problem.rows() {
+            return Err(Error::Separated { feature: fitted[0] });
+        }
+        let free = free(problem, penalty);
+        state.descend(&fitted, penalty, WORTH_A_PROOF * limits.tolerance * null, limits);
+        let features = varying(problem);
+        let proof = Proof::new(problem, &state, penalty, &features, &free, null);
+        match fitted.first() {
+            Some(&feature) if proof.unfitted > FITTED => Err(Error::Separated { feature }),
+            _ => Ok(Self { state, force: proof.force, features }),
+        }
+    }
+
+    /// By number, on all coefficients.
+    pub fn forces(&self, problem: &Classes<'_>) -> Vec<f64> {
+        let mut force = vec![0.0; problem.coefficients()];
+        for (known, feature) in self.force.chunks(problem.classes).zip(&self.features) {
+            force[feature * problem.classes..][..problem.classes].copy_from_slice(known);
+        }
+        force
+    }
 }
 
 /// The mean loss of intercepts alone.
@@ -126,20 +159,4 @@ pub(crate) fn null(problem: &Classes<'_>, limits: Limits) -> f64 {
     let goal = 1e-9 * limits.tolerance * state.loss.abs();
     state.descend(&[], &nothing, goal, limits);
     state.loss
-}
-
-/// Forces on all coefficients, by number, where only intercepts and what nothing holds are fitted.
-pub(crate) fn forces_without_penalty(
-    problem: &Classes<'_>,
-    penalty: &ClassPenalty<'_>,
-    limits: Limits,
-    null: f64,
-) -> Vec<f64> {
-    let mut state = State::new(problem);
-    let (known, features) = without_penalty(problem, &mut state, penalty, limits, null);
-    let mut force = vec![0.0; problem.coefficients()];
-    for (known, feature) in known.chunks(problem.classes).zip(features) {
-        force[feature * problem.classes..][..problem.classes].copy_from_slice(known);
-    }
-    force
 }

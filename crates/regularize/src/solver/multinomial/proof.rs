@@ -12,6 +12,8 @@ use crate::solver::working_set::WorkingSet;
 pub(super) struct Proof {
     pub certificate: Certificate,
     pub force: Vec<f64>,
+    /// The longest step, in predictors, that intercepts and free coefficients would still take.
+    pub unfitted: f64,
 }
 
 impl Proof {
@@ -25,7 +27,7 @@ impl Proof {
         free: &[usize],
         null: f64,
     ) -> Self {
-        let dual = dual_point(problem, &state.probabilities, free);
+        let (dual, unfitted) = dual_point(problem, &state.probabilities, free);
         let force = problem.forces(features, &dual);
         let cost = penalty.blocks.cost(state.set.columns(), &|place| state.set.beta()[place]);
         let numbers: Vec<usize> =
@@ -40,13 +42,15 @@ impl Proof {
                 value += w * (u * offset - entropy((u + problem.is(i, k)).max(0.0)));
             }
         }
-        Self { certificate: Certificate { primal: state.loss + cost, dual: value - conjugates, null }, force }
+        Self { certificate: Certificate { primal: state.loss + cost, dual: value - conjugates, null }, force, unfitted }
     }
 }
 
-/// `w u` for each class, orthogonal to intercepts and free coefficients and in the domain: their last Newton step, along the curvature.
-fn dual_point(problem: &Classes<'_>, probabilities: &[Vec<f64>], free: &[usize]) -> Vec<Vec<f64>> {
+/// `w u` for each class, orthogonal to intercepts and free coefficients and in the domain: their last Newton step, along the curvature; and
+/// the length of that step.
+fn dual_point(problem: &Classes<'_>, probabilities: &[Vec<f64>], free: &[usize]) -> (Vec<Vec<f64>>, f64) {
     let mut u = problem.gradient(probabilities);
+    let mut unfitted = 0.0f64;
     if problem.intercept || !free.is_empty() {
         let mut curvature = Curvature::new(problem, probabilities.to_vec(), 0.0);
         let mut set = WorkingSet::new(problem.coefficients());
@@ -54,7 +58,7 @@ fn dual_point(problem: &Classes<'_>, probabilities: &[Vec<f64>], free: &[usize])
         let mut features: Vec<usize> = free.iter().map(|number| number / problem.classes).collect();
         features.dedup();
         // Twice: the second time takes away what rounding left.
-        for _ in 0..2 {
+        for turn in 0..2 {
             let pull: Vec<f64> = u.iter().map(|u| -u.iter().sum::<f64>()).collect();
             let eliminated = curvature.follow(&pull);
             let force = problem.forces(&features, &u);
@@ -73,6 +77,9 @@ fn dual_point(problem: &Classes<'_>, probabilities: &[Vec<f64>], free: &[usize])
             let shift = curvature.shift(problem, &pull, &moves);
             let mut direction: Vec<Vec<f64>> = shift.iter().map(|&shift| vec![shift; problem.rows()]).collect();
             problem.add(&columns, set.beta(), &mut direction);
+            if turn == 0 {
+                unfitted = direction.iter().flatten().fold(0.0, |longest, d| d.abs().max(longest));
+            }
             let bend = curvature.bend(problem, &direction);
             for (u, bend) in u.iter_mut().zip(&bend) {
                 u.iter_mut().zip(bend).for_each(|(u, bend)| *u += bend);
@@ -80,7 +87,7 @@ fn dual_point(problem: &Classes<'_>, probabilities: &[Vec<f64>], free: &[usize])
         }
     }
     into_domain(problem, &mut u);
-    u
+    (u, unfitted)
 }
 
 /// `y + u` must be probabilities; those of a row sum to one already, and towards `y` all become positive.
