@@ -32,6 +32,9 @@ const WORTH_A_PROOF: f64 = 1e-3;
 /// A gain of less, as a share of the null model's objective, is far below rounding.
 const LEAST_GOAL: f64 = 1e-22;
 
+/// The share of a product that may be rounding.
+const ROUNDING: f64 = 1e-12;
+
 /// A step in predictors that is left where a fit has converged is shorter. Where classes separate, every step is about 1, forever.
 const FITTED: f64 = 1e-2;
 
@@ -146,7 +149,14 @@ impl<'a> Start<'a> {
     pub fn forces(&self, problem: &Classes<'_>) -> Vec<f64> {
         let mut force = vec![0.0; problem.coefficients()];
         for (known, feature) in self.force.chunks(problem.classes).zip(&self.features) {
-            force[feature * problem.classes..][..problem.classes].copy_from_slice(known);
+            let force = &mut force[feature * problem.classes..][..problem.classes];
+            // |p − y| is at most 1, so that a force that is no more than this share of the feature's length is rounding.
+            let rounding = ROUNDING * problem.design.norm(*feature);
+            force
+                .iter_mut()
+                .zip(known)
+                .filter(|(_, known)| known.abs() > rounding)
+                .for_each(|(force, &known)| *force = known);
         }
         force
     }
