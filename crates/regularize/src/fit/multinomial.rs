@@ -37,7 +37,10 @@ impl Problem<'_> {
         let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
         let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
         let null = solver::multinomial_null(&problem, limits);
-        let start = solver::ClassesStart::new(&problem, &penalty(1.0), limits, null)?;
+        let factor =
+            |j: usize| self.penalty.factors.get(self.penalty.groups.get(j).map_or(j, |&group| group as usize)).copied();
+        let unpenalized = (0..view.columns()).filter(|&j| factor(j) == Some(0.0)).collect();
+        let start = solver::ClassesStart::new(&problem, &penalty(1.0), unpenalized, limits, null)?;
         let largest = || self.largest_lambda_of_classes(&start.forces(&problem), classes, groups.as_deref());
         let lambdas = options.lambdas.resolve(largest, self.is_wide())?;
         let (mut points, mut stopped) = (Vec::new(), None);

@@ -124,22 +124,27 @@ pub(crate) struct Start<'a> {
 }
 
 impl<'a> Start<'a> {
-    /// `penalty`: at any `λ` above 0.
+    /// `penalty`: at any `λ` above 0; `unpenalized`: the features that it does not hold but for bounds.
     ///
     /// # Errors
     /// What nothing holds has no optimum.
-    pub fn new(problem: &'a Classes<'a>, penalty: &ClassPenalty<'_>, limits: Limits, null: f64) -> Result<Self, Error> {
+    pub fn new(
+        problem: &'a Classes<'a>,
+        penalty: &ClassPenalty<'_>,
+        mut unpenalized: Vec<usize>,
+        limits: Limits,
+        null: f64,
+    ) -> Result<Self, Error> {
         let mut state = State::new(problem);
-        let is_free = |&j: &usize| penalty.blocks.is_free(j * problem.classes);
-        let fitted: Vec<usize> = varying(problem).into_iter().filter(is_free).collect();
-        if fitted.len() >= problem.rows() {
-            return Err(Error::Separated { feature: fitted[0] });
+        unpenalized.retain(|&j| !problem.design.constant[j]);
+        if unpenalized.len() >= problem.rows() {
+            return Err(Error::Separated { feature: unpenalized[0] });
         }
         let free = free(problem, penalty);
-        state.descend(&fitted, penalty, WORTH_A_PROOF * limits.tolerance * null, limits);
+        state.descend(&unpenalized, penalty, WORTH_A_PROOF * limits.tolerance * null, limits);
         let features = varying(problem);
         let proof = Proof::new(problem, &state, penalty, &features, &free, null);
-        match fitted.first() {
+        match unpenalized.first() {
             Some(&feature) if proof.unfitted > FITTED => Err(Error::Separated { feature }),
             _ => Ok(Self { state, force: proof.force, features }),
         }

@@ -36,8 +36,9 @@ impl Interior {
                 (false, false) => weights[i] * (tau - 1.0),
             })
             .collect();
-        // How hard the equations are pressed: far above the curvature of the penalty, far below its rounding.
-        let scale = start.iter().zip(weights).map(|(r, w)| r.abs() * w).sum::<f64>().max(f64::MIN_POSITIVE);
+        // How hard the equations are pressed: far above the curvature of the penalty, far below its rounding. By the residuals of the null
+        // model: where the fit is all but perfect its own are nothing.
+        let scale = problem.null_loss().max(f64::MIN_POSITIVE);
         let yields: Vec<f64> = (0..n).map(|i| if self.met[i] { 1e5 * weights[i] / scale } else { 0.0 }).collect();
         let diagonal: Vec<f64> = costs.iter().map(|cost| cost.l2).collect();
         let system = Equations::new(problem.design, problem.intercept, &features, &yields, &diagonal);
