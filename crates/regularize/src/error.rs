@@ -193,6 +193,14 @@ pub enum Error {
         /// A feature that others make up.
         feature: usize,
     },
+    /// Features without a penalty, of which some combination tells a class from the others without error.
+    #[error(
+        "the features without a penalty, feature {feature} the first, separate the classes: their coefficients grow without bound; give them a factor above 0"
+    )]
+    Separated {
+        /// The first feature without a penalty.
+        feature: usize,
+    },
     /// Folds that cannot be made.
     #[error("{folds} folds of {rows} rows: from 2 folds on, and at least one row in each")]
     Folds {

@@ -43,17 +43,22 @@ fn cases() -> impl Strategy<Value = Case> {
             prop::option::weighted(0.4, prop::collection::vec(factor, columns)),
             prop::option::weighted(0.2, prop::collection::vec((bound.clone(), bound), columns)),
             prop::option::weighted(0.2, Just((0..columns as u32).map(|j| j / 3).collect::<Vec<u32>>())),
+            prop::bool::weighted(0.3),
         )
-            .prop_map(|(l1_ratio, factors, bounds, groups)| {
-                let grouped = groups.is_some();
+            .prop_map(|(l1_ratio, mut factors, bounds, groups, grouped_classes)| {
+                let grouped = groups.is_some() || grouped_classes;
+                if let (Some(factors), Some(groups)) = (&mut factors, &groups) {
+                    factors.truncate(groups.len().div_ceil(3));
+                }
                 Penalty {
                     l1_ratio,
-                    factors: factors.filter(|_| !grouped).unwrap_or_default(),
+                    factors: factors.unwrap_or_default(),
                     bounds: bounds
                         .filter(|_| !grouped)
                         .map(|bounds| bounds.into_iter().map(|(low, high)| (-low, high)).collect())
                         .unwrap_or_default(),
                     groups: groups.unwrap_or_default(),
+                    grouped_classes,
                 }
             });
         let solver =
@@ -64,7 +69,9 @@ fn cases() -> impl Strategy<Value = Case> {
             prop::option::of(prop::collection::vec(prop_oneof![1 => Just(0.0), 4 => 0.1..3.0f64], rows)),
         );
         (data, families(), penalty, any::<bool>(), any::<bool>(), solver).prop_map(
-            move |((x, y, weights), family, penalty, intercept, standardize, solver)| {
+            move |((x, y, weights), family, mut penalty, intercept, standardize, solver)| {
+                // Of the others it is refused at once; that is another test's.
+                penalty.grouped_classes &= family == Family::Multinomial;
                 let y = match family {
                     Family::Binomial => y.iter().map(|&y| f64::from(u8::from(y > 1.0))).collect(),
                     Family::Poisson => y.iter().map(|&y| y.max(0.0).floor()).collect(),
@@ -126,6 +133,7 @@ proptest! {
                 | Error::EmptyClass { .. }
                 | Error::Undetermined { .. }
                 | Error::NothingPenalized
+                | Error::Separated { .. }
                 | Error::Unsupported { .. },
             ) => {}
             Err(other) => prop_assert!(false, "{other}"),

@@ -36,8 +36,11 @@ impl Problem<'_> {
             && !options.lambdas.has_zero()
             && options.solver.takes_residuals(self.design, options.lambdas.count());
         let (points, null_deviance, stopped) = match (self.family, self.response) {
-            (Family::Quantile { .. } | Family::Multinomial, _) if !self.penalty.groups.is_empty() => {
-                let what = format!("groups are not available for {} models", self.family.name());
+            (Family::Quantile { .. }, _) if !self.penalty.groups.is_empty() => {
+                return Err(Error::Unsupported { what: "groups are not available for quantile models".into() });
+            }
+            (family, _) if self.penalty.grouped_classes && family != Family::Multinomial => {
+                let what = format!("a {} model has no classes whose coefficients could be grouped", family.name());
                 return Err(Error::Unsupported { what });
             }
             (Family::Gaussian, Response::Numbers(y)) if self.penalty.groups.is_empty() && !residuals => {
@@ -114,23 +117,28 @@ impl Scales<'_> {
 /// The least `λ` at which every coefficient that is penalized by L1 is zero, from forces at zero. Without L1 there is none; then, as in
 /// glmnet, that of an L1 ratio of 0.001.
 fn largest_lambda(penalty: &Penalty, forces: &[f64]) -> Result<f64, Error> {
+    if penalty.groups.is_empty() {
+        let pull = |(j, &force): (usize, &f64)| (pulled(penalty, j, force), penalty.factor(j));
+        return least_strength(penalty, forces.iter().enumerate().map(pull));
+    }
+    let sizes = penalty.group_sizes();
+    let mut squares = vec![0.0; sizes.len()];
+    forces.iter().zip(&penalty.groups).for_each(|(force, &group)| squares[group as usize] += force * force);
+    let pull = |group: usize| (f64::sqrt(squares[group]), penalty.group_factor(group, sizes[group]));
+    least_strength(penalty, (0..sizes.len()).map(pull))
+}
+
+/// How hard a coefficient is pulled away from zero: not at all where a bound holds it there.
+fn pulled(penalty: &Penalty, feature: usize, force: f64) -> f64 {
+    let (lower, upper) = penalty.bounds.get(feature).copied().unwrap_or((-1.0, 1.0));
+    let free = if force > 0.0 { upper > 0.0 } else { lower < 0.0 };
+    if free { force.abs() } else { 0.0 }
+}
+
+/// From the pull on each coefficient or group, and its factor.
+fn least_strength(penalty: &Penalty, pulls: impl Iterator<Item = (f64, f64)>) -> Result<f64, Error> {
     let ratio = penalty.l1_ratio.max(1e-3);
-    // The force on each feature or group, and its factor.
-    let pulls: Vec<(f64, f64)> = if penalty.groups.is_empty() {
-        let pull = |(j, force): (usize, &f64)| {
-            let (lower, upper) = penalty.bounds.get(j).copied().unwrap_or((-1.0, 1.0));
-            let pulled = if *force > 0.0 { upper > 0.0 } else { lower < 0.0 };
-            (if pulled { force.abs() } else { 0.0 }, penalty.factor(j))
-        };
-        forces.iter().enumerate().map(pull).collect()
-    } else {
-        let sizes = penalty.group_sizes();
-        let mut squares = vec![0.0; sizes.len()];
-        forces.iter().zip(&penalty.groups).for_each(|(force, &group)| squares[group as usize] += force * force);
-        (0..sizes.len()).map(|group| (squares[group].sqrt(), penalty.group_factor(group, sizes[group]))).collect()
-    };
     let largest = pulls
-        .iter()
         .filter(|(_, factor)| *factor > 0.0)
         .map(|(force, factor)| force / (ratio * factor))
         .fold(f64::NEG_INFINITY, f64::max);

@@ -1,12 +1,12 @@
 //! Several classes.
 
-use super::{Fitted, even, explained, separated};
+use super::{Fitted, even, explained, least_strength, pulled, separated};
 use crate::design::Standardized;
 use crate::error::Error;
 use crate::lambdas::Lambdas;
 use crate::path::{Linear, Options, Point};
 use crate::problem::Problem;
-use crate::solver::{self, Classes, Limits};
+use crate::solver::{self, ClassPenalty, Classes, Coordinates, Groups, Limits};
 
 impl Problem<'_> {
     pub(super) fn multinomial_path(
@@ -16,31 +16,45 @@ impl Problem<'_> {
         weights: Option<&[f64]>,
         options: &Options,
     ) -> Result<Fitted, Error> {
-        if self.penalty.factors.contains(&0.0) {
-            // Adding a number to a feature's coefficients in all classes changes nothing: without a penalty they are not determined.
-            return Err(Error::Unsupported {
-                what: "a multinomial model needs a penalty on every feature: a factor of 0 leaves its coefficients undetermined".into(),
-            });
-        }
-        if !self.penalty.bounds.is_empty() {
-            return Err(Error::Unsupported { what: "bounds are not available for a multinomial model".into() });
-        }
         let weights = &*even(weights, codes.len());
         let problem = Classes { design: view, codes, classes, weights, offset: self.offset, intercept: self.intercept };
-        let penalty = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
+        let groups = self.class_groups(view.columns(), classes);
+        let sizes = self.penalty.group_sizes();
+        let penalty = |lambda: f64| match &groups {
+            Some(of) => {
+                let sizes = &sizes;
+                // A feature by itself is a group of one, and weighs as one.
+                let cost =
+                    move |group: usize| self.penalty.group(group, sizes.get(group).copied().unwrap_or(1), lambda);
+                ClassPenalty { blocks: Box::new(Groups { of, cost }), coordinate: None }
+            }
+            None => {
+                let cost = move |feature: usize| self.penalty.coordinate(feature, view.scale[feature], lambda);
+                let blocks = Box::new(Coordinates(move |number: usize| cost(number / classes)));
+                ClassPenalty { blocks, coordinate: Some(Box::new(cost)) }
+            }
+        };
         let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
         let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
-        let (null, forces) = solver::multinomial_null(&problem, limits);
-        let lambdas = options.lambdas.resolve(|| self.largest_lambda(&forces), self.is_wide())?;
+        let null = solver::multinomial_null(&problem, limits);
+        let factor =
+            |j: usize| self.penalty.factors.get(self.penalty.groups.get(j).map_or(j, |&group| group as usize)).copied();
+        let unpenalized = (0..view.columns()).filter(|&j| factor(j) == Some(0.0)).collect();
+        let start = solver::ClassesStart::new(&problem, &penalty(1.0), unpenalized, limits, null)?;
+        let largest = || self.largest_lambda_of_classes(&start.forces(&problem), classes, groups.as_deref());
+        let lambdas = options.lambdas.resolve(largest, self.is_wide())?;
         let (mut points, mut stopped) = (Vec::new(), None);
-        solver::multinomial_path(&problem, &penalty, &lambdas, null, limits, &mut |fitted| {
+        solver::multinomial_path(&problem, &penalty, start, &lambdas, null, limits, &mut |fitted| {
             let lambda = lambdas[points.len()];
-            let models: Vec<Linear> = fitted
+            let mut models: Vec<Linear> = fitted
                 .supports
                 .iter()
                 .zip(&fitted.intercepts)
                 .map(|(support, &intercept)| self.unstandardized(view, support, intercept))
                 .collect();
+            // The same number added to all changes nothing: of what the penalty does not choose, the sum is zero. As in glmnet.
+            let mean = models.iter().map(|model| model.intercept).sum::<f64>() / classes as f64;
+            models.iter_mut().for_each(|model| model.intercept -= mean);
             let deviance_ratio = explained(fitted.loss, null);
             points.push(Point {
                 lambda,
@@ -54,5 +68,34 @@ impl Problem<'_> {
             stopped.is_none()
         });
         Ok((points, 2.0 * null, stopped))
+    }
+    /// For each coefficient, by its number, the group that goes through all classes; `None` where each is penalized by itself.
+    fn class_groups(&self, columns: usize, classes: usize) -> Option<Vec<u32>> {
+        let each = |features: &mut dyn Iterator<Item = u32>| {
+            Some(features.flat_map(|group| std::iter::repeat_n(group, classes)).collect())
+        };
+        match (self.penalty.groups.is_empty(), self.penalty.grouped_classes) {
+            (false, _) => each(&mut self.penalty.groups.iter().copied()),
+            (true, true) => each(&mut (0..columns as u32)),
+            (true, false) => None,
+        }
+    }
+
+    /// From the forces on coefficients by their numbers.
+    fn largest_lambda_of_classes(&self, forces: &[f64], classes: usize, groups: Option<&[u32]>) -> Result<f64, Error> {
+        let penalty = &self.penalty;
+        let Some(of) = groups else {
+            let pull = |(number, &force): (usize, &f64)| {
+                (pulled(penalty, number / classes, force), penalty.factor(number / classes))
+            };
+            return least_strength(penalty, forces.iter().enumerate().map(pull));
+        };
+        let sizes = penalty.group_sizes();
+        let mut squares = vec![0.0; of.iter().max().map_or(0, |&last| last as usize + 1)];
+        forces.iter().zip(of).for_each(|(force, &group)| squares[group as usize] += force * force);
+        let pull = |(group, square): (usize, &f64)| {
+            (square.sqrt(), penalty.group_factor(group, sizes.get(group).copied().unwrap_or(1)))
+        };
+        least_strength(penalty, squares.iter().enumerate().map(pull))
     }
 }

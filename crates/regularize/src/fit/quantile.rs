@@ -16,9 +16,6 @@ impl Problem<'_> {
         weights: Option<&[f64]>,
         options: &Options,
     ) -> Result<Fitted, Error> {
-        if !self.penalty.bounds.is_empty() {
-            return Err(Error::Unsupported { what: "bounds are not available for quantile regression".into() });
-        }
         let weights = &*even(weights, y.len());
         let response = match self.offset {
             Some(offset) => y.iter().zip(offset).map(|(y, offset)| y - offset).collect(),

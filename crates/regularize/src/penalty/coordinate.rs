@@ -75,6 +75,11 @@ impl Coordinate {
         (low - z).max(z - high).max(0.0)
     }
 
+    /// Whether the bounds leave more than zero.
+    pub fn has_room(&self) -> bool {
+        self.lower < self.upper
+    }
+
     /// Whether nothing holds the coefficient: it is fitted like an intercept.
     pub fn is_free(&self) -> bool {
         self.l1 == 0.0 && self.l2 == 0.0 && self.lower == f64::NEG_INFINITY && self.upper == f64::INFINITY

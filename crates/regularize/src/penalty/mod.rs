@@ -25,14 +25,19 @@ pub struct Penalty {
     /// The least and greatest value of each coefficient, in the units of the data; the least is at most 0, the greatest at
     /// least 0. Empty: none.
     pub bounds: Vec<(f64, f64)>,
-    /// For each feature its group, counted from 0: all coefficients of a group are zero or none is. Empty: no groups.
+    /// For each feature its group, counted from 0: all coefficients of a group, in a multinomial model those in all classes, are zero or
+    /// none is. Empty: no groups.
     pub groups: Vec<u32>,
+    /// Multinomial models only: the coefficients of a feature in all classes are a group, `λ Σ_j v_j (α ‖β_j‖₂ + (1 − α)/2 ‖β_j‖₂²)`,
+    /// so that a feature is used by all classes or by none. glmnet's `type.multinomial = "grouped"`. [`groups`](Self::groups) do so
+    /// without it.
+    pub grouped_classes: bool,
 }
 
 impl Default for Penalty {
     /// The lasso.
     fn default() -> Self {
-        Self { l1_ratio: 1.0, factors: Vec::new(), bounds: Vec::new(), groups: Vec::new() }
+        Self { l1_ratio: 1.0, factors: Vec::new(), bounds: Vec::new(), groups: Vec::new(), grouped_classes: false }
     }
 }
 
@@ -57,6 +62,11 @@ impl Penalty {
         Self { groups, ..Self::default() }
     }
 
+    /// One group for each feature, of its coefficients in all classes of a multinomial model: `λ Σ_j ‖β_j‖₂`.
+    pub fn grouped_classes() -> Self {
+        Self { grouped_classes: true, ..Self::default() }
+    }
+
     /// Refuses what is no penalty for `columns` features.
     pub(crate) fn check(&self, columns: usize) -> Result<(), Error> {
         if !(0.0..=1.0).contains(&self.l1_ratio) {
@@ -72,9 +82,9 @@ impl Penalty {
             if let Some(group) = seen.iter().position(|&seen| !seen) {
                 return Err(Error::EmptyGroup { group, groups });
             }
-            if !self.bounds.is_empty() {
-                return Err(Error::BoundsOfGroups);
-            }
+        }
+        if !self.bounds.is_empty() && (self.grouped_classes || !self.groups.is_empty()) {
+            return Err(Error::BoundsOfGroups);
         }
         let factors = if self.groups.is_empty() { columns } else { groups };
         if !self.factors.is_empty() && self.factors.len() != factors {

@@ -21,7 +21,9 @@ pub(crate) use cholesky::Cholesky;
 pub(crate) use gaussian::{LeastSquares, Limits, Solved, Support, path as least_squares_path};
 pub(crate) use gram::Gram;
 pub(crate) use groups::Groups;
-pub(crate) use multinomial::{Classes, null as multinomial_null, path as multinomial_path};
+pub(crate) use multinomial::{
+    ClassPenalty, Classes, Start as ClassesStart, null as multinomial_null, path as multinomial_path,
+};
 pub(crate) use quantile::{Quantiles, path as quantile_path};
 pub(crate) use rows::Rows;
 pub(crate) use separable::{Coordinates, Separable};

@@ -11,21 +11,21 @@ use crate::solver::working_set::WorkingSet;
 const ROUNDS: usize = 200;
 
 /// Curvatures, and their sums with the features of the working set.
-pub(in crate::solver) struct Parabola {
-    pub a: Vec<f64>,
-    pub total: f64,
+struct Parabola {
+    a: Vec<f64>,
+    total: f64,
     /// `x̃_j'a` by place in the working set.
-    pub sums: Vec<f64>,
+    sums: Vec<f64>,
 }
 
 impl Parabola {
-    pub fn new(a: Vec<f64>) -> Self {
+    fn new(a: Vec<f64>) -> Self {
         let total = a.iter().sum();
         Self { a, total, sums: Vec::new() }
     }
 
     /// Takes features into a working set; the intercept is eliminated from their products.
-    pub fn grow(&mut self, design: &Standardized<'_>, intercept: bool, set: &mut WorkingSet, new: &[usize]) {
+    fn grow(&mut self, design: &Standardized<'_>, intercept: bool, set: &mut WorkingSet, new: &[usize]) {
         if new.is_empty() {
             return;
         }

@@ -7,7 +7,7 @@
 mod gram;
 mod residual;
 
-pub(super) use gram::{GramSubproblem, Parabola};
+pub(super) use gram::GramSubproblem;
 pub(super) use residual::ResidualSubproblem;
 
 use super::separable::Separable;
