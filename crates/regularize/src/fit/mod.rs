@@ -3,12 +3,14 @@
 mod least_squares;
 mod multinomial;
 mod quantile;
+mod row_space;
 mod smooth;
 
 use std::borrow::Cow;
 
 use crate::design::Standardized;
 use crate::error::Error;
+use crate::lambdas::Extent;
 use crate::path::{Linear, Options, Path, Point};
 use crate::penalty::Penalty;
 use crate::problem::{Family, Problem, Response};
@@ -65,6 +67,21 @@ impl Problem<'_> {
     pub(crate) fn largest_lambda(&self, forces: &[f64]) -> Result<f64, Error> {
         largest_lambda(&self.penalty, forces)
     }
+
+    /// Where a grid begins and ends, given the mean curvature of the loss and the forces on the features where only what nothing holds is
+    /// fitted: ridge asks for the one, all else for the other.
+    fn extent(
+        &self,
+        view: &Standardized<'_>,
+        curvature: impl FnOnce() -> f64,
+        forces: impl FnOnce() -> Vec<f64>,
+    ) -> Result<Extent, Error> {
+        if self.penalty.l1_ratio == 0.0 {
+            let (sum, directions) = ridge_curvature(&self.penalty, &|j| view.norm(j), view.columns(), view.rows())?;
+            return Ok(Extent::of_ridge(curvature() * sum, directions));
+        }
+        Ok(Extent::from_zero(self.largest_lambda(&forces())?, self.is_wide()))
+    }
 }
 
 /// The weights, or the same for each row; they sum to one.
@@ -108,8 +125,25 @@ impl Scales<'_> {
     }
 }
 
-/// The least `λ` at which every coefficient that is penalized by L1 is zero, from forces at zero. Without L1 there is none; then, as in
-/// glmnet, that of an L1 ratio of 0.001.
+/// The sum of `‖x̃_j‖²/v_j` over the features that L2 holds, and the most directions that these can span.
+fn ridge_curvature(
+    penalty: &Penalty,
+    norm: &dyn Fn(usize) -> f64,
+    columns: usize,
+    rows: usize,
+) -> Result<(f64, usize), Error> {
+    let sizes = penalty.group_sizes();
+    let held = (0..columns).map(|j| (j, penalty.square_factor(j, &sizes))).filter(|&(_, factor)| factor > 0.0);
+    let (mut sum, mut count) = (0.0, 0);
+    for (j, factor) in held {
+        sum += norm(j).powi(2) / factor;
+        count += 1;
+    }
+    if count == 0 { Err(Error::NothingPenalized) } else { Ok((sum, count.min(rows))) }
+}
+
+/// The least `λ` at which every coefficient that is penalized by L1 is zero, from forces at zero. Of little L1 it would be without bound, and is,
+/// as in glmnet, that of an L1 ratio of 0.001.
 fn largest_lambda(penalty: &Penalty, forces: &[f64]) -> Result<f64, Error> {
     let ratio = penalty.l1_ratio.max(1e-3);
     // The force on each feature or group, and its factor.

@@ -25,15 +25,41 @@ impl Problem<'_> {
         if !self.penalty.bounds.is_empty() {
             return Err(Error::Unsupported { what: "bounds are not available for a multinomial model".into() });
         }
-        let weights = &*even(weights, codes.len());
-        let problem = Classes { design: view, codes, classes, weights, offset: self.offset, intercept: self.intercept };
+        let even = even(weights, codes.len());
+        let problem =
+            Classes { design: view, codes, classes, weights: &even, offset: self.offset, intercept: self.intercept };
+        let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+        let (null, forces) = solver::multinomial_null(&problem, limits);
+        let lambdas = options.lambdas.resolve(|| self.extent(view, || widest(&problem), || forces))?;
+        let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
+        let solve = |inner: &Problem<'_>, view: &Standardized<'_>| {
+            Ok(inner.multinomial_points(&Classes { design: view, ..problem }, null, (&lambdas, automatic), options))
+        };
+        let Some(space) = self.row_space(view, &lambdas, options) else { return solve(self, view) };
+        self.rotated_path(&space, weights, options, &solve, &|solutions| {
+            let l2s: Vec<_> = solutions.iter().map(|one| |j| self.penalty.coordinate(j, 1.0, one.lambda).l2).collect();
+            let proved: Vec<_> = solutions
+                .iter()
+                .zip(&l2s)
+                .map(|(one, l2)| (&*one.supports, &*one.intercepts, l2 as &dyn Fn(usize) -> f64))
+                .collect();
+            solver::prove_classes(&problem, &proved, null)
+        })
+    }
+
+    /// Solves for these `λ`; `automatic`: nobody asked for them, and the path may end before the last. `null` is the null model's mean loss.
+    fn multinomial_points(
+        &self,
+        problem: &Classes<'_>,
+        null: f64,
+        (lambdas, automatic): (&[f64], bool),
+        options: &Options,
+    ) -> Fitted {
+        let view = problem.design;
         let penalty = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
         let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
-        let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
-        let (null, forces) = solver::multinomial_null(&problem, limits);
-        let lambdas = options.lambdas.resolve(|| self.largest_lambda(&forces), self.is_wide())?;
         let (mut points, mut stopped) = (Vec::new(), None);
-        solver::multinomial_path(&problem, &penalty, &lambdas, null, limits, &mut |fitted| {
+        solver::multinomial_path(problem, &penalty, lambdas, null, limits, &mut |fitted| {
             let lambda = lambdas[points.len()];
             let models: Vec<Linear> = fitted
                 .supports
@@ -53,6 +79,13 @@ impl Problem<'_> {
             stopped = separated(automatic, deviance_ratio, lambda);
             stopped.is_none()
         });
-        Ok((points, 2.0 * null, stopped))
+        (points, 2.0 * null, stopped)
     }
+}
+
+/// The greatest mean curvature of a class at shares of its rows: `π (1 − π)`.
+fn widest(problem: &Classes<'_>) -> f64 {
+    let mut shares = vec![0.0; problem.classes];
+    problem.codes.iter().zip(problem.weights).for_each(|(&code, w)| shares[code as usize] += w);
+    shares.iter().map(|share| share * (1.0 - share)).fold(0.0, f64::max)
 }

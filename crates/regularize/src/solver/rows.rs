@@ -33,6 +33,11 @@ impl<'a> Rows<'a> {
         problem
     }
 
+    /// What is to be explained.
+    pub fn response(&self) -> &[f64] {
+        &self.response
+    }
+
     fn weighted(&self, mut vector: Vec<f64>) -> Vec<f64> {
         match self.design.weights {
             Some(weights) => vector.iter_mut().zip(weights).for_each(|(v, w)| *v *= w),
