@@ -48,8 +48,8 @@ impl Extent {
 /// At the first strength of ridge's grid all coefficients together count as at most this share of one.
 const WEAKEST_SHARE: f64 = 1e-2;
 
-/// At the last one a direction of average curvature is shrunk by this share. Measured: the least cross-validated error of 12 tables, simulated
-/// and real, wide and tall, lies inside the grid.
+/// At the last one a direction of average curvature is shrunk by this share. Measured on 14 simulated tables, wide and tall, with little noise
+/// and much: the least cross-validated error lies inside the grid, or at an end beyond which the error no longer changes.
 const LEAST_SHRINKAGE: f64 = 1e-4;
 
 impl Lambdas {
