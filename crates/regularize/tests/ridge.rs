@@ -1,4 +1,4 @@
-//! Ridge of more features than rows: solved by way of the rows, and compared with what solves for the features, here and in the crate.
+//! Ridge of more features than rows, and with a little L1: solved by way of the rows, and compared with what solves for the features, here and in the crate.
 
 use gradiometer_regularize::{
     Beside, Categorical, Columns, Dense, Design, Error, Family, Folds, Lambdas, Options, Path, Penalty, Problem,
@@ -249,6 +249,49 @@ proptest! {
                         let apart = (a.certificate.primal - b.certificate.primal).abs();
                         prop_assert!(apart <= 1.01 * tolerance * a.certificate.null, "{apart:.1e}");
                     }
+                }
+            }
+            (Err(a), Err(b)) => prop_assert_eq!(a, b),
+            (a, b) => prop_assert!(false, "{:?} and {:?}", a, b),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::with_cases(300) })]
+
+    #[test]
+    fn with_a_little_l1_rows_and_features_lead_to_the_same_solution(
+        (rows, columns) in (3usize..10).prop_flat_map(|rows| (Just(rows), rows + 1..40)),
+        seed in any::<u64>(),
+        l1_ratio in prop_oneof![Just(1e-3), Just(1e-2), Just(0.05)],
+        (weighted, factors, intercept, standardize) in (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()),
+        coarse in any::<bool>(),
+    ) {
+        let mut numbers = Numbers(seed);
+        let x: Vec<f64> = (0..rows * columns)
+            .map(|_| if coarse { (1.5 * numbers.next()).round() } else { numbers.next() })
+            .collect();
+        let y = response(Family::Gaussian, rows, &mut numbers);
+        let weights: Vec<f64> = (0..rows).map(|_| (2.0 + 3.0 * numbers.next()).max(0.0)).collect();
+        let mut penalty = Penalty::elastic_net(l1_ratio);
+        if factors {
+            penalty.factors = (0..columns).map(|_| 1.0 + 0.9 * numbers.next()).collect();
+        }
+        let design = Dense::new(&x, rows, columns).unwrap();
+        let mut problem = Problem::gaussian(&design, &y).penalty(penalty).intercept(intercept).standardize(standardize);
+        if weighted {
+            problem = problem.weights(&weights);
+        }
+        let lambdas = Lambdas::Given(vec![300.0, 30.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01]);
+        let solve = |solver| problem.path(&Options { lambdas: lambdas.clone(), tolerance: 1e-11, ..options(solver) });
+        match (solve(Solver::Automatic), solve(Solver::WorkingSet)) {
+            (Ok(by_rows), Ok(by_features)) => {
+                for (a, b) in by_rows.points.iter().zip(&by_features.points) {
+                    prop_assert!(a.converged && b.converged, "{:?} {:?}", a.certificate, b.certificate);
+                    let (a, b) = (a.models[0].dense(columns), b.models[0].dense(columns));
+                    // The gap bounds the square of what coefficients are off by.
+                    assert_close(&a, &b, 1e-4, "a little L1");
                 }
             }
             (Err(a), Err(b)) => prop_assert_eq!(a, b),

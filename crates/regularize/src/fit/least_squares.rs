@@ -26,12 +26,16 @@ impl Problem<'_> {
         }
         let problem = solver::Rows::new(view, response);
         let scales = Scales { center: &view.center, scale: &view.scale, intercept: self.intercept.then_some(mean) };
-        if self.penalty.l1_ratio == 0.0 && self.is_wide() {
+        if self.keeps_many() && self.is_wide() {
             let lambdas = options.lambdas.resolve(|| self.extent(view, || 1.0, || problem.linear().to_vec()))?;
             if let Some(space) = self.row_space(view, &lambdas, options) {
                 let cost = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
                 let null = 0.5 * problem.square();
-                let solved = solver::row_space_gaussian_path(&space, &problem, &cost, &lambdas, null);
+                let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+                let solved = match self.penalty.l1_ratio {
+                    0.0 => solver::row_space_gaussian_path(&space, &problem, &cost, &lambdas, null),
+                    _ => solver::row_space_elastic_net_path(&space, &problem, &cost, &lambdas, null, limits),
+                };
                 return Ok((points(&lambdas, solved, scales, null, options)?, problem.square(), None));
             }
         }

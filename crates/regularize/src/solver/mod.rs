@@ -23,7 +23,10 @@ pub(crate) use gram::Gram;
 pub(crate) use groups::Groups;
 pub(crate) use multinomial::{Classes, null as multinomial_null, path as multinomial_path};
 pub(crate) use quantile::{Quantiles, path as quantile_path};
-pub(crate) use row_space::{BLOCK, Rotation, RowSpace, gaussian_path as row_space_gaussian_path, prove_classes};
+pub(crate) use row_space::{
+    BLOCK, Rotation, RowSpace, elastic_net_path as row_space_elastic_net_path,
+    gaussian_path as row_space_gaussian_path, prove_classes,
+};
 pub(crate) use rows::Rows;
 pub(crate) use separable::{Coordinates, Separable};
 pub(crate) use smooth::Smooth;

@@ -9,7 +9,7 @@ use super::tridiagonal::Tridiagonal;
 use super::{BLOCK, RowSpace};
 use crate::penalty::Coordinate;
 use crate::solver::cholesky::Cholesky;
-use crate::solver::gaussian::{LeastSquares, Solved, Support};
+use crate::solver::gaussian::{LeastSquares, Solved};
 use crate::solver::{Rows, certificate};
 
 /// Solves for descending `lambdas`, all above zero. `null` is the objective that gaps are a share of.
@@ -21,10 +21,7 @@ pub(crate) fn path(
     null: f64,
 ) -> Vec<Solved> {
     let n = space.design.rows();
-    let roots: Vec<f64> = match space.design.weights {
-        Some(weights) => weights.iter().map(|w| w.sqrt()).collect(),
-        None => vec![(1.0 / n as f64).sqrt(); n],
-    };
+    let roots = space.roots();
     let times_roots = |v: &mut [f64]| v.iter_mut().zip(&roots).for_each(|(v, root)| *v *= root);
     let mut products = space.products();
     for (column, root) in products.chunks_mut(n).zip(&roots) {
@@ -68,18 +65,10 @@ pub(crate) fn path(
         let forces = problem.forces(&all, &supports);
         for ((&lambda, support), force) in lambdas.iter().zip(supports).zip(&forces) {
             let cost = |j| penalty(j, lambda);
-            let loss = loss(problem, &support, force);
+            let loss = problem.loss(&support, force);
             let certificate = certificate::least_squares(problem, &cost, &support, (&all, force), loss, null);
             solved.push(Solved { support, certificate, loss, iterations: 1, undetermined });
         }
     }
     solved
-}
-
-/// `½ (s − 2 c'β + β'Gβ)` from the forces `c − Gβ`.
-fn loss(problem: &Rows<'_>, support: &Support, force: &[f64]) -> f64 {
-    let linear = problem.linear();
-    let explained: f64 =
-        support.columns.iter().zip(&support.values).map(|(&j, value)| value * (linear[j] + force[j])).sum();
-    0.5 * (problem.square() - explained).max(0.0)
 }

@@ -7,11 +7,13 @@
 //! Source: Hastie and Tibshirani, "Efficient quadratic regularization for expression arrays", Biostatistics 5 (2004).
 
 mod classes;
+mod elastic_net;
 mod gaussian;
 mod rotation;
 mod tridiagonal;
 
 pub(crate) use classes::prove as prove_classes;
+pub(crate) use elastic_net::path as elastic_net_path;
 pub(crate) use gaussian::path as gaussian_path;
 pub(crate) use rotation::Rotation;
 
@@ -21,7 +23,7 @@ use crate::design::Standardized;
 /// `λ` whose coefficients and proofs are taken in one pass over the design.
 pub(crate) const BLOCK: usize = 32;
 
-/// A design whose features are all held by L2, or by nothing.
+/// A design whose features are all held by L2, beside L1 or not, or by nothing.
 pub(crate) struct RowSpace<'a> {
     pub design: &'a Standardized<'a>,
     /// The features that are held.
@@ -44,6 +46,22 @@ impl<'a> RowSpace<'a> {
     /// `K`.
     pub fn products(&self) -> Vec<f64> {
         self.design.row_products(&self.columns, &self.inverse)
+    }
+
+    /// The part of `K` that some of the features make, by their places among those that are held.
+    fn products_of(&self, places: &[usize]) -> Vec<f64> {
+        let columns: Vec<usize> = places.iter().map(|&at| self.columns[at]).collect();
+        let inverse: Vec<f64> = places.iter().map(|&at| self.inverse[at]).collect();
+        self.design.row_products(&columns, &inverse)
+    }
+
+    /// `√w`.
+    fn roots(&self) -> Vec<f64> {
+        let n = self.design.rows();
+        match self.design.weights {
+            Some(weights) => weights.iter().map(|w| w.sqrt()).collect(),
+            None => vec![(1.0 / n as f64).sqrt(); n],
+        }
     }
 
     /// `x̃` of the features that nothing holds, one after the other.
