@@ -99,14 +99,12 @@ fn brute_force(case: &Case<'_>, lambda: f64) -> Vec<f64> {
     let mut beta = vec![0.0; p + 1];
     for round in 0..400 {
         let (mut slope, mut bend) = (vec![0.0; p + 1], vec![vec![0.0; p + 1]; p + 1]);
-        for i in 0..n {
+        for (i, w) in w.iter().enumerate() {
             let eta = case.offset[i] + (0..=p).map(|j| x(i, j) * beta[j]).sum::<f64>();
             let (first, second) = derivatives(case.family, case.y[i], eta);
-            for a in 0..=p {
-                slope[a] += w[i] * first * x(i, a);
-                for b in 0..=p {
-                    bend[a][b] += w[i] * second * x(i, a) * x(i, b);
-                }
+            for (a, (slope, bend)) in slope.iter_mut().zip(&mut bend).enumerate() {
+                *slope += w * first * x(i, a);
+                bend.iter_mut().enumerate().for_each(|(b, bend)| *bend += w * second * x(i, a) * x(i, b));
             }
         }
         for j in 0..p {

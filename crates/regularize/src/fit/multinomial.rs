@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::lambdas::Lambdas;
 use crate::path::{Linear, Options, Point};
 use crate::problem::Problem;
-use crate::solver::{self, Classes, Limits};
+use crate::solver::{self, Classes, ClassesSolution, Limits};
 
 impl Problem<'_> {
     pub(super) fn multinomial_path(
@@ -37,13 +37,15 @@ impl Problem<'_> {
         };
         let Some(space) = self.row_space(view, &lambdas, options) else { return solve(self, view) };
         self.rotated_path(&space, weights, options, &solve, &|solutions| {
-            let l2s: Vec<_> = solutions.iter().map(|one| |j| self.penalty.coordinate(j, 1.0, one.lambda).l2).collect();
-            let proved: Vec<_> = solutions
+            let solutions: Vec<ClassesSolution<'_>> = solutions
                 .iter()
-                .zip(&l2s)
-                .map(|(one, l2)| (&*one.supports, &*one.intercepts, l2 as &dyn Fn(usize) -> f64))
+                .map(|one| ClassesSolution {
+                    supports: &one.supports,
+                    intercepts: &one.intercepts,
+                    l2: Box::new(|j| self.penalty.coordinate(j, 1.0, one.lambda).l2),
+                })
                 .collect();
-            solver::prove_classes(&problem, &proved, null)
+            solver::prove_classes(&problem, &solutions, null)
         })
     }
 

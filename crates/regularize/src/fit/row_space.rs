@@ -1,4 +1,4 @@
-//! Ridge, and nearly ridge, of more features than rows, by way of the rows: see [`solver::RowSpace`].
+//! Ridge, and nearly ridge, of more features than rows, by way of the rows: see `solver::RowSpace`.
 
 use super::{Fitted, ridge_curvature};
 use crate::design::{Dense, Standardized};

@@ -24,7 +24,7 @@ pub(crate) use groups::Groups;
 pub(crate) use multinomial::{Classes, null as multinomial_null, path as multinomial_path};
 pub(crate) use quantile::{Quantiles, path as quantile_path};
 pub(crate) use row_space::{
-    BLOCK, Rotation, RowSpace, elastic_net_path as row_space_elastic_net_path,
+    BLOCK, ClassesSolution, Rotation, RowSpace, elastic_net_path as row_space_elastic_net_path,
     gaussian_path as row_space_gaussian_path, prove_classes,
 };
 pub(crate) use rows::Rows;

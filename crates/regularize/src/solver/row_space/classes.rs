@@ -4,16 +4,18 @@ use crate::loss::{entropy, softmax};
 use crate::solver::cholesky::Cholesky;
 use crate::solver::{Certificate, Classes, Support};
 
-/// The certificate of each solution: one support and one intercept a class, and `l2(j)`, the strength of each `β²/2`, which is
-/// above zero.
-pub(crate) fn prove(
-    problem: &Classes<'_>,
-    solutions: &[(&[Support], &[f64], &dyn Fn(usize) -> f64)],
-    null: f64,
-) -> Vec<Certificate> {
+/// Coefficients and an intercept for each class, and what the penalty makes of them.
+pub(crate) struct ClassesSolution<'a> {
+    pub supports: &'a [Support],
+    pub intercepts: &'a [f64],
+    /// The strength of each feature's `β²/2`, above zero.
+    pub l2: Box<dyn Fn(usize) -> f64 + 'a>,
+}
+
+/// The certificate of each solution.
+pub(crate) fn prove(problem: &Classes<'_>, solutions: &[ClassesSolution<'_>], null: f64) -> Vec<Certificate> {
     let classes = problem.classes;
-    let points: Vec<Dual> =
-        solutions.iter().map(|(supports, intercepts, _)| Dual::new(problem, supports, intercepts)).collect();
+    let points: Vec<Dual> = solutions.iter().map(|one| Dual::new(problem, one.supports, one.intercepts)).collect();
     let all: Vec<usize> = (0..problem.design.columns()).filter(|&j| !problem.design.constant[j]).collect();
     let vectors: Vec<&[f64]> = points.iter().flat_map(|point| &point.weighted).map(Vec::as_slice).collect();
     let mut forces = vec![0.0; all.len() * vectors.len()];
@@ -23,8 +25,10 @@ pub(crate) fn prove(
         .iter()
         .zip(solutions)
         .zip(of_solution)
-        .map(|((point, (supports, _, l2)), forces)| {
-            let cost: f64 = supports
+        .map(|((point, solution), forces)| {
+            let l2 = &solution.l2;
+            let cost: f64 = solution
+                .supports
                 .iter()
                 .flat_map(|support| support.columns.iter().zip(&support.values))
                 .map(|(&j, value)| 0.5 * l2(j) * value * value)

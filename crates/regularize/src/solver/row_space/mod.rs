@@ -12,7 +12,7 @@ mod gaussian;
 mod rotation;
 mod tridiagonal;
 
-pub(crate) use classes::prove as prove_classes;
+pub(crate) use classes::{ClassesSolution, prove as prove_classes};
 pub(crate) use elastic_net::path as elastic_net_path;
 pub(crate) use gaussian::path as gaussian_path;
 pub(crate) use rotation::Rotation;
