@@ -59,24 +59,26 @@ fn criteria_weigh_fit_against_size_and_the_extended_one_is_the_strictest() {
 #[test]
 fn the_degrees_of_freedom_of_ridge_are_the_trace_of_its_hat() {
     let (x, y) = simulated(60, 5);
-    let x = &x[..60 * 4];
-    let design = Dense::new(x, 60, 4).unwrap();
-    let problem = Problem::gaussian(&design, &y).penalty(Penalty::l2());
-    let options = Options { lambdas: Lambdas::Given(vec![0.7]), tolerance: 1e-12, ..Options::default() };
-    let path = problem.path(&options).unwrap();
-    let stated = problem.criterion(&path, Criterion::Bic).degrees_of_freedom[0];
-    // The hat's trace by its definition: how much each fitted value moves with its own response; the intercept's share is one.
-    let mut trace = -1.0;
-    for row in 0..60 {
-        let fit = |change: f64| {
-            let mut moved = y.clone();
-            moved[row] += change;
-            let path = Problem::gaussian(&design, &moved).penalty(Penalty::l2()).path(&options).unwrap();
-            path.points[0].models[0].predictors(&design)[row]
-        };
-        trace += (fit(1.0) - fit(-1.0)) / 2.0;
+    // More rows than features, and fewer.
+    for columns in [4, 100] {
+        let design = Dense::new(&x[..60 * columns], 60, columns).unwrap();
+        let problem = Problem::gaussian(&design, &y).penalty(Penalty::l2());
+        let options = Options { lambdas: Lambdas::Given(vec![0.7]), tolerance: 1e-12, ..Options::default() };
+        let path = problem.path(&options).unwrap();
+        let stated = problem.criterion(&path, Criterion::Bic).degrees_of_freedom[0];
+        // The hat's trace by its definition: how much each fitted value moves with its own response; the intercept's share is one.
+        let mut trace = -1.0;
+        for row in 0..60 {
+            let fit = |change: f64| {
+                let mut moved = y.clone();
+                moved[row] += change;
+                let path = Problem::gaussian(&design, &moved).penalty(Penalty::l2()).path(&options).unwrap();
+                path.points[0].models[0].predictors(&design)[row]
+            };
+            trace += (fit(1.0) - fit(-1.0)) / 2.0;
+        }
+        assert!((stated - trace).abs() < 1e-6, "{stated} {trace}");
     }
-    assert!((stated - trace).abs() < 1e-6, "{stated} {trace}");
 }
 
 #[test]

@@ -101,15 +101,11 @@ pub struct ErrorCurve {
     pub one_standard_error: usize,
 }
 
-/// L1 and L2 on the same features.
+/// L1 and L2 on all features.
 #[derive(Clone, Debug, Serialize)]
 pub struct Beside {
-    /// How many features both had.
-    pub features: usize,
     /// How many coefficients: one a feature, or one a feature and class.
     pub coefficients: usize,
-    /// Whether these are all, or those that correlate most with the target.
-    pub all: bool,
     /// The lasso.
     pub l1: Half,
     /// Ridge.

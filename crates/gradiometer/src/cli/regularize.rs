@@ -45,7 +45,7 @@ pub struct Regularize {
     /// Strengths of the penalty along the path.
     #[arg(long, value_name = "NUMBER", default_value_t = 100, conflicts_with = "predict")]
     pub lambdas: usize,
-    /// The smallest lambda as a share of the greatest; default: 1e-4, or 1e-2 with more features than rows.
+    /// The smallest lambda as a share of the greatest; default: 1e-4, or 1e-2 with more features than rows; of ridge by their variation.
     #[arg(long, value_name = "SHARE", conflicts_with = "predict")]
     pub lambda_ratio: Option<f64>,
     /// The duality gap that is good enough, as a share of the null model's loss.

@@ -120,6 +120,13 @@ impl Design for Beside<'_> {
         self.parts.iter().flat_map(|part| part.means_and_variances(weights)).collect()
     }
 
+    fn add_row_products(&self, columns: &[usize], centers: &[f64], factors: &[f64], out: &mut [f64]) {
+        for (part, (inside, at)) in self.parts.iter().zip(self.split(columns)) {
+            let pick = |values: &[f64]| -> Vec<f64> { at.iter().map(|&at| values[at]).collect() };
+            part.add_row_products(&inside, &pick(centers), &pick(factors), out);
+        }
+    }
+
     fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64) {
         let (part, column) = self.place(column);
         self.parts[part].mean_and_variance(column, weights)

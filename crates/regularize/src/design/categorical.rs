@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::Design;
+use super::{Design, row_products};
 use crate::Error;
 
 /// Columns of categories, of which each category is a feature that is one in its rows and zero elsewhere, without
@@ -205,6 +205,33 @@ impl Design for Categorical<'_> {
             }
         }
         means.into_iter().map(|mean| (mean, mean * (1.0 - mean))).collect()
+    }
+
+    fn add_row_products(&self, columns: &[usize], centers: &[f64], factors: &[f64], out: &mut [f64]) {
+        // Two rows share a feature of a column of categories, or none.
+        let mut factor_of = vec![0.0; self.columns()];
+        let mut moved_by = vec![0.0; self.columns()];
+        for ((&j, factor), center) in columns.iter().zip(factors).zip(centers) {
+            factor_of[j] = *factor;
+            moved_by[j] = factor * center;
+        }
+        let touched = self.touched(columns);
+        let of = |by: &[f64], variable: &Variable<'_>, row: usize| by[variable.first + variable.codes[row] as usize];
+        out.par_chunks_mut(self.rows.max(1)).enumerate().for_each(|(row, out)| {
+            for &number in &touched {
+                let variable = &self.variables[number];
+                let (code, factor) = (variable.codes[row], of(&factor_of, variable, row));
+                if factor > 0.0 {
+                    for (out, &other) in out.iter_mut().zip(variable.codes) {
+                        *out += if other == code { factor } else { 0.0 };
+                    }
+                }
+            }
+        });
+        let moved: Vec<f64> = (0..self.rows)
+            .map(|row| touched.iter().map(|&number| of(&moved_by, &self.variables[number], row)).sum())
+            .collect();
+        row_products::center(self.rows, &moved, centers, factors, out);
     }
 
     fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64) {

@@ -60,6 +60,10 @@ impl Design for Columns<'_> {
         self.design.gram_features()
     }
 
+    fn add_row_products(&self, columns: &[usize], centers: &[f64], factors: &[f64], out: &mut [f64]) {
+        self.design.add_row_products(&self.inside(columns), centers, factors, out);
+    }
+
     fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64) {
         self.design.mean_and_variance(self.columns[column], weights)
     }

@@ -1,7 +1,7 @@
 use gradiometer_kernels::products::{self, Element};
 use rayon::prelude::*;
 
-use super::{Design, WORTH_A_THREAD};
+use super::{Design, WORTH_A_THREAD, row_products};
 use crate::Error;
 
 /// Numbers in column-major order, f64 or f32, that someone else owns. Sums are f64 in either case.
@@ -72,6 +72,12 @@ impl<T: Element> Design for Dense<'_, T> {
             let out = &mut out[group * COPIES * left.len()..][..columns.len() * left.len()];
             transposed(&slices, &vectors, self.rows, out);
         }
+    }
+
+    fn add_row_products(&self, columns: &[usize], centers: &[f64], factors: &[f64], out: &mut [f64]) {
+        row_products::add(self.rows, columns, centers, factors, out, |column, spread| {
+            spread.iter_mut().zip(self.column(column)).for_each(|(spread, x)| *spread = x.to_f64());
+        });
     }
 
     fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64) {

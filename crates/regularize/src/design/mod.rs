@@ -7,6 +7,7 @@ mod beside;
 mod categorical;
 mod columns;
 mod dense;
+mod row_products;
 mod sparse;
 mod standardized;
 
@@ -52,6 +53,15 @@ pub trait Design: Sync {
     /// symmetry; fewer, and what is the same for several features is done again.
     fn gram_features(&self) -> usize {
         96
+    }
+
+    /// `Σ_c f_c (x_c − m_c)(x_c − m_c)'`, the rows' products with each other, added to the `n × n` numbers of `out`: `f` are `factors` of at
+    /// least zero and `m` are `centers`, one a column. Runs on the threads of the current rayon pool.
+    fn add_row_products(&self, columns: &[usize], centers: &[f64], factors: &[f64], out: &mut [f64]) {
+        row_products::add(self.rows(), columns, centers, factors, out, |column, spread| {
+            spread.fill(0.0);
+            self.add_scaled(column, 1.0, spread);
+        });
     }
 
     /// `(x_j'w, Σ w (x_j − x_j'w)²)` for weights that sum to one: mean and variance. `None`: every weight is `1/n`.

@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::Design;
+use super::{Design, row_products};
 use crate::Error;
 
 /// Compressed sparse columns that someone else owns: of column `j` the rows `indices[starts[j]..starts[j + 1]]`, in any
@@ -100,6 +100,25 @@ impl Design for Sparse<'_> {
                 }
             },
         );
+    }
+
+    fn add_row_products(&self, columns: &[usize], centers: &[f64], factors: &[f64], out: &mut [f64]) {
+        // By rows: of each the columns' places in which it has a number. A column of k numbers then costs k² additions.
+        let mut of_row: Vec<Vec<(u32, f64)>> = vec![Vec::new(); self.rows];
+        let mut moved = vec![0.0; self.rows];
+        for (at, (&j, factor)) in columns.iter().zip(factors).enumerate() {
+            let (indices, values) = self.column(j);
+            for (&row, x) in indices.iter().zip(values) {
+                of_row[row as usize].push((at as u32, factor * x));
+                moved[row as usize] += factor * centers[at] * x;
+            }
+        }
+        out.par_chunks_mut(self.rows.max(1)).zip(&of_row).for_each(|(out, row)| {
+            for &(at, x) in row {
+                self.add_scaled(columns[at as usize], x, out);
+            }
+        });
+        row_products::center(self.rows, &moved, centers, factors, out);
     }
 
     fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64) {

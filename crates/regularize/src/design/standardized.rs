@@ -99,6 +99,17 @@ impl<'a> Standardized<'a> {
         }
     }
 
+    /// `Σ_j f_j x̃_j x̃_j'`, `n × n`.
+    pub fn row_products(&self, columns: &[usize], factors: &[f64]) -> Vec<f64> {
+        let n = self.rows();
+        let centers: Vec<f64> = columns.iter().map(|&j| self.center[j]).collect();
+        let scaled: Vec<f64> =
+            columns.iter().zip(factors).map(|(&j, factor)| factor / (self.scale[j] * self.scale[j])).collect();
+        let mut out = vec![0.0; n * n];
+        self.design.add_row_products(columns, &centers, &scaled, &mut out);
+        out
+    }
+
     /// `v += Σ_j β_j x̃_j`.
     pub fn add(&self, indices: &[usize], values: &[f64], vector: &mut [f64]) {
         let scaled: Vec<f64> = indices.iter().zip(values).map(|(&j, value)| value / self.scale[j]).collect();

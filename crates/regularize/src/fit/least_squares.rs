@@ -1,13 +1,14 @@
 //! Least squares, from rows or from their moments.
 
-use super::{Fitted, Scales, explained, largest_lambda};
+use super::{Fitted, Scales, explained, largest_lambda, ridge_curvature};
 use crate::design::Standardized;
 use crate::error::Error;
+use crate::lambdas::Extent;
 use crate::moments::Moments;
 use crate::path::{Linear, Options, Path, Point};
 use crate::penalty::Penalty;
 use crate::problem::{Family, Problem};
-use crate::solver::{self, LeastSquares, Limits, Support};
+use crate::solver::{self, LeastSquares, Limits, Solved, Support};
 
 impl Problem<'_> {
     pub(super) fn gaussian_path(&self, view: &Standardized<'_>, y: &[f64], options: &Options) -> Result<Fitted, Error> {
@@ -25,10 +26,24 @@ impl Problem<'_> {
         }
         let problem = solver::Rows::new(view, response);
         let scales = Scales { center: &view.center, scale: &view.scale, intercept: self.intercept.then_some(mean) };
+        if self.keeps_many() && self.is_wide() {
+            let lambdas =
+                options.lambdas.resolve(|| self.extent(view, || 1.0, || self.largest_lambda(problem.linear())))?;
+            if let Some(space) = self.row_space(view, &lambdas, options) {
+                let cost = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
+                let null = 0.5 * problem.square();
+                let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+                let solved = match self.penalty.l1_ratio {
+                    0.0 => solver::row_space_gaussian_path(&space, &problem, &cost, &lambdas, null),
+                    _ => solver::row_space_elastic_net_path(&space, &problem, &cost, &lambdas, null, limits),
+                };
+                return Ok((points(&lambdas, solved, scales, null, options)?, problem.square(), None));
+            }
+        }
         let points = if options.solver.takes_gram(view.rows(), view.columns(), options.lambdas.count()) {
-            least_squares(&solver::Gram::from_rows(&problem), &self.penalty, scales, self.is_wide(), options)?
+            least_squares(&solver::Gram::from_rows(&problem), &self.penalty, scales, view.rows(), options)?
         } else {
-            least_squares(&problem, &self.penalty, scales, self.is_wide(), options)?
+            least_squares(&problem, &self.penalty, scales, view.rows(), options)?
         };
         Ok((points, problem.square(), None))
     }
@@ -39,30 +54,46 @@ fn least_squares(
     problem: &dyn LeastSquares,
     penalty: &Penalty,
     scales: Scales<'_>,
-    wide: bool,
+    rows: usize,
     options: &Options,
 ) -> Result<Vec<Point>, Error> {
+    let wide = problem.columns() > rows;
     let null = 0.5 * problem.square();
     let cost = |j: usize, lambda: f64| penalty.coordinate(j, scales.scale[j], lambda);
     let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
-    let largest = || {
+    let extent = || {
+        if penalty.l1_ratio == 0.0 {
+            let (sum, directions) = ridge_curvature(penalty, &|j| problem.norm(j), problem.columns(), rows)?;
+            return Ok(Extent::of_ridge(sum, directions));
+        }
         let free = (0..problem.columns()).any(|j| cost(j, 1.0).is_free());
         if !free {
-            return largest_lambda(penalty, problem.linear());
+            return Ok(Extent::from_zero(largest_lambda(penalty, problem.linear())?, wide));
         }
         // What is free is fitted first: at a strength that leaves all else at zero.
         let strong = 1e3 * largest_lambda(penalty, problem.linear())?;
         let fitted = solver::least_squares_path(problem, &cost, &[strong], null, limits);
         let all: Vec<usize> = (0..problem.columns()).collect();
         let supports: Vec<Support> = fitted.into_iter().map(|fitted| fitted.support).collect();
-        largest_lambda(penalty, &problem.forces(&all, &supports)[0])
+        Ok(Extent::from_zero(largest_lambda(penalty, &problem.forces(&all, &supports)[0])?, wide))
     };
-    let lambdas = options.lambdas.resolve(largest, wide)?;
+    let lambdas = options.lambdas.resolve(extent)?;
     let solved = solver::least_squares_path(problem, &cost, &lambdas, null, limits);
+    points(&lambdas, solved, scales, null, options)
+}
+
+/// In the units of the data.
+fn points(
+    lambdas: &[f64],
+    solved: Vec<Solved>,
+    scales: Scales<'_>,
+    null: f64,
+    options: &Options,
+) -> Result<Vec<Point>, Error> {
     if let Some(feature) = solved.iter().find_map(|solved| solved.undetermined) {
         return Err(Error::Undetermined { feature });
     }
-    let point = |(&lambda, solved): (&f64, solver::Solved)| Point {
+    let point = |(&lambda, solved): (&f64, Solved)| Point {
         lambda,
         models: vec![scales.undo(&solved.support)],
         certificate: solved.certificate,
@@ -95,8 +126,7 @@ impl Moments {
         }
         let (gram, scale) = solver::Gram::from_moments(self, standardize);
         let scales = Scales { center: &self.mean, scale: &scale, intercept: Some(self.response_mean) };
-        let wide = self.columns() as u64 > self.rows;
-        let points = least_squares(&gram, penalty, scales, wide, options)?;
+        let points = least_squares(&gram, penalty, scales, self.rows as usize, options)?;
         let constant = (0..self.columns()).filter(|&j| gram.norm(j) == 0.0).collect();
         Ok(Path { family: Family::Gaussian, points, null_deviance: gram.square(), constant, stopped: None })
     }

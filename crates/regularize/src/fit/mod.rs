@@ -3,13 +3,15 @@
 mod least_squares;
 mod multinomial;
 mod quantile;
+mod row_space;
 mod smooth;
 
 use std::borrow::Cow;
 
 use crate::design::Standardized;
 use crate::error::Error;
-use crate::path::{Linear, Options, Path, Point};
+use crate::lambdas::Extent;
+use crate::path::{Linear, Options, Path, Point, Solver};
 use crate::penalty::Penalty;
 use crate::problem::{Family, Problem, Response};
 use crate::solver::Support;
@@ -34,6 +36,7 @@ impl Problem<'_> {
         let constant = (0..view.columns()).filter(|&j| view.constant[j]).collect();
         let residuals = self.penalty.groups.is_empty()
             && !options.lambdas.has_zero()
+            && !(options.solver == Solver::Automatic && self.is_wide() && self.keeps_many())
             && options.solver.takes_residuals(self.design, options.lambdas.count());
         let (points, null_deviance, stopped) = match (self.family, self.response) {
             (Family::Quantile { .. }, _) if !self.penalty.groups.is_empty() => {
@@ -70,6 +73,21 @@ impl Problem<'_> {
 
     pub(crate) fn largest_lambda(&self, forces: &[f64]) -> Result<f64, Error> {
         largest_lambda(&self.penalty, forces)
+    }
+
+    /// Where a grid begins and ends, given the mean curvature of the loss and the forces on the features where only what nothing holds is
+    /// fitted: ridge asks for the one, all else for the other.
+    fn extent(
+        &self,
+        view: &Standardized<'_>,
+        curvature: impl FnOnce() -> f64,
+        largest: impl FnOnce() -> Result<f64, Error>,
+    ) -> Result<Extent, Error> {
+        if self.penalty.l1_ratio == 0.0 {
+            let (sum, directions) = ridge_curvature(&self.penalty, &|j| view.norm(j), view.columns(), view.rows())?;
+            return Ok(Extent::of_ridge(curvature() * sum, directions));
+        }
+        Ok(Extent::from_zero(largest()?, self.is_wide()))
     }
 }
 
@@ -114,8 +132,25 @@ impl Scales<'_> {
     }
 }
 
-/// The least `λ` at which every coefficient that is penalized by L1 is zero, from forces at zero. Without L1 there is none; then, as in
-/// glmnet, that of an L1 ratio of 0.001.
+/// The sum of `‖x̃_j‖²/v_j` over the features that L2 holds, and the most directions that these can span.
+fn ridge_curvature(
+    penalty: &Penalty,
+    norm: &dyn Fn(usize) -> f64,
+    columns: usize,
+    rows: usize,
+) -> Result<(f64, usize), Error> {
+    let sizes = penalty.group_sizes();
+    let held = (0..columns).map(|j| (j, penalty.square_factor(j, &sizes))).filter(|&(_, factor)| factor > 0.0);
+    let (mut sum, mut count) = (0.0, 0);
+    for (j, factor) in held {
+        sum += norm(j).powi(2) / factor;
+        count += 1;
+    }
+    if count == 0 { Err(Error::NothingPenalized) } else { Ok((sum, count.min(rows))) }
+}
+
+/// The least `λ` at which every coefficient that is penalized by L1 is zero, from forces at zero. Of little L1 it would be without bound, and is,
+/// as in glmnet, that of an L1 ratio of 0.001.
 fn largest_lambda(penalty: &Penalty, forces: &[f64]) -> Result<f64, Error> {
     if penalty.groups.is_empty() {
         let pull = |(j, &force): (usize, &f64)| (pulled(penalty, j, force), penalty.factor(j));

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::lambdas::Lambdas;
 use crate::path::{Linear, Options, Point};
 use crate::problem::Problem;
-use crate::solver::{self, ClassPenalty, Classes, Coordinates, Groups, Limits};
+use crate::solver::{self, ClassPenalty, Classes, ClassesSolution, Coordinates, Groups, Limits};
 
 impl Problem<'_> {
     pub(super) fn multinomial_path(
@@ -16,35 +16,57 @@ impl Problem<'_> {
         weights: Option<&[f64]>,
         options: &Options,
     ) -> Result<Fitted, Error> {
-        let weights = &*even(weights, codes.len());
-        let problem = Classes { design: view, codes, classes, weights, offset: self.offset, intercept: self.intercept };
+        let even = even(weights, codes.len());
+        let problem =
+            Classes { design: view, codes, classes, weights: &even, offset: self.offset, intercept: self.intercept };
+        let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+        let null = solver::multinomial_null(&problem, limits);
+        let groups = self.class_groups(view.columns(), classes);
+        let largest = || {
+            let sizes = self.penalty.group_sizes();
+            let penalty = self.class_penalty(view, classes, groups.as_deref(), &sizes, 1.0);
+            let start = solver::ClassesStart::new(&problem, &penalty, self.unpenalized(), limits, null)?;
+            self.largest_lambda_of_classes(&start.forces(&problem), classes, groups.as_deref())
+        };
+        let lambdas = options.lambdas.resolve(|| self.extent(view, || widest(&problem), largest))?;
+        let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
+        let solve = |inner: &Problem<'_>, view: &Standardized<'_>| {
+            inner.multinomial_points(&Classes { design: view, ..problem }, null, (&lambdas, automatic), options)
+        };
+        // Features without a penalty need the proof of the solver of features.
+        let space = if self.unpenalized().is_empty() { self.row_space(view, &lambdas, options) } else { None };
+        let Some(space) = space else { return solve(self, view) };
+        let sizes = self.penalty.group_sizes();
+        self.rotated_path(&space, weights, options, &solve, &|solutions| {
+            let l2 = |j: usize, lambda: f64| lambda * self.penalty.square_factor(j, &sizes);
+            let solutions: Vec<ClassesSolution<'_>> = solutions
+                .iter()
+                .map(|one| ClassesSolution {
+                    supports: &one.supports,
+                    intercepts: &one.intercepts,
+                    l2: Box::new(move |j| l2(j, one.lambda)),
+                })
+                .collect();
+            solver::prove_classes(&problem, &solutions, null)
+        })
+    }
+
+    /// Solves for these `λ`; `automatic`: nobody asked for them, and the path may end before the last. `null` is the null model's mean loss.
+    fn multinomial_points(
+        &self,
+        problem: &Classes<'_>,
+        null: f64,
+        (lambdas, automatic): (&[f64], bool),
+        options: &Options,
+    ) -> Result<Fitted, Error> {
+        let (view, classes) = (problem.design, problem.classes);
         let groups = self.class_groups(view.columns(), classes);
         let sizes = self.penalty.group_sizes();
-        let penalty = |lambda: f64| match &groups {
-            Some(of) => {
-                let sizes = &sizes;
-                // A feature by itself is a group of one, and weighs as one.
-                let cost =
-                    move |group: usize| self.penalty.group(group, sizes.get(group).copied().unwrap_or(1), lambda);
-                ClassPenalty { blocks: Box::new(Groups { of, cost }), coordinate: None }
-            }
-            None => {
-                let cost = move |feature: usize| self.penalty.coordinate(feature, view.scale[feature], lambda);
-                let blocks = Box::new(Coordinates(move |number: usize| cost(number / classes)));
-                ClassPenalty { blocks, coordinate: Some(Box::new(cost)) }
-            }
-        };
+        let penalty = |lambda: f64| self.class_penalty(view, classes, groups.as_deref(), &sizes, lambda);
         let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
-        let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
-        let null = solver::multinomial_null(&problem, limits);
-        let factor =
-            |j: usize| self.penalty.factors.get(self.penalty.groups.get(j).map_or(j, |&group| group as usize)).copied();
-        let unpenalized = (0..view.columns()).filter(|&j| factor(j) == Some(0.0)).collect();
-        let start = solver::ClassesStart::new(&problem, &penalty(1.0), unpenalized, limits, null)?;
-        let largest = || self.largest_lambda_of_classes(&start.forces(&problem), classes, groups.as_deref());
-        let lambdas = options.lambdas.resolve(largest, self.is_wide())?;
+        let start = solver::ClassesStart::new(problem, &penalty(1.0), self.unpenalized(), limits, null)?;
         let (mut points, mut stopped) = (Vec::new(), None);
-        solver::multinomial_path(&problem, &penalty, start, &lambdas, null, limits, &mut |fitted| {
+        solver::multinomial_path(problem, &penalty, start, lambdas, null, limits, &mut |fitted| {
             let lambda = lambdas[points.len()];
             let mut models: Vec<Linear> = fitted
                 .supports
@@ -69,6 +91,32 @@ impl Problem<'_> {
         });
         Ok((points, 2.0 * null, stopped))
     }
+
+    /// The features that nothing holds.
+    fn unpenalized(&self) -> Vec<usize> {
+        let sizes = self.penalty.group_sizes();
+        (0..self.design.columns()).filter(|&j| self.penalty.square_factor(j, &sizes) == 0.0).collect()
+    }
+
+    /// The penalty at a `λ`, of groups of these sizes that go through all classes or of each coefficient by itself.
+    fn class_penalty<'b>(
+        &'b self,
+        view: &'b Standardized<'_>,
+        classes: usize,
+        groups: Option<&'b [u32]>,
+        sizes: &'b [usize],
+        lambda: f64,
+    ) -> ClassPenalty<'b> {
+        if let Some(of) = groups {
+            // A feature by itself is a group of one, and weighs as one.
+            let cost = move |group: usize| self.penalty.group(group, sizes.get(group).copied().unwrap_or(1), lambda);
+            return ClassPenalty { blocks: Box::new(Groups { of, cost }), coordinate: None };
+        }
+        let cost = move |feature: usize| self.penalty.coordinate(feature, view.scale[feature], lambda);
+        let blocks = Box::new(Coordinates(move |number: usize| cost(number / classes)));
+        ClassPenalty { blocks, coordinate: Some(Box::new(cost)) }
+    }
+
     /// For each coefficient, by its number, the group that goes through all classes; `None` where each is penalized by itself.
     fn class_groups(&self, columns: usize, classes: usize) -> Option<Vec<u32>> {
         let each = |features: &mut dyn Iterator<Item = u32>| {
@@ -98,4 +146,11 @@ impl Problem<'_> {
         };
         least_strength(penalty, squares.iter().enumerate().map(pull))
     }
+}
+
+/// The greatest mean curvature of a class at shares of its rows: `π (1 − π)`.
+fn widest(problem: &Classes<'_>) -> f64 {
+    let mut shares = vec![0.0; problem.classes];
+    problem.codes.iter().zip(problem.weights).for_each(|(&code, w)| shares[code as usize] += w);
+    shares.iter().map(|share| share * (1.0 - share)).fold(0.0, f64::max)
 }

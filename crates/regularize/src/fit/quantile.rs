@@ -3,6 +3,7 @@
 use super::{Fitted, even, explained};
 use crate::design::Standardized;
 use crate::error::Error;
+use crate::lambdas::Extent;
 use crate::path::{Options, Point};
 use crate::problem::Problem;
 use crate::solver::{self, Limits, Quantiles};
@@ -25,12 +26,12 @@ impl Problem<'_> {
         let null = problem.null_loss();
         let penalty = |j: usize, lambda: f64| self.penalty.coordinate(j, view.scale[j], lambda);
         let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
-        let largest = || {
+        let extent = || {
             let forces = problem.forces_without_penalty(&|j| penalty(j, 1.0), limits, null);
             // A hair above: on the very edge it is not determined whether a coefficient is zero.
-            Ok((1.0 + 1e-6) * self.largest_lambda(&forces)?)
+            Ok(Extent::from_zero((1.0 + 1e-6) * self.largest_lambda(&forces)?, self.is_wide()))
         };
-        let lambdas = options.lambdas.resolve(largest, self.is_wide())?;
+        let lambdas = options.lambdas.resolve(extent)?;
         let mut points = Vec::new();
         solver::quantile_path(&problem, &penalty, &lambdas, null, limits, &mut |fitted| {
             points.push(Point {

@@ -4,6 +4,7 @@ use super::{Fitted, even, explained, separated};
 use crate::design::Standardized;
 use crate::error::Error;
 use crate::lambdas::Lambdas;
+use crate::loss::Loss;
 use crate::path::{Options, Point};
 use crate::problem::Problem;
 use crate::solver::{self, Coordinates, Groups, Limits, Separable, Smooth};
@@ -17,30 +18,49 @@ impl Problem<'_> {
         residuals: bool,
         options: &Options,
     ) -> Result<Fitted, Error> {
-        let weights = &*even(weights, response.len());
-        let loss = self.family.loss();
-        let problem =
-            Smooth { design: view, loss: &*loss, response, weights, offset: self.offset, intercept: self.intercept };
-        let saturated = problem.saturated();
-        let null_loss = problem.null_loss();
-        let null = null_loss - saturated;
+        let (even, loss) = (even(weights, response.len()), self.family.loss());
+        let problem = self.smooth(view, &*loss, response, &even);
+        let null = problem.null_loss() - problem.saturated();
         let sizes = self.penalty.group_sizes();
-        let penalty = |lambda: f64| -> Box<dyn Separable + '_> {
-            if self.penalty.groups.is_empty() {
-                Box::new(Coordinates(move |j: usize| self.penalty.coordinate(j, view.scale[j], lambda)))
-            } else {
-                let (of, sizes) = (&self.penalty.groups, &sizes);
-                Box::new(Groups { of, cost: move |group: usize| self.penalty.group(group, sizes[group], lambda) })
-            }
-        };
+        let penalty = |lambda: f64| self.separable(view, &sizes, lambda);
         let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
+        let lambdas = options.lambdas.resolve(|| {
+            let largest = || self.largest_lambda(&solver::forces_without_penalty(&problem, &penalty, limits, null));
+            self.extent(view, || problem.null_curvature(), largest)
+        })?;
         let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
-        let lambdas = options.lambdas.resolve(
-            || self.largest_lambda(&solver::forces_without_penalty(&problem, &penalty, limits, null)),
-            self.is_wide(),
-        )?;
+        let solve = |problem: &Problem<'_>, view: &Standardized<'_>| {
+            Ok(problem.smooth_points(view, response, &even, (&lambdas, automatic), false, options))
+        };
+        let Some(space) = self.row_space(view, &lambdas, options) else {
+            return Ok(self.smooth_points(view, response, &even, (&lambdas, automatic), residuals, options));
+        };
+        self.rotated_path(&space, weights, options, &solve, &|solutions| {
+            let solutions: Vec<_> =
+                solutions.iter().map(|one| (one.lambda, &one.supports[0], one.intercepts[0])).collect();
+            solver::prove_smooth(&problem, &penalty, &solutions, null)
+        })
+    }
+
+    /// Solves for these `λ`; `automatic`: nobody asked for them, and the path may end before the last.
+    fn smooth_points(
+        &self,
+        view: &Standardized<'_>,
+        response: &[f64],
+        weights: &[f64],
+        (lambdas, automatic): (&[f64], bool),
+        residuals: bool,
+        options: &Options,
+    ) -> Fitted {
+        let loss = self.family.loss();
+        let problem = self.smooth(view, &*loss, response, weights);
+        let saturated = problem.saturated();
+        let null = problem.null_loss() - saturated;
+        let sizes = self.penalty.group_sizes();
+        let penalty = |lambda: f64| self.separable(view, &sizes, lambda);
+        let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
         let (mut points, mut stopped) = (Vec::new(), None);
-        solver::smooth_path(&problem, &penalty, &lambdas, null, limits, residuals, &mut |fitted| {
+        solver::smooth_path(&problem, &penalty, lambdas, null, limits, residuals, &mut |fitted| {
             let lambda = lambdas[points.len()];
             let deviance_ratio = explained(fitted.loss - saturated, null);
             points.push(Point {
@@ -54,6 +74,25 @@ impl Problem<'_> {
             stopped = separated(automatic && !loss.is_parabola(), deviance_ratio, lambda);
             stopped.is_none()
         });
-        Ok((points, 2.0 * null, stopped))
+        (points, 2.0 * null, stopped)
+    }
+
+    fn smooth<'b>(
+        &'b self,
+        view: &'b Standardized<'b>,
+        loss: &'b dyn Loss,
+        response: &'b [f64],
+        weights: &'b [f64],
+    ) -> Smooth<'b> {
+        Smooth { design: view, loss, response, weights, offset: self.offset, intercept: self.intercept }
+    }
+
+    /// The penalty at a `λ`, of groups of these sizes or of each feature by itself.
+    fn separable<'b>(&'b self, view: &'b Standardized<'_>, sizes: &'b [usize], lambda: f64) -> Box<dyn Separable + 'b> {
+        if self.penalty.groups.is_empty() {
+            return Box::new(Coordinates(move |j: usize| self.penalty.coordinate(j, view.scale[j], lambda)));
+        }
+        let of = &self.penalty.groups;
+        Box::new(Groups { of, cost: move |group: usize| self.penalty.group(group, sizes[group], lambda) })
     }
 }

@@ -120,6 +120,14 @@ impl Penalty {
         self.factors.get(group).copied().unwrap_or((size as f64).sqrt())
     }
 
+    /// The factor of a feature's `β²/2`: its own, or that of its group, where groups have these sizes.
+    pub(crate) fn square_factor(&self, column: usize, sizes: &[usize]) -> f64 {
+        match self.groups.get(column) {
+            Some(&group) => self.group_factor(group as usize, sizes[group as usize]),
+            None => self.factor(column),
+        }
+    }
+
     /// What a group of so many features costs.
     pub(crate) fn group(&self, group: usize, size: usize, lambda: f64) -> GroupL1 {
         let factor = self.group_factor(group, size);

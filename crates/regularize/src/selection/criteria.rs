@@ -69,11 +69,15 @@ impl Problem<'_> {
         let predictors = point.models[0].predictors(self.design);
         let (a, scale, center) = self.curvatures(&predictors, support);
         let k = support.len();
+        let ridge = |i: usize| shrink * self.penalty.factor(support[i]);
+        if k > self.design.rows() && (0..k).all(|i| ridge(i) > 0.0) {
+            let inverse: Vec<f64> = (0..k).map(|i| 1.0 / (ridge(i) * scale[i] * scale[i])).collect();
+            return self.freedom_by_rows(support, &center, &inverse, &a);
+        }
         let mut gram = vec![0.0; k * k];
         self.design.gram(support, support, Some(&a), &mut gram);
         let total: f64 = a.iter().sum();
         let entry = |i: usize, j: usize| (gram[i + j * k] - center[i] * center[j] * total) / (scale[i] * scale[j]);
-        let ridge = |i: usize| shrink * self.penalty.factor(support[i]);
         let mut factor = Cholesky::default();
         for i in 0..k {
             factor.append(i, |other| entry(i, other), entry(i, i) + ridge(i));
@@ -86,6 +90,25 @@ impl Problem<'_> {
             trace -= ridge(factor.order()[place]) * unit[place];
         }
         trace
+    }
+
+    /// The same trace where rows are fewer: with `K = A^½XD⁻¹X'A^½` it is `tr(K (K + I)⁻¹) = n − tr((K + I)⁻¹)`.
+    fn freedom_by_rows(&self, columns: &[usize], centers: &[f64], inverse: &[f64], a: &[f64]) -> f64 {
+        let n = self.design.rows();
+        let mut products = vec![0.0; n * n];
+        self.design.add_row_products(columns, centers, inverse, &mut products);
+        let entry = |i: usize, j: usize| (a[i] * a[j]).sqrt() * products[i + j * n];
+        let mut factor = Cholesky::default();
+        for i in 0..n {
+            factor.append(i, |other| entry(i, other), entry(i, i) + 1.0);
+        }
+        let unexplained = (0..n).map(|i| {
+            let mut unit = vec![0.0; n];
+            unit[i] = 1.0;
+            factor.solve(&mut unit);
+            unit[i]
+        });
+        n as f64 - unexplained.sum::<f64>()
     }
 
     /// Curvatures of the loss at some predictors, summing to about one; and the scale and, where there is an intercept, the mean under them of

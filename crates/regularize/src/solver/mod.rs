@@ -9,6 +9,7 @@ mod groups;
 mod multinomial;
 mod proximal_newton;
 mod quantile;
+mod row_space;
 mod rows;
 mod separable;
 mod smooth;
@@ -25,7 +26,11 @@ pub(crate) use multinomial::{
     ClassPenalty, Classes, Start as ClassesStart, null as multinomial_null, path as multinomial_path,
 };
 pub(crate) use quantile::{Quantiles, path as quantile_path};
+pub(crate) use row_space::{
+    BLOCK, ClassesSolution, Rotation, RowSpace, elastic_net_path as row_space_elastic_net_path,
+    gaussian_path as row_space_gaussian_path, prove_classes,
+};
 pub(crate) use rows::Rows;
 pub(crate) use separable::{Coordinates, Separable};
 pub(crate) use smooth::Smooth;
-pub(crate) use smooth_path::{forces_without_penalty, path as smooth_path};
+pub(crate) use smooth_path::{forces_without_penalty, path as smooth_path, prove as prove_smooth};

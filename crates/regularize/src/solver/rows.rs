@@ -33,6 +33,18 @@ impl<'a> Rows<'a> {
         problem
     }
 
+    /// What is to be explained.
+    pub fn response(&self) -> &[f64] {
+        &self.response
+    }
+
+    /// `½ (s − 2 c'β + β'Gβ)`, from the forces `c − Gβ` on all features.
+    pub fn loss(&self, support: &Support, force: &[f64]) -> f64 {
+        let pairs = support.columns.iter().zip(&support.values);
+        let explained: f64 = pairs.map(|(&j, value)| value * (self.linear[j] + force[j])).sum();
+        0.5 * (self.square - explained).max(0.0)
+    }
+
     fn weighted(&self, mut vector: Vec<f64>) -> Vec<f64> {
         match self.design.weights {
             Some(weights) => vector.iter_mut().zip(weights).for_each(|(v, w)| *v *= w),

@@ -112,6 +112,11 @@ impl Smooth<'_> {
         intercept
     }
 
+    /// The mean curvature of the loss at the model of an intercept alone.
+    pub fn null_curvature(&self) -> f64 {
+        self.curvatures(&self.predictors(&Support::default(), self.null())).iter().sum()
+    }
+
     /// The mean loss of the model of an intercept alone.
     pub fn null_loss(&self) -> f64 {
         self.value_and_gradient(&self.predictors(&Support::default(), self.null()), None, 0.0).0

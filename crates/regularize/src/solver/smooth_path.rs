@@ -224,6 +224,36 @@ pub(crate) fn forces_without_penalty(problem: &Smooth<'_>, penalty: At<'_>, limi
     force
 }
 
+/// The certificates of solutions that any solver may have found: a `λ`, coefficients and an intercept each.
+pub(crate) fn prove(
+    problem: &Smooth<'_>,
+    penalty: At<'_>,
+    solutions: &[(f64, &Support, f64)],
+    null: f64,
+) -> Vec<Certificate> {
+    let all: Vec<usize> = (0..problem.design.columns()).filter(|&j| !problem.design.constant[j]).collect();
+    let mut state = State::new(problem, 0.0, false);
+    let tried: Vec<Tried> = solutions
+        .iter()
+        .map(|&(lambda, support, intercept)| {
+            state.eta = problem.predictors(support, intercept);
+            let (loss, gradient) = problem.value_and_gradient(&state.eta, None, 0.0);
+            state.gradient = gradient;
+            let here = penalty(lambda);
+            let free: Vec<usize> = all.iter().copied().filter(|&j| here.is_free(j)).collect();
+            let dual = dual_point(problem, &state, &free);
+            Tried { lambda, support: support.clone(), intercept, loss, iterations: 0, dual }
+        })
+        .collect();
+    let vectors: Vec<&[f64]> = tried.iter().map(|tried| tried.dual.weighted.as_slice()).collect();
+    let proofs = forces(problem, &all, &vectors);
+    tried
+        .iter()
+        .zip(&proofs)
+        .map(|(one, force)| certify(problem, one, &*penalty(one.lambda), (&all, force), null))
+        .collect()
+}
+
 /// `u = ∇ℓ`, moved along the curvatures until it is orthogonal to the intercept and to free features: the last Newton step of theirs.
 fn dual_point(problem: &Smooth<'_>, state: &State<'_>, free: &[usize]) -> DualPoint {
     let mut weighted = state.gradient.clone();

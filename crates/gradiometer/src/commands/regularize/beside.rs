@@ -1,17 +1,26 @@
 //! L1 beside L2 on the same data.
 
-use gradiometer_regularize::{Columns, Design, Error, Family, Folds, Lambdas, Options, Path, Penalty, Point};
+use gradiometer_regularize::{Design, Error, Folds, Lambdas, Options, Path, Penalty, Point};
 use gradiometer_report::regularize::{Beside, Half, Series};
 
 use super::problem::Words;
 
-/// L2 takes every feature at every strength, which costs the square of their number; of more than this the ones that correlate most with
-/// the target are taken.
-const MOST: usize = 100;
+/// L2 keeps every feature at every strength: that many products of pairs of rows or features, whichever are fewer, are taken for it. Beyond, a
+/// page would be waited for for minutes.
+const MOST_PRODUCTS: usize = 1_000_000_000;
 /// Strengths of each path.
 const STRENGTHS: usize = 40;
 /// Lines of each picture.
 const LINES: usize = 30;
+
+/// Whether both can be had in a time that one waits for.
+pub(super) fn is_affordable(design: &dyn Design) -> bool {
+    let (rows, columns) = (design.rows(), design.columns());
+    // Of more features than rows one set of products serves all strengths; elsewhere each takes its own.
+    let times = if columns > rows { 1 } else { 4 };
+    let fewer = rows.min(columns);
+    fewer.saturating_mul(fewer).saturating_mul(rows.max(columns)).saturating_mul(times) <= MOST_PRODUCTS
+}
 
 /// Both paths, judged on the same folds.
 pub(super) fn beside(
@@ -20,13 +29,11 @@ pub(super) fn beside(
     folds: Option<&Folds>,
     options: &Options,
 ) -> Result<Beside, Error> {
-    let all = design.columns() <= MOST;
-    let features = if all { (0..design.columns()).collect() } else { most_correlated(design, words) };
-    let few = Columns::new(design, features.clone());
-    let deviations: Vec<f64> = (0..features.len()).map(|at| few.mean_and_variance(at, None).1.sqrt()).collect();
-    let half = |penalty: Penalty, lambdas: Lambdas| -> Result<(Path, Half), Error> {
-        let problem = words.target.problem(&few, words.columns, penalty, words.options);
-        let options = Options { lambdas, ..options.clone() };
+    let features = design.columns();
+    let deviations: Vec<f64> = (0..features).map(|j| design.mean_and_variance(j, None).1.sqrt()).collect();
+    let half = |penalty: Penalty| -> Result<(Path, Half), Error> {
+        let problem = words.target.problem(design, words.columns, penalty, words.options);
+        let options = Options { lambdas: Lambdas::Grid { count: STRENGTHS, ratio: None }, ..options.clone() };
         let (path, judged) = match folds {
             Some(folds) => {
                 let found = problem.cross_validate(&options, folds)?;
@@ -37,7 +44,7 @@ pub(super) fn beside(
         };
         let minimum = judged.map_or(path.points.len() - 1, |(at, ..)| at);
         let models = &path.points[minimum].models;
-        let zeros = models.iter().map(|model| features.len() - model.columns.len()).sum();
+        let zeros = models.iter().map(|model| features - model.columns.len()).sum();
         let half = Half {
             lambdas: path.points.iter().map(|point| point.lambda.log10()).collect(),
             paths: Vec::new(),
@@ -48,70 +55,38 @@ pub(super) fn beside(
         };
         Ok((path, half))
     };
-    let (path1, mut l1) = half(Penalty::l1(), Lambdas::Grid { count: STRENGTHS, ratio: Some(1e-3) })?;
-    // Ridge has no strength at which all is zero: it begins where coefficients are small, and goes as far as L1.
-    let top = 100.0 * path1.points.first().map_or(1.0, |point| point.lambda);
-    let strength = |at: usize| top * 10f64.powf(-5.0 * at as f64 / (STRENGTHS - 1) as f64);
-    let (path2, mut l2) = half(Penalty::l2(), Lambdas::Given((0..STRENGTHS).map(strength).collect()))?;
-    // The same coefficients are drawn in both: those that are strongest in one of the two.
+    let (path1, mut l1) = half(Penalty::l1())?;
+    let (path2, mut l2) = half(Penalty::l2())?;
+    // The same coefficients are drawn in both: those that are strongest at the end of one of the two.
     let models = path1.points.first().map_or(1, |point| point.models.len());
-    let dense = |path: &Path| -> Vec<Vec<f64>> {
-        let point = |point: &Point| -> Vec<f64> {
-            let all = point.models.iter().flat_map(|model| model.dense(features.len()));
-            all.enumerate().map(|(at, value)| value * deviations[at % features.len()]).collect()
-        };
-        path.points.iter().map(point).collect()
+    let shares = |path: &Path| -> Vec<f64> {
+        let Some(last) = path.points.last() else { return vec![0.0; features * models] };
+        let mut strengths: Vec<f64> = last.models.iter().flat_map(|model| model.dense(features)).collect();
+        let strength = |at: usize, value: f64| value.abs() * deviations[at % features];
+        strengths.iter_mut().enumerate().for_each(|(at, value)| *value = strength(at, *value));
+        let most = strengths.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        strengths.iter().map(|value| value / most).collect()
     };
-    let (dense1, dense2) = (dense(&path1), dense(&path2));
-    let shares = |dense: &[Vec<f64>]| -> Vec<f64> {
-        let last = dense.last().cloned().unwrap_or_default();
-        let most = last.iter().fold(f64::MIN_POSITIVE, |most, value| value.abs().max(most));
-        last.iter().map(|value| value.abs() / most).collect()
-    };
-    let (share1, share2) = (shares(&dense1), shares(&dense2));
-    let mut order: Vec<usize> = (0..features.len() * models).collect();
+    let (share1, share2) = (shares(&path1), shares(&path2));
+    let mut order: Vec<usize> = (0..features * models).collect();
     order.sort_by(|&a, &b| share1[b].max(share2[b]).total_cmp(&share1[a].max(share2[a])));
     order.truncate(LINES);
-    let series = |dense: &[Vec<f64>]| -> Vec<Series> {
+    let series = |path: &Path| -> Vec<Series> {
         let line = |&at: &usize| {
+            let (feature, model) = (at % features, at / features);
             let class = match models {
                 1 => String::new(),
-                _ => format!(" → {}", words.target.labels[at / features.len()]),
+                _ => format!(" → {}", words.target.labels[model]),
             };
-            let name = words.features[features[at % features.len()]].name() + &class;
-            Series { name, kept: true, values: dense.iter().map(|point| point[at]).collect() }
+            let name = words.features[feature].name() + &class;
+            let coefficient = |point: &Point| {
+                let linear = &point.models[model];
+                linear.columns.binary_search(&feature).map_or(0.0, |at| linear.values[at] * deviations[feature])
+            };
+            Series { name, kept: true, values: path.points.iter().map(coefficient).collect() }
         };
         order.iter().map(line).collect()
     };
-    (l1.paths, l2.paths) = (series(&dense1), series(&dense2));
-    Ok(Beside { features: features.len(), coefficients: features.len() * models, all, l1, l2 })
-}
-
-/// The features of greatest correlation with the target, or with one of its classes.
-fn most_correlated(design: &dyn Design, words: &Words<'_>) -> Vec<usize> {
-    let target = words.target;
-    let mut responses: Vec<Vec<f64>> = match target.family {
-        Family::Multinomial => (0..target.labels.len())
-            .map(|class| target.codes.iter().map(|&code| f64::from(u8::from(code as usize == class))).collect())
-            .collect(),
-        _ => vec![target.numbers.clone()],
-    };
-    for response in &mut responses {
-        let mean = response.iter().sum::<f64>() / response.len() as f64;
-        response.iter_mut().for_each(|value| *value -= mean);
-    }
-    let columns: Vec<usize> = (0..design.columns()).collect();
-    let vectors: Vec<&[f64]> = responses.iter().map(Vec::as_slice).collect();
-    let mut products = vec![0.0; columns.len() * vectors.len()];
-    design.products(&columns, &vectors, &mut products);
-    let correlation = |at: usize| {
-        let deviation = design.mean_and_variance(at, None).1.sqrt();
-        let most = products.chunks(columns.len()).map(|products| products[at].abs()).fold(0.0, f64::max);
-        if deviation > 0.0 { most / deviation } else { 0.0 }
-    };
-    let mut order: Vec<(usize, f64)> = columns.iter().map(|&at| (at, correlation(at))).collect();
-    order.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let mut features: Vec<usize> = order.into_iter().take(MOST).map(|(at, _)| at).collect();
-    features.sort_unstable();
-    features
+    (l1.paths, l2.paths) = (series(&path1), series(&path2));
+    Ok(Beside { coefficients: features * models, l1, l2 })
 }

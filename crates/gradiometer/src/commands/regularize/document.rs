@@ -33,6 +33,12 @@ pub(super) fn note(fit: &Fit, words: &Words<'_>, notes: &mut Vec<String>) {
             names.join(", ")
         ));
     }
+    if words.options.html.is_some() && fit.beside.is_none() {
+        notes.push(
+            "L1 beside L2 is left out of the page: with as many rows and features L2 would be waited for for minutes"
+                .into(),
+        );
+    }
     if fit.point.support().is_empty() {
         let more = fit.validation.as_ref().is_some_and(|v| !fit.path.points[v.minimum].support().is_empty());
         let mend = if more { "; --rule min keeps more" } else { "" };

@@ -33,7 +33,7 @@ pub(super) struct Fit {
     pub(super) break_even: Option<BreakEven>,
     /// The standard deviation of each feature that the path ever takes.
     pub(super) deviations: Vec<f64>,
-    /// L1 beside L2, where there is a page to show them.
+    /// L1 beside L2, where there is a page to show them and both are affordable.
     pub(super) beside: Option<Beside>,
     /// Diamond and circle, likewise.
     pub(super) geometry: Option<Geometry>,
@@ -170,8 +170,10 @@ fn fit(design: &dyn Design, words: &Words<'_>, global: &Global, output: Output) 
     }
     let (mut beside, mut geometry) = (None, None);
     if options.html.is_some() {
-        output.note("L1 beside L2 …");
-        beside = Some(beside::beside(design, words, folds.as_ref(), &solving).map_err(explain)?);
+        if beside::is_affordable(design) {
+            output.note("L1 beside L2 …");
+            beside = Some(beside::beside(design, words, folds.as_ref(), &solving).map_err(explain)?);
+        }
         geometry = geometry::geometry(design, words, &path, chosen, &deviations, &solving).map_err(explain)?;
     }
     Ok(Fit { path, validation, chosen, point, stability, held_out, break_even, deviations, beside, geometry })

@@ -27,9 +27,8 @@ function assemble() {
   page.append(section("path", "Path", pathFigure(), data.error ? errorFigure() : null));
   if (data.stability && data.stability.length) page.append(section("stability", "Stability", stabilityFigure()));
   if (data.beside) {
-    const { all, features, l1, l2 } = data.beside;
+    const { l1, l2 } = data.beside;
     page.append(section("beside", "L1 beside L2",
-      all ? null : el("p", { class: "muted", style: "margin-bottom:1rem" }, `On the ${whole(features)} features that correlate most with the target. All rows chose these, so that both errors are lower than they would be on new rows; hold them against each other alone.`),
       el("div", { class: "pair" }, halfFigure(l1, "L1", "var(--orange)"), halfFigure(l2, "L2", "var(--blue)"))));
   }
   if (data.geometry) {
