@@ -34,8 +34,8 @@ impl Goal {
     }
 }
 
-/// Steps in a row that may leave the greatest violation where it was: then it is rounding.
-const MOST_STALLED: usize = 5;
+/// Steps in a row that may leave the greatest violation where it was: then it is rounding, or as good as.
+const MOST_STALLED: usize = 50;
 
 /// Where the descent stands.
 pub(super) struct State<'a> {
@@ -113,7 +113,7 @@ impl<'a> State<'a> {
                     self.renew(&columns);
                 }
                 let (violation, enough) = self.violation(&force, pull, penalty, goal);
-                if violation < 0.9 * least {
+                if violation < 0.99 * least {
                     (least, stalled) = (violation, 0);
                 } else {
                     stalled += 1;
