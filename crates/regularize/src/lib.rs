@@ -20,7 +20,7 @@
 //! ```
 //!
 //! [`Problem`] minimizes the mean of a [`loss`] over rows plus a [`penalty`], on a [`design`]; the three know nothing of each other. What does
-//! not combine yet is refused: bounds or groups with the multinomial and with quantiles. [`Problem::path`] solves for many strengths `λ` of
+//! not combine yet is refused: groups with quantiles, groups with bounds, and in the multinomial one bound alone on what has no penalty. [`Problem::path`] solves for many strengths `λ` of
 //! the penalty; [`selection`] chooses among them. [`Moments`] are all that least squares needs of rows, for data that is streamed.
 //!
 //! One decision shapes this crate: **every solution carries its duality gap**, an upper bound of how far its objective is above the least one,

@@ -158,6 +158,53 @@ fn the_objective_that_a_certificate_states_is_that_of_its_coefficients_and_no_ne
     }
 }
 
+#[test]
+fn within_bounds_no_neighbour_of_a_quantile_is_better() {
+    let (rows, columns) = (80, 6);
+    let mut data = data(rows, columns, 17);
+    let y = response(&mut data, Family::Gaussian);
+    let design = Dense::new(&data.x, rows, columns).unwrap();
+    let infinite = f64::INFINITY;
+    // Some that bind from above, some from below, and one that leaves nothing.
+    let bounds =
+        vec![(-1.0, 0.2), (0.0, infinite), (-infinite, 0.05), (0.0, 0.0), (-0.01, 0.01), (-infinite, infinite)];
+    for l1_ratio in [1.0, 0.4] {
+        let penalty = Penalty { bounds: bounds.clone(), ..Penalty::elastic_net(l1_ratio) };
+        for tau in [0.3, 0.5] {
+            let family = Family::Quantile { tau };
+            let options = Options {
+                lambdas: Lambdas::Grid { count: 10, ratio: Some(0.02) },
+                tolerance: 1e-10,
+                ..Options::default()
+            };
+            let path = Problem::new(&design, family, &y).penalty(penalty.clone()).path(&options).unwrap();
+            let last = path.points[9].models[0].dense(columns);
+            assert!(
+                last.iter().zip(&bounds).any(|(b, (_, high))| *b != 0.0 && (b - high).abs() < 1e-12),
+                "no bound binds: {last:?}"
+            );
+            for at in 0..path.points.len() {
+                let point = &path.points[at];
+                assert!(point.converged, "{tau} {l1_ratio}: {:.1e}", point.certificate.relative_gap());
+                let computed = objective(&data, &y, &vec![1.0; rows], family, &penalty, &path, at);
+                assert!((point.certificate.primal - computed).abs() < 1e-9);
+                for (j, &(low, high)) in bounds.iter().enumerate() {
+                    for step in [1e-3, -1e-3] {
+                        let mut moved = path.clone();
+                        let model = &mut moved.points[at].models[0];
+                        let mut beta = model.dense(columns);
+                        assert!(low - 1e-12 <= beta[j] && beta[j] <= high + 1e-12);
+                        beta[j] = (beta[j] + step).clamp(low, high);
+                        (model.columns, model.values) = beta.into_iter().enumerate().unzip();
+                        let other = objective(&data, &y, &vec![1.0; rows], family, &penalty, &moved, at);
+                        assert!(other >= computed - point.certificate.gap() - 1e-12, "{tau} {l1_ratio}, feature {j}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn close(a: &Path, b: &Path, columns: usize, tolerance: f64) {
     assert_eq!(a.points.len(), b.points.len());
     for (a, b) in a.points.iter().zip(&b.points) {

@@ -134,8 +134,7 @@ fn check(point: &Point, penalty: &Penalty, what: &str) {
 fn every_penalty_meets_its_conditions_of_optimality() {
     let (x, codes, weights) = data();
     let design = Dense::new(&x, ROWS, COLUMNS).unwrap();
-    let bounds =
-        vec![(-0.05, 0.3), (0.0, f64::INFINITY), (-0.1, 0.0), (-1.0, 1.0), (f64::NEG_INFINITY, 0.02), (0.0, 0.0)];
+    let bounds = vec![(-0.05, 0.3), (0.0, 0.8), (-0.1, 0.0), (-1.0, 1.0), (f64::NEG_INFINITY, 0.02), (0.0, 0.0)];
     let factors = vec![1.0, 0.0, 0.5, 1.0, 2.0, 1.0];
     for l1_ratio in [1.0, 0.6, 0.0] {
         let plain = Penalty::elastic_net(l1_ratio);
@@ -209,6 +208,10 @@ fn what_has_no_optimum_or_no_meaning_is_refused() {
     assert!(solve(Penalty::l1()).is_ok());
     let bounds = vec![(0.0, 1.0); COLUMNS];
     assert_eq!(solve(Penalty { bounds, ..Penalty::grouped_classes() }).unwrap_err(), Error::BoundsOfGroups);
+    let mut one_bound = Penalty { bounds: vec![(0.0, f64::INFINITY); COLUMNS], ..Penalty::l1() };
+    assert!(solve(one_bound.clone()).is_ok());
+    one_bound.factors = vec![1.0, 1.0, 0.0, 1.0, 1.0, 1.0];
+    assert!(matches!(solve(one_bound), Err(Error::Unsupported { what }) if what.contains("feature 2")));
     let y: Vec<f64> = codes.iter().map(|&code| f64::from(code)).collect();
     let numbers = Problem::new(&design, Family::Gaussian, &y).penalty(Penalty::grouped_classes());
     assert!(matches!(numbers.path(&Options::default()), Err(Error::Unsupported { .. })));

@@ -16,6 +16,16 @@ impl Problem<'_> {
         weights: Option<&[f64]>,
         options: &Options,
     ) -> Result<Fitted, Error> {
+        let one_bound = |(j, &(lower, upper)): (usize, &(f64, f64))| {
+            self.penalty.factor(j) == 0.0 && lower.is_finite() != upper.is_finite() && lower < upper
+        };
+        if let Some((feature, _)) = self.penalty.bounds.iter().enumerate().find(|&pair| one_bound(pair)) {
+            // Towards the side that is open its coefficients may grow without bound, class by class, and nothing would tell.
+            let what = format!(
+                "feature {feature} has a factor of 0 and one bound: a multinomial model needs both, or none, or a factor above 0"
+            );
+            return Err(Error::Unsupported { what });
+        }
         let even = even(weights, codes.len());
         let problem =
             Classes { design: view, codes, classes, weights: &even, offset: self.offset, intercept: self.intercept };

@@ -22,8 +22,8 @@ pub struct Penalty {
     /// `v_j`: how much harder each feature (or group) is penalized than others; 0 not at all. Empty: 1 for each feature, and the square
     /// root of its size for each group. They are taken as they are; glmnet rescales them to sum to `p`.
     pub factors: Vec<f64>,
-    /// The least and greatest value of each coefficient, in the units of the data; the least is at most 0, the greatest at
-    /// least 0. Empty: none.
+    /// The least and greatest value of each coefficient, in a multinomial model in every class, in the units of the data; the least is at
+    /// most 0, the greatest at least 0. Empty: none.
     pub bounds: Vec<(f64, f64)>,
     /// For each feature its group, counted from 0: all coefficients of a group, in a multinomial model those in all classes, are zero or
     /// none is. Empty: no groups.

@@ -89,12 +89,12 @@ impl Coefficient {
     /// The steps of all pairs, given the coefficient's, and `x'Δd`.
     pub fn set_step(&mut self, step: f64, pushed: f64, target: f64, corrected: bool) {
         let mut apart = 0.0;
-        for side in 0..2 {
+        for (side, sign) in SIGNS.into_iter().enumerate() {
             if let Some(mut pair) = self.room[side] {
                 let pull = self.multiplier_pull(side, &pair, target, corrected);
-                pair.primal_step = self.off(side, &pair) + SIGNS[side] * step;
-                pair.dual_step = pull - SIGNS[side] * step * pair.dual / pair.primal;
-                apart -= SIGNS[side] * pair.dual_step;
+                pair.primal_step = self.off(side, &pair) + sign * step;
+                pair.dual_step = pull - sign * step * pair.dual / pair.primal;
+                apart -= sign * pair.dual_step;
                 self.room[side] = Some(pair);
             }
         }

@@ -4,9 +4,9 @@ use crate::penalty::Coordinate;
 use crate::solver::equations::Equations;
 
 impl Interior {
-    /// The last digits: with the rows that are met, the signs, the zeros and the bounds that are reached as they are, what is left is a quadratic problem with equations, solved
-    /// by the method of multipliers in a few steps. Right if the interior-point method had told apart what goes to zero; the certificate
-    /// decides.
+    /// The last digits: with the rows that are met, the signs, the zeros and the bounds that are reached as they are, what is left is a
+    /// quadratic problem with equations, solved by the method of multipliers in a few steps. Right if the interior-point method had told
+    /// apart what goes to zero; the certificate decides.
     pub fn polished(&self, problem: &Quantiles<'_>, columns: &[usize], penalty: &dyn Fn(usize) -> Coordinate) -> Self {
         let (n, tau, weights) = (problem.rows(), problem.tau, problem.weights);
         let held = |at: usize| {
