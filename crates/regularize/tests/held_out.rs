@@ -148,7 +148,7 @@ fn moments_fit_again_without_a_penalty_what_rows_do() {
     let design = Dense::new(&x, ROWS, COLUMNS).unwrap();
     let y: Vec<f64> = (0..ROWS).map(|row| score(&x, row)).collect();
     let mut moments = MomentsByFold::new(COLUMNS, 2);
-    moments.update(&design, &y, None, &Folds::permuted_blocks(ROWS, 2, 0).unwrap().of().to_vec()).unwrap();
+    moments.update(&design, &y, None, Folds::permuted_blocks(ROWS, 2, 0).unwrap().of()).unwrap();
     let total = moments.total();
     let (from_sums, from_rows) = (
         total.refit(&[0, 2, 5], &Penalty::l1(), &Options::default()).unwrap(),
@@ -206,5 +206,35 @@ fn categories_are_gathered_as_they_are_spread() {
         beside.add_scaled(column, 1.0, &mut spread);
         beside.gather(column, &rows, &mut gathered);
         assert_eq!(gathered, rows.map(|row| spread[row]), "column {column}");
+    }
+}
+
+#[test]
+fn of_two_categories_one_is_taken_and_rounding_takes_no_other() {
+    let x = features();
+    let codes: Vec<u32> = (0..ROWS).map(|row| u32::from(noise(row + 4242) > 0.1)).collect();
+    let categories = Categorical::new(&[(&codes[..], 2)]).unwrap();
+    let dense = Dense::new(&x, ROWS, COLUMNS).unwrap();
+    let design = gradiometer_regularize::Beside::new(vec![&dense, &categories]).unwrap();
+    let y: Vec<f64> = (0..ROWS).map(|row| 100.0 * score(&x, row) + 80.0 * f64::from(codes[row])).collect();
+    let path = Problem::gaussian(&design, &y).path(&Options::default()).unwrap();
+    assert!(path.points.last().unwrap().support().iter().any(|&column| column >= COLUMNS));
+    for point in &path.points {
+        let taken = point.support().into_iter().filter(|&column| column >= COLUMNS).count();
+        assert!(taken <= 1, "lambda {}: {:?}", point.lambda, point.models[0]);
+        assert!(point.converged);
+    }
+}
+
+#[test]
+fn a_refit_of_classes_that_overlap_is_proved() {
+    let x = features();
+    let design = Dense::new(&x, ROWS, COLUMNS).unwrap();
+    let two: Vec<f64> = (0..ROWS).map(|row| f64::from(u8::from(score(&x, row) + noise(row + 99) > 0.0))).collect();
+    let counts: Vec<f64> = (0..ROWS).map(|row| (score(&x, row) + 4.0).floor()).collect();
+    for problem in [Problem::binomial(&design, &two), Problem::poisson(&design, &counts)] {
+        let refit = problem.refit(&[0, 2, 4], &Options::default()).unwrap();
+        assert!(refit.converged, "{problem:?}: {:?}", refit.certificate);
+        assert_eq!(refit.models[0].columns, [0, 2, 4]);
     }
 }
