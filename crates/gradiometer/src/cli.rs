@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use regularize::{FamilyName, MissingPolicy, Reading, Regularize, Rule};
+pub use regularize::{FamilyName, MissingPolicy, Reading, Regularize, Rule, Shape};
 
 /// Is it learning? And if not: which layer, why, and what would help?
 #[derive(Debug, Parser)]

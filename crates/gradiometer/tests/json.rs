@@ -119,8 +119,11 @@ fn every_document_is_as_docs_json_md_describes_it() {
     check.object("check_behaviour", &behaviour);
     check.object("check --self-test", &document(&["check", "--self-test", "--short", "-q"]));
     let (table, model) = (example("sparse.csv"), out("model.json"));
-    let fit = ["regularize", &table, "--target", "outcome", "--save", &model, "-q"];
-    check.object("regularize", &document(&fit));
+    let fit = ["regularize", &table, "--target", "outcome", "-q"];
+    check.object("regularize", &document(&[&fit[..], &["--save", &model]].concat()));
+    let shaped = ["--penalty-factor", "x03=0", "--bounds", "x08=..0", "--stream"];
+    check.object("regularize", &document(&[&fit[..], &shaped].concat()));
+    check.object("regularize", &document(&[&fit[..], &["--group", "x03,x04", "--offset", "x02"]].concat()));
     check.object("regularize --predict", &document(&["regularize", "--predict", &model, &table, "-q"]));
     // Classes, a row left out, and nothing of what can be left away.
     let classes = out("classes.csv");

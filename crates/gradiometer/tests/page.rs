@@ -64,12 +64,12 @@ fn the_report_of_a_run_that_broke_opens_and_draws() {
 }
 
 /// Fits a table and opens its page.
-fn check_regularized(name: &str, table: &str, target: &str, charts: &str) {
+fn check_regularized(name: &str, table: &str, target: &str, more: &[&str], charts: &str) {
     let Some(browser) = browser() else { return };
     let dir = tempfile::tempdir().unwrap();
     let page = dir.path().join("page.html");
     let file = page.display().to_string();
-    let fitted = document(&["regularize", table, "--target", target, "--html", &file, "-q"]);
+    let fitted = document(&[&["regularize", table, "--target", target, "--html", &file, "-q"], more].concat());
     assert_eq!(fitted["report"], file);
     let report = fs::read_to_string(&page).unwrap();
     for source in ["src=\"http", "href=\"http", "url(http", "@import"] {
@@ -95,7 +95,15 @@ fn check_regularized(name: &str, table: &str, target: &str, charts: &str) {
 #[test]
 fn the_page_of_a_path_opens_and_draws() {
     // Path, error, stability, L1 and L2, diamond and circle.
-    check_regularized("sparse", &example("sparse.csv"), "outcome", "7");
+    check_regularized("sparse", &example("sparse.csv"), "outcome", &[], "7");
+}
+
+#[test]
+fn the_page_of_a_streamed_table_and_of_a_shaped_penalty_opens_and_draws() {
+    // Path and error: all else needs the rows.
+    let shaped = ["--nonnegative", "--penalty-factor", "x03=0"];
+    check_regularized("streamed", &example("sparse.csv"), "outcome", &[&["--stream"], &shaped[..]].concat(), "2");
+    check_regularized("grouped", &example("sparse.csv"), "outcome", &["--group", "x03,x04", "--group", "x1*"], "7");
 }
 
 #[test]
@@ -104,5 +112,5 @@ fn the_page_of_a_path_with_one_feature_and_separated_classes_opens_and_draws() {
     let table = dir.path().join("rows.csv");
     let rows: String = (0..40).map(|i| format!("{},{}\n", i + 30 * (i / 20), ["</script>", "b"][i / 20])).collect();
     fs::write(&table, format!("<b>a</b>,kind\n{rows}")).unwrap();
-    check_regularized("separated", table.to_str().unwrap(), "kind", "5");
+    check_regularized("separated", table.to_str().unwrap(), "kind", &[], "5");
 }

@@ -55,11 +55,24 @@ fn names(document: &Value) -> Vec<&str> {
 
 #[test]
 fn the_example_keeps_the_five_features_that_make_it() {
-    let found = document(&["regularize", &example("sparse.csv"), "--target", "outcome", "-q"]);
+    let fit =
+        |seed: &str| document(&["regularize", &example("sparse.csv"), "--target", "outcome", "-q", "--seed", seed]);
+    let least = |found: &Value| {
+        found["selected"].as_array().unwrap().iter().map(|s| s["stability"].as_f64().unwrap()).fold(1.0, f64::min)
+    };
+    // How folds are dealt decides how far the penalty goes within one standard error, and with it how often the weakest is chosen again.
+    for seed in ["0", "2", "4"] {
+        let found = fit(seed);
+        let mut kept = names(&found);
+        kept.sort_unstable();
+        assert_eq!(kept, ["x03", "x08", "x13", "x18", "x23"], "seed {seed}");
+        assert!(least(&found) > 0.7, "seed {seed}: {}", found["selected"]);
+    }
+    let found = fit("1");
     let mut kept = names(&found);
     kept.sort_unstable();
     assert_eq!(kept, ["x03", "x08", "x13", "x18", "x23"]);
-    assert!(found["selected"].as_array().unwrap().iter().all(|s| s["stability"].as_f64().unwrap() > 0.9));
+    assert!(least(&found) > 0.9, "{}", found["selected"]);
     assert!(found["gap"].as_f64().unwrap() < 1e-6);
     assert_eq!(found["not_converged"]["path"], 0);
 }

@@ -197,10 +197,15 @@ pub enum Error {
     #[error(
         "the features without a penalty, feature {feature} the first, separate the classes: their coefficients grow without bound; give them a factor above 0"
     )]
-    Separated {
+    SeparatedWithoutPenalty {
         /// The first feature without a penalty.
         feature: usize,
     },
+    /// Classes that some features tell apart without a mistake, so that no penalty keeps their coefficients finite.
+    #[error(
+        "the features separate the classes: without a penalty larger coefficients are always better, and there is no best; keep the penalty"
+    )]
+    Separated,
     /// Folds that cannot be made.
     #[error("{folds} folds of {rows} rows: from 2 folds on, and at least one row in each")]
     Folds {
@@ -208,6 +213,16 @@ pub enum Error {
         folds: usize,
         /// Rows that there are.
         rows: usize,
+    },
+    /// A row of a fold that is not there.
+    #[error("row {row} is of fold {fold}, and there are {folds}, counted from 0")]
+    Fold {
+        /// The row.
+        row: usize,
+        /// Its fold.
+        fold: u32,
+        /// How many folds there are.
+        folds: usize,
     },
     /// A training part that lacks a class.
     #[error("without fold {fold} class {class} has no rows left to learn from: use fewer folds, or stratified ones")]

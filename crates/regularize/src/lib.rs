@@ -20,8 +20,9 @@
 //! ```
 //!
 //! [`Problem`] minimizes the mean of a [`loss`] over rows plus a [`penalty`], on a [`design`]; the three know nothing of each other. What does
-//! not combine yet is refused: groups with quantiles, groups with bounds, and in the multinomial one bound alone on what has no penalty. [`Problem::path`] solves for many strengths `λ` of
-//! the penalty; [`selection`] chooses among them. [`Moments`] are all that least squares needs of rows, for data that is streamed.
+//! not combine yet is refused: groups with quantiles, groups with bounds, and in the multinomial one bound alone on what has no penalty.
+//! [`Problem::path`] solves for many strengths `λ` of the penalty; [`selection`] chooses among them. [`Moments`] are all that least squares needs
+//! of rows, for data that is streamed; [`MomentsByFold`] cross-validate it.
 //!
 //! One decision shapes this crate: **every solution carries its duality gap**, an upper bound of how far its objective is above the least one,
 //! computed from all rows and features whatever shortcuts the solver took. Solvers may therefore guess, skip and reuse as boldly as is
@@ -52,5 +53,5 @@ pub use moments::Moments;
 pub use path::{Linear, Options, Path, Point, Solver};
 pub use penalty::Penalty;
 pub use problem::{Family, Problem};
-pub use selection::{CrossValidation, Folds, Stability};
+pub use selection::{CrossValidation, Folds, HeldOut, MomentsByFold, Stability};
 pub use solver::Certificate;

@@ -55,30 +55,32 @@ impl Moments {
         self.weight
     }
 
+    /// The weighted variance of a feature, of divisor `Σ w`.
+    pub fn variance(&self, column: usize) -> f64 {
+        self.products[column * (self.columns() + 1)] / self.weight
+    }
+
+    /// The moments of some features alone, in this order.
+    ///
+    /// # Panics
+    /// If there is no such feature.
+    pub fn select(&self, columns: &[usize]) -> Self {
+        let p = self.columns();
+        Self {
+            mean: columns.iter().map(|&j| self.mean[j]).collect(),
+            products: columns.iter().flat_map(|&j| columns.iter().map(move |&i| self.products[i + j * p])).collect(),
+            with_response: columns.iter().map(|&j| self.with_response[j]).collect(),
+            ..*self
+        }
+    }
+
     /// Adds rows. Runs on the threads of the current rayon pool.
     ///
     /// # Errors
     /// Another number of columns, or of responses or weights than there are rows; a number that is not finite; a weight below zero.
     pub fn update(&mut self, design: &dyn Design, response: &[f64], weights: Option<&[f64]>) -> Result<(), Error> {
+        check_rows(self.columns(), design, response, weights)?;
         let (n, p) = (design.rows(), design.columns());
-        let length = |what, length, expected| match length == expected {
-            true => Ok(()),
-            false => Err(Error::Length { what, length, expected }),
-        };
-        length("columns", p, self.columns())?;
-        length("responses", response.len(), n)?;
-        if let Some(row) = response.iter().position(|y| !y.is_finite()) {
-            return Err(Error::Response { row, value: response[row], expected: "a finite number is needed" });
-        }
-        if let Some(weights) = weights {
-            length("weights", weights.len(), n)?;
-            if let Some(row) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
-                return Err(Error::Weight { row, value: weights[row] });
-            }
-        }
-        if let Some((row, column)) = design.first_not_finite() {
-            return Err(Error::FeatureNotFinite { row, column, value: "not finite".into() });
-        }
         // Rows are spread out and centered some at a time: the copy is small, and no product cancels.
         let mut unit = vec![0.0; n];
         for first in (0..n).step_by(ROWS) {
@@ -164,6 +166,34 @@ impl Moments {
         self.response_square += other.response_square + apart * response_moved * response_moved;
         self.response_mean += share * response_moved;
         self.weight = weight;
+    }
+}
+
+/// Refuses rows that cannot be added to moments of so many columns.
+pub(crate) fn check_rows(
+    columns: usize,
+    design: &dyn Design,
+    response: &[f64],
+    weights: Option<&[f64]>,
+) -> Result<(), Error> {
+    let length = |what, length, expected| match length == expected {
+        true => Ok(()),
+        false => Err(Error::Length { what, length, expected }),
+    };
+    length("columns", design.columns(), columns)?;
+    length("responses", response.len(), design.rows())?;
+    if let Some(row) = response.iter().position(|y| !y.is_finite()) {
+        return Err(Error::Response { row, value: response[row], expected: "a finite number is needed" });
+    }
+    if let Some(weights) = weights {
+        length("weights", weights.len(), design.rows())?;
+        if let Some(row) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
+            return Err(Error::Weight { row, value: weights[row] });
+        }
+    }
+    match design.first_not_finite() {
+        Some((row, column)) => Err(Error::FeatureNotFinite { row, column, value: "not finite".into() }),
+        None => Ok(()),
     }
 }
 

@@ -133,7 +133,8 @@ proptest! {
                 | Error::EmptyClass { .. }
                 | Error::Undetermined { .. }
                 | Error::NothingPenalized
-                | Error::Separated { .. }
+                | Error::Separated
+                | Error::SeparatedWithoutPenalty { .. }
                 | Error::Unsupported { .. },
             ) => {}
             Err(other) => prop_assert!(false, "{other}"),

@@ -202,7 +202,7 @@ fn what_has_no_optimum_or_no_meaning_is_refused() {
     let mut factors = vec![1.0; COLUMNS];
     factors[COLUMNS - 1] = 0.0;
     let separated = solve(Penalty { factors: factors.clone(), ..Penalty::l1() }).unwrap_err();
-    assert_eq!(separated, Error::Separated { feature: COLUMNS - 1 });
+    assert_eq!(separated, Error::SeparatedWithoutPenalty { feature: COLUMNS - 1 });
     assert!(separated.to_string().contains("feature 5"));
     assert_eq!(solve(Penalty { factors, ..Penalty::grouped_classes() }).unwrap_err(), separated);
     assert!(solve(Penalty::l1()).is_ok());

@@ -50,6 +50,8 @@ pub struct Page {
     pub taken: usize,
     /// How well each `λ` predicts.
     pub error: Option<ErrorCurve>,
+    /// The share of held-out rows that were put in the right class, and the ends of its 95 % interval.
+    pub accuracy: Option<[f64; 3]>,
     /// The share of halves that chose each feature, along the first strengths of the path.
     pub stability: Option<Vec<Series>>,
     /// L1 and L2 on the same data.

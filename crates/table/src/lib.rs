@@ -3,7 +3,8 @@
 //! [`Source`] opens a path or a glob and gives its schema, its exact number of rows and an iterator of Arrow record
 //! batches. [`read_dataset`] makes of it what a training wants: one dense row-major `f32` matrix, a target, and an
 //! account of every row: read = used + excluded (by reason). [`read_columnar`] makes of it what a linear model wants: the
-//! same by column, at the precision of the file, with categories as codes.
+//! same by column, at the precision of the file, with categories as codes; [`stream_columnar`] gives that block by block, for tables
+//! that need not fit into memory.
 //!
 //! The decision that shapes this crate is that **a file is understood as a whole before a row of it is given out**.
 //! Text is read twice: once to learn its structure, types and row count, and once to parse it. A type is therefore
@@ -50,7 +51,9 @@ mod unify;
 
 pub use batches::{Batch, Batches};
 pub use column_type::ColumnType;
-pub use dataset::{CategoryColumn, Columnar, ColumnarOptions, KnownColumn, Response, Values, read_columnar};
+pub use dataset::{
+    CategoryColumn, Columnar, ColumnarOptions, KnownColumn, Response, Values, read_columnar, stream_columnar,
+};
 pub use dataset::{Dataset, DatasetOptions, Encode, FeatureColumn, Imputed, Missing, Rows, Target, Task, read_dataset};
 pub use error::{Error, Result};
 pub use format::Format;

@@ -11,6 +11,7 @@ use std::thread;
 use ::parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use arrow_schema::{Field, Schema, SchemaRef};
 use flate2::read::MultiGzDecoder;
+use glob::Pattern;
 
 use crate::batches::Batches;
 use crate::column_type::{ColumnType, Observed};
@@ -184,6 +185,21 @@ impl Source {
             columns: self.columns_in_words().into(),
             nearest: nearest(name, fields.iter().map(|field| field.name().as_str())).map(str::to_owned),
         })
+    }
+
+    /// The positions of the columns of this name, or that match this pattern (`gene_*`); `role` is for the message.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchColumn`], with the nearest name.
+    pub fn select(&self, role: &'static str, name: &str) -> Result<Vec<usize>> {
+        if let Ok(at) = self.schema().index_of(name) {
+            return Ok(vec![at]);
+        }
+        let fields = self.schema().fields();
+        let pattern = Pattern::new(name).ok().filter(|_| name.contains(['*', '?', '[']));
+        let matches = |field: &str| pattern.as_ref().is_some_and(|pattern| pattern.matches(field));
+        let found: Vec<usize> = (0..fields.len()).filter(|&at| matches(fields[at].name())).collect();
+        if found.is_empty() { Ok(vec![self.column(role, name)?]) } else { Ok(found) }
     }
 
     pub(crate) fn columns_in_words(&self) -> String {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float32Array, Float64Array, RecordBatch, StringArray};
 use gradiometer_table::{
     Columnar, ColumnarOptions, Error, KnownColumn, Missing, Options, Response, Source, Task, Values, read_columnar,
+    stream_columnar,
 };
 
 fn read(content: &str, options: &ColumnarOptions) -> Result<Columnar, Error> {
@@ -160,4 +161,51 @@ fn an_unknown_column_of_any_role_is_refused_with_the_nearest() {
 fn a_table_without_rows_or_features_is_refused() {
     assert!(matches!(read("a,y\n", &target("y")), Err(Error::NoRows { .. } | Error::Target { .. })));
     assert!(matches!(read("y\n1\n2\n", &target("y")), Err(Error::NoFeatures { .. })));
+}
+
+#[test]
+fn a_stream_gives_the_rows_of_a_table_in_blocks_with_the_categories_of_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.csv");
+    // The last category comes in the last block, and one row in each misses a number.
+    let row = |i: usize| {
+        let a = if i % 10 == 4 { String::new() } else { format!("{i}.5") };
+        format!("{a},{},{i}\n", if i > 20 { "late" } else { ["b", "a", ""][i % 3] })
+    };
+    fs::write(&path, format!("a,c,y\n{}", (0..25).map(row).collect::<String>())).unwrap();
+    let source = Source::open(path.to_str().unwrap(), &Options { batch_rows: 10, ..Options::default() }).unwrap();
+    let options = ColumnarOptions { missing: Missing::Constant(-1.0), ..target("y") };
+    let whole = read_columnar(&source, &ColumnarOptions { task: Some(Task::Regression), ..options.clone() }).unwrap();
+    let (mut values, mut codes, mut response, mut origins) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let account = stream_columnar(&source, &options, |block| {
+        assert!(block.len() <= 10);
+        values.extend(block.column(0));
+        codes.extend(block.categories[0].codes.clone());
+        assert_eq!(block.categories[0].labels, whole.categories[0].labels);
+        let Response::Numbers(numbers) = &block.response else { panic!("a stream's target is numbers") };
+        response.extend(numbers.clone());
+        origins.extend(block.origins.clone());
+        Ok::<(), Error>(())
+    })
+    .unwrap();
+    let mut filled = whole.clone();
+    filled.impute(Missing::Constant(-1.0)).unwrap();
+    assert_eq!(values, filled.column(0).collect::<Vec<_>>());
+    assert_eq!((&codes, &origins), (&whole.categories[0].codes, &whole.origins));
+    assert_eq!(Response::Numbers(response), whole.response);
+    assert_eq!((&account.rows, &account.notes), (&whole.rows, &whole.notes));
+    assert_eq!((&account.numbers, account.len()), (&whole.numbers, 0));
+
+    let dropped = stream_columnar(&source, &ColumnarOptions { missing: Missing::Drop, ..target("y") }, |block| {
+        assert!(block.column(0).all(|value| !value.is_nan()));
+        Ok::<(), Error>(())
+    })
+    .unwrap();
+    assert_eq!(dropped.rows.read, dropped.rows.used + dropped.rows.excluded.values().sum::<u64>());
+    assert!(dropped.rows.used < 25 && !dropped.categories[0].labels.contains(&String::new()));
+    let refuse =
+        |options: &ColumnarOptions| stream_columnar(&source, options, |_| Ok::<(), Error>(())).unwrap_err().to_string();
+    assert!(refuse(&target("y")).contains("column `c`"), "{}", refuse(&target("y")));
+    let mean = refuse(&ColumnarOptions { missing: Missing::Mean, ..target("y") });
+    assert!(mean.contains("drop such rows"), "{mean}");
 }

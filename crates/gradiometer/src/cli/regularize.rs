@@ -1,13 +1,19 @@
 //! Options of `regularize`.
 
+mod shape;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+
+pub use shape::Shape;
 
 /// Options of `regularize`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  gradiometer regularize examples/sparse.csv --target outcome\n  \
     gradiometer regularize genes.parquet --target label --rule min --save model.json --html genes.html\n  \
+    gradiometer regularize prices.csv --target price --penalty-factor area=0 --bounds rooms=0.. --group 'north_*'\n  \
+    gradiometer regularize 'days-*.parquet' --target load --stream\n  \
     gradiometer regularize --predict model.json new.parquet --out predictions.csv\n\n\
     The penalty is lambda * (l1_ratio * |b| + (1 - l1_ratio)/2 * b^2) beside the mean loss, as in glmnet; \
     docs/regularize.md has the way to scikit-learn's alpha and C.")]
@@ -30,6 +36,9 @@ pub struct Regularize {
     /// From 0 (L2, ridge: all features stay) to 1 (L1, lasso: few stay).
     #[arg(long, value_name = "SHARE", default_value_t = 1.0, conflicts_with = "predict")]
     pub l1_ratio: f64,
+    /// What is penalized how.
+    #[command(flatten)]
+    pub shape: Shape,
     /// Folds of the cross-validation; 0 for none, then --rule has to be a criterion.
     #[arg(long, value_name = "FOLDS", default_value_t = 10, conflicts_with = "predict")]
     pub cv: usize,
@@ -39,9 +48,9 @@ pub struct Regularize {
     /// Fit the chosen features again without a penalty, which takes the shrinkage off their coefficients.
     #[arg(long, conflicts_with = "predict")]
     pub relaxed: bool,
-    /// Pairs of random halves of the rows in which the choice is repeated; 0 for none.
-    #[arg(long, value_name = "PAIRS", default_value_t = 25, conflicts_with = "predict")]
-    pub stability: usize,
+    /// Pairs of random halves of the rows in which the choice is repeated; 0 for none; default: 25, with --stream none.
+    #[arg(long, value_name = "PAIRS", conflicts_with_all = ["predict", "stream"])]
+    pub stability: Option<usize>,
     /// Strengths of the penalty along the path.
     #[arg(long, value_name = "NUMBER", default_value_t = 100, conflicts_with = "predict")]
     pub lambdas: usize,
@@ -60,6 +69,9 @@ pub struct Regularize {
     /// Leave out the intercept.
     #[arg(long, conflicts_with = "predict")]
     pub no_intercept: bool,
+    /// Read the table in one pass without keeping its rows, for tables larger than memory; least squares only.
+    #[arg(long, conflicts_with_all = ["predict", "no_intercept", "groups", "group_categories"])]
+    pub stream: bool,
     /// How the table is read.
     #[command(flatten)]
     pub reading: Reading,

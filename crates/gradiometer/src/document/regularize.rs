@@ -24,6 +24,14 @@ pub struct RegularizeDocument {
     pub features: usize,
     /// 1 is the lasso, 0 ridge.
     pub l1_ratio: f64,
+    /// What is penalized otherwise than all else, and what is held within bounds or together.
+    pub penalty: PenaltyDocument,
+    /// The column of weights; `null` where all rows weigh the same.
+    pub weights: Option<String>,
+    /// The column of offsets; `null` without.
+    pub offset: Option<String>,
+    /// Whether rows were streamed instead of held in memory.
+    pub streamed: bool,
     /// Which `λ` was chosen.
     pub rule: &'static str,
     /// The chosen `λ`.
@@ -64,6 +72,35 @@ pub struct RegularizeDocument {
     pub seconds: f64,
 }
 
+impl RegularizeDocument {
+    /// What is not the same for all features and rows: name and words.
+    pub fn shape(&self) -> Vec<(&'static str, String)> {
+        let Self { penalty, .. } = self;
+        let list = |words: Vec<String>| match words.len() {
+            0..=SHOWN => words.join(", "),
+            more => format!("{}, … ({} more)", words[..SHOWN].join(", "), more - SHOWN),
+        };
+        let end = |bound: Option<f64>| bound.map_or_else(String::new, |bound| bound.to_string());
+        let factors = penalty.factors.iter().map(|f| format!("{} × {}", f.feature, f.factor)).collect();
+        let bounds = penalty.bounds.iter().map(|b| format!("{} {}..{}", b.feature, end(b.low), end(b.high))).collect();
+        let groups = penalty.groups.iter().map(|group| format!("[{}]", list(group.clone()))).collect();
+        let column = |name: &Option<String>| name.iter().cloned().collect::<Vec<_>>();
+        [
+            ("penalty factors", list(factors)),
+            ("bounds", list(bounds)),
+            ("together", list(groups)),
+            ("weights", list(column(&self.weights))),
+            ("offset", list(column(&self.offset))),
+        ]
+        .into_iter()
+        .filter(|(_, words)| !words.is_empty())
+        .collect()
+    }
+}
+
+/// More features than this are counted where they are told in a line; the document has all.
+const SHOWN: usize = 6;
+
 /// Rows left out for one reason.
 #[derive(Clone, Debug, Serialize)]
 pub struct ExcludedDocument {
@@ -76,6 +113,37 @@ pub struct ExcludedDocument {
 /// The reasons of a table's account.
 pub fn excluded(reasons: &BTreeMap<String, u64>) -> Vec<ExcludedDocument> {
     reasons.iter().map(|(reason, &rows)| ExcludedDocument { reason: reason.clone(), rows }).collect()
+}
+
+/// Where the penalty differs from that of all features alike.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PenaltyDocument {
+    /// Features that are penalized otherwise than with a factor of 1, or groups otherwise than with the root of their size.
+    pub factors: Vec<FactorDocument>,
+    /// Features whose coefficients are held within bounds.
+    pub bounds: Vec<BoundsDocument>,
+    /// Features that stay or go together, for each group of more than one.
+    pub groups: Vec<Vec<String>>,
+}
+
+/// How much harder a feature is penalized.
+#[derive(Clone, Debug, Serialize)]
+pub struct FactorDocument {
+    /// The column, or `column=category`.
+    pub feature: String,
+    /// 0: not at all.
+    pub factor: f64,
+}
+
+/// Between which numbers a coefficient stays.
+#[derive(Clone, Debug, Serialize)]
+pub struct BoundsDocument {
+    /// The column, or `column=category`.
+    pub feature: String,
+    /// `null` where there is none.
+    pub low: Option<f64>,
+    /// `null` where there is none.
+    pub high: Option<f64>,
 }
 
 /// A feature that stays.

@@ -142,6 +142,11 @@ impl Design for Beside<'_> {
         self.parts[part].append_nonzeros(column, rows, values);
     }
 
+    fn gather(&self, column: usize, rows: &[usize], out: &mut [f64]) {
+        let (part, column) = self.place(column);
+        self.parts[part].gather(column, rows, out);
+    }
+
     fn first_not_finite(&self) -> Option<(usize, usize)> {
         self.parts
             .iter()

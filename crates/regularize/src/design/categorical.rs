@@ -243,6 +243,11 @@ impl Design for Categorical<'_> {
         (mean, mean * (1.0 - mean))
     }
 
+    fn gather(&self, column: usize, rows: &[usize], out: &mut [f64]) {
+        let (variable, code) = self.place(column);
+        out.iter_mut().zip(rows).for_each(|(out, &row)| *out = f64::from(u8::from(variable.codes[row] == code)));
+    }
+
     fn first_not_finite(&self) -> Option<(usize, usize)> {
         None
     }

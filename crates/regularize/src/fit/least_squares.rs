@@ -95,13 +95,26 @@ fn points(
     }
     let point = |(&lambda, solved): (&f64, Solved)| Point {
         lambda,
-        models: vec![scales.undo(&solved.support)],
+        models: vec![scales.undo(&without_rounding(&solved.support, |j| problem.norm(j)))],
         certificate: solved.certificate,
         converged: solved.certificate.relative_gap() <= options.tolerance,
         deviance_ratio: explained(solved.loss, null),
         iterations: solved.iterations,
     };
     Ok(lambdas.iter().zip(solved).map(point).collect())
+}
+
+/// Of columns that mirror each other, such as the two categories of a column of text, both are at the limit where one comes in, and rounding may
+/// give the other a coefficient that is nothing beside the rest: less than this share of the largest, each times its feature's length.
+const ROUNDING: f64 = 1e-12;
+
+fn without_rounding(support: &Support, norm: impl Fn(usize) -> f64) -> Support {
+    let weight = |(&j, &value): (&usize, &f64)| value.abs() * norm(j);
+    let pairs = || support.columns.iter().zip(&support.values);
+    let most = pairs().map(weight).fold(0.0, f64::max);
+    let (columns, values) =
+        pairs().filter(|&pair| weight(pair) > ROUNDING * most).map(|(&j, &value)| (j, value)).unzip();
+    Support { columns, values }
 }
 
 impl Moments {

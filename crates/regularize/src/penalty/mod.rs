@@ -67,6 +67,36 @@ impl Penalty {
         Self { grouped_classes: true, ..Self::default() }
     }
 
+    /// The same penalty of some features alone, in this order: a feature costs in it what it costs here. Of a group that is not among them as a
+    /// whole, the rest has the whole group's factor.
+    pub fn select(&self, columns: &[usize]) -> Self {
+        let of = |values: &[(f64, f64)]| columns.iter().filter_map(|&column| values.get(column).copied()).collect();
+        let grouped_classes = self.grouped_classes;
+        let mut selected = Self { bounds: of(&self.bounds), grouped_classes, ..Self::elastic_net(self.l1_ratio) };
+        if self.groups.is_empty() {
+            selected.factors = columns.iter().filter_map(|&column| self.factors.get(column).copied()).collect();
+            return selected;
+        }
+        let sizes = self.group_sizes();
+        let mut number = vec![None; sizes.len()];
+        for &column in columns {
+            let group = self.groups[column] as usize;
+            let next = selected.factors.len() as u32;
+            let own = *number[group].get_or_insert_with(|| {
+                selected.factors.push(self.group_factor(group, sizes[group]));
+                next
+            });
+            selected.groups.push(own);
+        }
+        selected
+    }
+
+    /// Nothing but the bounds of some features, in this order.
+    pub(crate) fn only_bounds(&self, columns: &[usize]) -> Self {
+        let bounds = columns.iter().filter_map(|&column| self.bounds.get(column).copied()).collect();
+        Self { bounds, ..Self::l1() }
+    }
+
     /// Refuses what is no penalty for `columns` features.
     pub(crate) fn check(&self, columns: usize) -> Result<(), Error> {
         if !(0.0..=1.0).contains(&self.l1_ratio) {

@@ -1,8 +1,8 @@
 use rayon::prelude::*;
 
-use super::Folds;
+use super::moments_by_fold;
+use super::{Folds, HeldOut};
 use crate::error::Error;
-use crate::lambdas::Lambdas;
 use crate::moments::Moments;
 use crate::path::{Options, Path};
 use crate::problem::{Family, Problem, Response};
@@ -12,8 +12,8 @@ use crate::problem::{Family, Problem, Response};
 pub struct CrossValidation {
     /// The path on all rows.
     pub path: Path,
-    /// For each fold and `λ` the mean deviance of its rows under the model of all others; for least squares that is the mean squared error.
-    pub folds: Vec<Vec<f64>>,
+    /// For each fold how well the models of all others predict it, and what they predict.
+    pub folds: Vec<HeldOut>,
     /// For each `λ` the mean over folds, each by the weight of its rows.
     pub error: Vec<f64>,
     /// For each `λ` the standard error of that mean: the folds' standard deviation divided by the root of their number.
@@ -59,99 +59,51 @@ impl Problem<'_> {
             Some(offset) => y.iter().zip(offset).map(|(y, offset)| y - offset).collect(),
             None => y.to_vec(),
         };
-        let parts: Vec<Moments> = (0..folds.count())
-            .map(|fold| {
-                let rows = folds.rows(fold);
+        let rows: Vec<Vec<usize>> = (0..folds.count()).map(|fold| folds.rows(fold)).collect();
+        let parts: Vec<Moments> = rows
+            .iter()
+            .map(|rows| {
                 let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&row| values[row]).collect() };
                 let mut values = vec![0.0; rows.len() * self.design.columns()];
                 values
                     .par_chunks_mut(rows.len())
                     .enumerate()
-                    .for_each(|(column, out)| self.design.gather(column, &rows, out));
+                    .for_each(|(column, out)| self.design.gather(column, rows, out));
                 let mut moments = Moments::new(self.design.columns());
                 moments.add_block(&mut values, &pick(&response), self.weights.map(pick).as_deref());
                 moments
             })
             .collect();
-        // All but one: what stands before it, merged with what stands behind it.
-        let mut behind = vec![Moments::new(self.design.columns())];
-        for part in parts.iter().rev() {
-            let mut sum = behind[behind.len() - 1].clone();
-            sum.merge(part);
-            behind.push(sum);
-        }
-        behind.reverse();
-        let path = behind[0].path(&self.penalty, self.standardize, options)?;
-        let lambdas = path.points.iter().map(|point| point.lambda).collect();
-        let within = Options { lambdas: Lambdas::Given(lambdas), ..options.clone() };
-        let mut before = Moments::new(self.design.columns());
-        let mut others = Vec::with_capacity(parts.len());
-        for (part, behind) in parts.iter().zip(behind.iter().skip(1)) {
-            let mut all_but = before.clone();
-            all_but.merge(behind);
-            others.push(all_but);
-            before.merge(part);
-        }
-        drop(behind);
-        let judged: Vec<(Vec<f64>, usize)> = others
-            .par_iter()
-            .zip(&parts)
-            .map(|(training, held_out)| {
-                let path = training.path(&self.penalty, self.standardize, &within)?;
-                let errors = path.points.iter().map(|point| held_out.mean_squared_error(&point.models[0])).collect();
-                Ok((errors, path.points.iter().filter(|point| !point.converged).count()))
-            })
-            .collect::<Result<_, Error>>()?;
-        let weights: Vec<f64> = parts.iter().map(Moments::weight).collect();
-        Ok(CrossValidation::new(path, judged, &weights))
+        let path = |moments: &Moments, options: &Options| moments.path(&self.penalty, self.standardize, options);
+        moments_by_fold::cross_validate(&parts, rows, path, options)
     }
 
     /// The same from the rows, for every family: a fold's rows have a weight of zero.
-    pub(crate) fn cross_validate_by_rows(&self, options: &Options, folds: &Folds) -> Result<CrossValidation, Error> {
-        let n = self.design.rows();
+    fn cross_validate_by_rows(&self, options: &Options, folds: &Folds) -> Result<CrossValidation, Error> {
         let path = self.path(options)?;
-        let lambdas = path.points.iter().map(|point| point.lambda).collect();
-        let within = Options { lambdas: Lambdas::Given(lambdas), ..options.clone() };
-        let weight = |row: usize| self.weights.map_or(1.0, |weights| weights[row]);
-        let judged: Vec<(Vec<f64>, usize)> = (0..folds.count())
+        let judged = (0..folds.count())
             .into_par_iter()
-            .map(|fold| {
-                let here = |row: usize| folds.of()[row] as usize == fold;
-                let training: Vec<f64> = (0..n).map(|row| if here(row) { 0.0 } else { weight(row) }).collect();
-                let held_out: Vec<f64> = (0..n).map(|row| if here(row) { weight(row) } else { 0.0 }).collect();
-                let mut problem = self.clone();
-                problem.weights = Some(&training);
-                let path = problem.path(&within).map_err(|error| match error {
-                    Error::EmptyClass { class } => Error::FoldWithoutClass { fold, class },
-                    Error::ConstantResponse { value } if self.family == Family::Binomial => {
-                        Error::FoldWithoutClass { fold, class: usize::from(value == 0.0) }
-                    }
-                    other => other,
-                })?;
-                let errors = path.points.iter().map(|point| self.mean_deviance(&point.models, &held_out)).collect();
-                Ok((errors, path.points.iter().filter(|point| !point.converged).count()))
-            })
+            .map(|fold| self.hold_out(&path, options, folds, fold))
             .collect::<Result<_, Error>>()?;
-        let weights: Vec<f64> = (0..folds.count()).map(|fold| folds.rows(fold).into_iter().map(weight).sum()).collect();
-        Ok(CrossValidation::new(path, judged, &weights))
+        Ok(CrossValidation::new(path, judged))
     }
 }
 
 impl CrossValidation {
-    fn new(path: Path, judged: Vec<(Vec<f64>, usize)>, weights: &[f64]) -> Self {
-        let not_converged = judged.iter().map(|(_, count)| count).sum();
+    /// From a path on all rows and what [`hold_out`](Problem::hold_out) found for each fold.
+    pub fn new(path: Path, folds: Vec<HeldOut>) -> Self {
+        let not_converged = folds.iter().map(|fold| fold.not_converged).sum();
         // A fold's path can be shorter, where its classes separate: errors are known as far as all folds got.
-        let lambdas = judged.iter().map(|(errors, _)| errors.len()).min().unwrap_or(0);
-        let folds: Vec<Vec<f64>> = judged.into_iter().map(|(errors, _)| errors).collect();
+        let lambdas = folds.iter().map(|fold| fold.errors.len()).min().unwrap_or(0);
         // A fold whose rows all have a weight of zero says nothing.
-        let total: f64 = weights.iter().sum();
-        let counted = weights.iter().filter(|&&weight| weight > 0.0).count() as f64;
-        let over_folds = |f: &dyn Fn(usize) -> f64| -> f64 {
-            (0..folds.len()).filter(|&fold| weights[fold] > 0.0).map(|fold| weights[fold] / total * f(fold)).sum()
+        let total: f64 = folds.iter().map(|fold| fold.weight).sum();
+        let counted = folds.iter().filter(|fold| fold.weight > 0.0).count() as f64;
+        let over_folds = |f: &dyn Fn(&HeldOut) -> f64| -> f64 {
+            folds.iter().filter(|fold| fold.weight > 0.0).map(|fold| fold.weight / total * f(fold)).sum()
         };
-        let error: Vec<f64> = (0..lambdas).map(|at| over_folds(&|fold| folds[fold][at])).collect();
+        let error: Vec<f64> = (0..lambdas).map(|at| over_folds(&|fold| fold.errors[at])).collect();
         let standard_error: Vec<f64> = (0..lambdas)
-            .map(|at| (over_folds(&|fold| (folds[fold][at] - error[at]).powi(2)) / (counted - 1.0).max(1.0)).sqrt())
+            .map(|at| (over_folds(&|fold| (fold.errors[at] - error[at]).powi(2)) / (counted - 1.0).max(1.0)).sqrt())
             .collect();
         let minimum = (0..lambdas).min_by(|&a, &b| error[a].total_cmp(&error[b])).unwrap_or(0);
         let one_standard_error = (0..=minimum)

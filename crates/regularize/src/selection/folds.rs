@@ -40,6 +40,17 @@ impl Folds {
         Ok(Self { of, count })
     }
 
+    /// The same from [`PermutedBlocks`]: as rows that are streamed are dealt.
+    ///
+    /// # Errors
+    /// Fewer than two folds, or fewer rows than folds.
+    pub fn permuted_blocks(rows: usize, count: usize, seed: u64) -> Result<Self, Error> {
+        if count < 2 || rows < count {
+            return Err(Error::Folds { folds: count, rows });
+        }
+        Ok(Self { of: PermutedBlocks::new(count, seed).take(rows).collect(), count })
+    }
+
     /// The fold of each row, counted from 0.
     ///
     /// # Errors
@@ -70,6 +81,35 @@ impl Folds {
     }
 }
 
+/// Deals rows to folds while they come, without end and without knowing how many there will be: of each `count` rows in a row every fold gets
+/// one, in an order of their own.
+#[derive(Clone, Debug)]
+pub struct PermutedBlocks {
+    block: Vec<u32>,
+    at: usize,
+    random: ChaCha8Rng,
+}
+
+impl PermutedBlocks {
+    /// `count` folds.
+    pub fn new(count: usize, seed: u64) -> Self {
+        Self { block: (0..count as u32).collect(), at: count, random: ChaCha8Rng::seed_from_u64(seed) }
+    }
+}
+
+impl Iterator for PermutedBlocks {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        if self.at >= self.block.len() {
+            self.block.shuffle(&mut self.random);
+            self.at = 0;
+        }
+        self.at += 1;
+        self.block.get(self.at - 1).copied()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +131,19 @@ mod tests {
         assert_eq!(Folds::random(3, 4, 0), Err(Error::Folds { folds: 4, rows: 3 }));
         assert_eq!(Folds::random(3, 1, 0), Err(Error::Folds { folds: 1, rows: 3 }));
         assert_eq!(Folds::given(vec![0, 2]), Err(Error::Folds { folds: 3, rows: 2 }));
+    }
+
+    #[test]
+    fn permuted_blocks_give_every_fold_one_row_of_each_block_and_not_always_in_the_same_order() {
+        let folds = Folds::permuted_blocks(43, 4, 1).unwrap();
+        let blocks: Vec<Vec<u32>> = folds.of().chunks_exact(4).map(<[u32]>::to_vec).collect();
+        for block in &blocks {
+            let mut sorted = block.clone();
+            sorted.sort_unstable();
+            assert_eq!(sorted, [0, 1, 2, 3]);
+        }
+        assert!(blocks.iter().any(|block| *block != blocks[0]));
+        assert_ne!(folds, Folds::permuted_blocks(43, 4, 2).unwrap());
+        assert_eq!(Folds::permuted_blocks(3, 4, 1), Err(Error::Folds { folds: 4, rows: 3 }));
     }
 }

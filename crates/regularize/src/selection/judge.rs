@@ -3,34 +3,35 @@ use crate::path::Linear;
 use crate::problem::{Family, Problem, Response};
 
 impl Problem<'_> {
-    /// The mean deviance of models on rows of these weights: twice the mean loss above that of a perfect fit.
-    pub(crate) fn mean_deviance(&self, models: &[Linear], weights: &[f64]) -> f64 {
-        let loss = self.family.loss();
-        let total: f64 = weights.iter().sum();
-        let offset = |row: usize| self.offset.map_or(0.0, |offset| offset[row]);
-        let sum: f64 = match self.response {
-            Response::Numbers(y) => {
-                let predictors = models[0].predictors(self.design);
-                (0..y.len())
-                    .filter(|&row| weights[row] > 0.0)
-                    .map(|row| {
-                        weights[row] * (loss.value(y[row], predictors[row] + offset(row)) - loss.saturated(y[row]))
-                    })
-                    .sum()
-            }
-            Response::Classes { codes, .. } => {
-                let predictors: Vec<Vec<f64>> = models.iter().map(|model| model.predictors(self.design)).collect();
-                let mut eta = vec![0.0; models.len()];
-                (0..codes.len())
-                    .filter(|&row| weights[row] > 0.0)
-                    .map(|row| {
-                        eta.iter_mut().zip(&predictors).for_each(|(eta, predictors)| *eta = predictors[row]);
-                        let actual = eta[codes[row] as usize];
-                        weights[row] * (softmax(&mut eta) - actual)
-                    })
-                    .sum()
-            }
+    /// What models predict for some rows, offsets included: for each model one number a row.
+    pub(crate) fn predictors(&self, models: &[Linear], rows: &[usize]) -> Vec<Vec<f64>> {
+        let of = |(at, model): (usize, &Linear)| -> Vec<f64> {
+            let all = model.predictors(self.design);
+            let offset = |row: usize| self.offset.map_or(0.0, |offset| offset[row * models.len() + at]);
+            rows.iter().map(|&row| all[row] + offset(row)).collect()
         };
+        models.iter().enumerate().map(of).collect()
+    }
+
+    /// The mean deviance of some rows, given what is predicted for them: twice the mean loss above that of a perfect fit. NaN where all have
+    /// a weight of zero.
+    pub(crate) fn mean_deviance(&self, predictors: &[Vec<f64>], rows: &[usize]) -> f64 {
+        let loss = self.family.loss();
+        let weight = |row: usize| self.weights.map_or(1.0, |weights| weights[row]);
+        let mut eta = vec![0.0; predictors.len()];
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (at, &row) in rows.iter().enumerate().filter(|&(_, &row)| weight(row) > 0.0) {
+            let lost = match self.response {
+                Response::Numbers(y) => loss.value(y[row], predictors[0][at]) - loss.saturated(y[row]),
+                Response::Classes { codes, .. } => {
+                    eta.iter_mut().zip(predictors).for_each(|(eta, predictors)| *eta = predictors[at]);
+                    let actual = eta[codes[row] as usize];
+                    softmax(&mut eta) - actual
+                }
+            };
+            sum += weight(row) * lost;
+            total += weight(row);
+        }
         if total > 0.0 { 2.0 * sum / total } else { f64::NAN }
     }
 

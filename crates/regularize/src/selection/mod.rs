@@ -3,11 +3,15 @@
 mod criteria;
 mod cross_validation;
 mod folds;
+mod held_out;
 mod judge;
+mod moments_by_fold;
 mod relaxed;
 mod stability;
 
 pub use criteria::{Criteria, Criterion};
 pub use cross_validation::CrossValidation;
-pub use folds::Folds;
+pub use folds::{Folds, PermutedBlocks};
+pub use held_out::HeldOut;
+pub use moments_by_fold::MomentsByFold;
 pub use stability::Stability;

@@ -305,7 +305,12 @@ fn certify(
     if !tried.dual.feasible {
         return Certificate { primal, dual: f64::NEG_INFINITY, null };
     }
-    let largest = force.iter().fold(0.0f64, |largest, force| largest.max(force.abs()));
+    // The largest product that there could be, by the inequality of Cauchy and Schwarz: where nothing is penalized, all that there are are rounding.
+    let length = problem.sum(|i| match problem.weights[i] {
+        0.0 => 0.0,
+        w => tried.dual.weighted[i] * tried.dual.weighted[i] / w,
+    });
+    let largest = length.sqrt() * columns.iter().map(|&j| problem.design.norm(j)).fold(0.0, f64::max);
     let (scale, conjugates) = penalty.dual(columns, force, certificate::ROUNDING * largest);
     let value = problem.sum(|i| {
         let w = problem.weights[i];

@@ -26,7 +26,9 @@ use crate::error::{Error, Result};
 use crate::place::Place;
 use crate::source::Source;
 
-pub use columnar::{CategoryColumn, Columnar, ColumnarOptions, KnownColumn, Response, Values, read_columnar};
+pub use columnar::{
+    CategoryColumn, Columnar, ColumnarOptions, KnownColumn, Response, Values, read_columnar, stream_columnar,
+};
 pub use impute::Imputed;
 pub use read::read_dataset;
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use arrow_schema::DataType;
-use glob::Pattern;
 
 use super::{DatasetOptions, Encode, Task};
 use crate::convert::is_text;
@@ -98,18 +97,7 @@ fn check(options: &DatasetOptions) -> Result<()> {
 fn select(source: &Source, role: &'static str, names: &[String]) -> Result<BTreeSet<usize>> {
     let mut selected = BTreeSet::new();
     for name in names {
-        let fields = source.schema().fields();
-        if let Ok(at) = source.schema().index_of(name) {
-            selected.insert(at);
-            continue;
-        }
-        let pattern = Pattern::new(name).ok().filter(|_| name.contains(['*', '?', '[']));
-        let matches = |field: &str| pattern.as_ref().is_some_and(|pattern| pattern.matches(field));
-        let found: Vec<usize> = (0..fields.len()).filter(|&at| matches(fields[at].name())).collect();
-        if found.is_empty() {
-            source.column(role, name)?;
-        }
-        selected.extend(found);
+        selected.extend(source.select(role, name)?);
     }
     Ok(selected)
 }

@@ -45,11 +45,11 @@ pub(super) fn measure(
     if support.is_empty() || support.len() == design.columns() {
         return Ok(None);
     }
-    let penalty = || Penalty::elastic_net(words.options.l1_ratio);
+    let kept = words.penalty.select(&support);
     let options = Options { lambdas: Lambdas::Given(vec![point.lambda]), ..options.clone() };
     let few = Columns::new(design, support);
-    let fit = |design: &dyn Design| {
-        let problem = words.target.problem(design, words.columns, penalty(), words.options);
+    let fit = |design: &dyn Design, penalty: &Penalty| {
+        let problem = words.target.problem(design, words.columns, penalty.clone(), words.options);
         fastest(|| problem.path(&options).map(drop))
     };
     // A model that selects nothing has a coefficient for every feature.
@@ -67,8 +67,8 @@ pub(super) fn measure(
     };
     Ok(Some(BreakEven {
         choosing,
-        fit_all: fit(design)?,
-        fit_kept: fit(&few)?,
+        fit_all: fit(design, words.penalty)?,
+        fit_kept: fit(&few, &kept)?,
         predict_all: predict(&|_| every.clone())?,
         predict_kept: predict(&|at| point.models[at].clone())?,
     }))

@@ -7,20 +7,28 @@ use super::fit::Fit;
 use super::problem::Words;
 use crate::document::Number;
 use crate::document::regularize::{
-    BreakEvenDocument, CoefficientDocument, CrossValidationDocument, NotConvergedDocument, PointDocument,
-    RegularizeDocument, SelectedDocument, StabilityDocument, excluded,
+    BoundsDocument, BreakEvenDocument, CoefficientDocument, CrossValidationDocument, FactorDocument,
+    NotConvergedDocument, PenaltyDocument, PointDocument, RegularizeDocument, SelectedDocument, StabilityDocument,
+    excluded,
 };
 
 /// What a person should know of the fit.
 pub(super) fn note(fit: &Fit, words: &Words<'_>, notes: &mut Vec<String>) {
     let lost = fit.path.points.iter().filter(|point| !point.converged).count();
     let in_folds = fit.validation.as_ref().map_or(0, |validation| validation.not_converged);
-    if lost + in_folds > 0 || !fit.point.converged {
+    let rounds = words.options.rounds;
+    if lost + in_folds > 0 {
         notes.push(format!(
-            "NOT CONVERGED: {lost} solutions of the path and {in_folds} of the folds, after {} rounds each; they may be off \
+            "NOT CONVERGED: {lost} solutions of the path and {in_folds} of the folds, after {rounds} rounds each; they may be off \
              by their gap{}. Allow more --rounds, a greater --tolerance or a greater --lambda-ratio",
-            words.options.rounds,
-            if fit.point.converged { "" } else { ", and the chosen one is among them" },
+            if fit.path.points[fit.chosen].converged { "" } else { ", and the chosen one is among them" },
+        ));
+    }
+    if words.options.relaxed && !fit.point.converged {
+        notes.push(format!(
+            "NOT CONVERGED: the fit without a penalty, after {rounds} rounds; that its mean loss is the least is proved to {} only. \
+             Allow more --rounds, or leave out --relaxed",
+            super::text::number(fit.point.certificate.gap()),
         ));
     }
     if !fit.path.constant.is_empty() {
@@ -43,6 +51,10 @@ pub(super) fn note(fit: &Fit, words: &Words<'_>, notes: &mut Vec<String>) {
         let more = fit.validation.as_ref().is_some_and(|v| !fit.path.points[v.minimum].support().is_empty());
         let mend = if more { "; --rule min keeps more" } else { "" };
         notes.push(format!("no feature stays: nothing predicts better than the mean{mend}"));
+    }
+    let alike = words.penalty.factors.is_empty() && words.penalty.bounds.is_empty() && words.penalty.groups.is_empty();
+    if fit.beside.is_some() && !alike {
+        notes.push("L1 beside L2 is drawn without penalty factors, bounds and groups".to_owned());
     }
     if let Some(validation) = &fit.validation
         && validation.minimum + 1 == validation.error.len()
@@ -90,6 +102,10 @@ pub(super) fn new(fit: &Fit, words: &Words<'_>, notes: Vec<String>, seconds: f64
         classes: target.labels.clone(),
         features: words.features.len(),
         l1_ratio: options.l1_ratio,
+        penalty: penalty(words),
+        weights: options.reading.weights.clone(),
+        offset: options.reading.offset.clone(),
+        streamed: options.stream,
         rule: options.rule.name(),
         lambda: fit.point.lambda,
         gap: Number(fit.point.certificate.gap()),
@@ -123,6 +139,40 @@ pub(super) fn new(fit: &Fit, words: &Words<'_>, notes: Vec<String>, seconds: f64
         rows_used: columns.rows.used,
         excluded: excluded(&columns.rows.excluded),
         seconds,
+    }
+}
+
+fn penalty(words: &Words<'_>) -> PenaltyDocument {
+    let penalty = words.penalty;
+    let name = |at: usize| words.features[at].name();
+    let mut members: Vec<Vec<usize>> =
+        vec![Vec::new(); penalty.groups.iter().max().map_or(0, |&last| last as usize + 1)];
+    penalty.groups.iter().enumerate().for_each(|(at, &group)| members[group as usize].push(at));
+    let factor = |at: usize| match penalty.groups.get(at) {
+        None => penalty.factors.get(at).copied().unwrap_or(1.0),
+        Some(&group) => {
+            let root = (members[group as usize].len() as f64).sqrt();
+            penalty.factors.get(group as usize).map_or(1.0, |factor| factor / root)
+        }
+    };
+    let end = |bound: f64| bound.is_finite().then_some(bound);
+    PenaltyDocument {
+        factors: (0..words.features.len())
+            .map(|at| FactorDocument { feature: name(at), factor: factor(at) })
+            .filter(|document| document.factor != 1.0)
+            .collect(),
+        bounds: penalty
+            .bounds
+            .iter()
+            .enumerate()
+            .map(|(at, &(low, high))| BoundsDocument { feature: name(at), low: end(low), high: end(high) })
+            .filter(|document| document.low.is_some() || document.high.is_some())
+            .collect(),
+        groups: members
+            .iter()
+            .filter(|members| members.len() > 1)
+            .map(|members| members.iter().map(|&at| name(at)).collect())
+            .collect(),
     }
 }
 

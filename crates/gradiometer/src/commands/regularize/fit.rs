@@ -5,19 +5,20 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use gradiometer_confusion::Counts;
 use gradiometer_regularize::selection::Criterion;
-use gradiometer_regularize::{CrossValidation, Design, Family, Folds, Path, Penalty, Point, Stability};
+use gradiometer_regularize::{CrossValidation, Design, Family, Folds, Path, Point, Stability};
 use gradiometer_report::regularize::{Beside, Geometry, html};
 use gradiometer_report::terminal::Terminal;
 use gradiometer_table::{ColumnarOptions, Response, read_columnar};
 
 use super::break_even::{BreakEven, measure};
+use super::folds::{Absent, Validation};
 use super::problem::{Target, Words, path_options, task};
-use super::{beside, document, geometry, held_out, model, page, table, text};
+use super::{beside, document, geometry, model, page, shape, table, text};
 use crate::cli::{Global, Regularize, Rule};
 use crate::output::Output;
 
-/// The share of the deviance that only separated classes leave explained: where a path ends, as in glmnet.
-const SEPARATED: f64 = 0.999;
+/// Pairs of random halves where the options do not say: enough to tell a share of halves to some 7 %.
+const PAIRS: usize = 25;
 
 /// What was found.
 pub(super) struct Fit {
@@ -48,41 +49,72 @@ pub(super) fn run(options: &Regularize, global: &Global, output: Output, started
     let source = table::open(&options.data, &options.reading, global)?;
     ensure!(source.rows() > 0, "{}: the table has columns, and not one row", options.data);
     let name = options.target.as_deref().unwrap_or_default();
-    let (reading, missing) = (&options.reading, table::missing(options.reading.missing));
-    let wanted = ColumnarOptions {
-        target: Some(name.to_owned()),
-        weights: reading.weights.clone(),
-        offset: reading.offset.clone(),
-        include: (!reading.include.is_empty()).then(|| reading.include.clone()),
-        exclude: reading.exclude.clone(),
-        missing,
-        task: task(options.family),
-        ..ColumnarOptions::default()
-    };
-    let mut columns = read_columnar(&source, &wanted).map_err(table::explained)?;
-    let absent: u64 = columns.missing.iter().sum();
+    let missing = table::missing(options.reading.missing);
+    let mut columns = read_columnar(&source, &wanted(options)).map_err(table::explained)?;
+    let absent = Absent::new(&columns, missing);
     let imputed = columns.impute(missing).map_err(table::explained)?;
     let mut notes = columns.notes.clone();
     for note in notes.iter_mut().filter(|note| note.starts_with("target ")) {
         note.push_str("; --family says otherwise (gaussian or poisson for amounts, multinomial for classes)");
     }
-    if absent > 0 {
-        notes.push(format!("{absent} missing values were imputed from all rows, those of the folds included"));
+    if absent.count() > 0 {
+        let values = if absent.count() == 1 {
+            "1 missing value was".into()
+        } else {
+            format!("{} missing values were", absent.count())
+        };
+        let folds = if options.cv > 0 { "; in cross-validation anew within each fold" } else { "" };
+        notes.push(format!("{values} imputed from all rows{folds}"));
     }
     let response = std::mem::replace(&mut columns.response, Response::None);
     let target = Target::new(name, response, options)?;
     let features = table::features(&columns);
-    let words = Words { data: &options.data, target: &target, features: &features, columns: &columns, options };
+    let penalty = shape::penalty(options, &source, &features)?;
+    let words = Words {
+        data: &options.data,
+        target: &target,
+        features: &features,
+        columns: &columns,
+        options,
+        penalty: &penalty,
+    };
     output.note(&format!("{} rows, {} features, {}", columns.len(), features.len(), target.family.name()));
-    let fit = table::with_design(&columns, |design| fit(design, &words, global, output))?;
-    document::note(&fit, &words, &mut notes);
-    if let Some(path) = &options.save {
-        let saved = model::Model::new(&fit, &words, imputed.as_deref());
+    let fit = table::with_design(&columns, |design| fit(design, &words, &absent, global, output))?;
+    finish(&fit, &words, notes, imputed.as_deref(), output, started)
+}
+
+/// What the options ask of the table.
+pub(super) fn wanted(options: &Regularize) -> ColumnarOptions {
+    let reading = &options.reading;
+    ColumnarOptions {
+        target: options.target.clone(),
+        weights: reading.weights.clone(),
+        offset: reading.offset.clone(),
+        include: (!reading.include.is_empty()).then(|| reading.include.clone()),
+        exclude: reading.exclude.clone(),
+        missing: table::missing(reading.missing),
+        task: task(options.family),
+        ..ColumnarOptions::default()
+    }
+}
+
+/// Writes what was asked for, and tells what was found.
+pub(super) fn finish(
+    fit: &Fit,
+    words: &Words<'_>,
+    mut notes: Vec<String>,
+    imputed: Option<&[f64]>,
+    output: Output,
+    started: Instant,
+) -> anyhow::Result<()> {
+    document::note(fit, words, &mut notes);
+    if let Some(path) = &words.options.save {
+        let saved = model::Model::new(fit, words, imputed);
         saved.write(path).with_context(|| format!("{}: the model cannot be written", path.display()))?;
     }
-    let mut document = document::new(&fit, &words, notes, started.elapsed().as_secs_f64());
-    if let Some(path) = &options.html {
-        let page = page::new(&fit, &words, &document);
+    let mut document = document::new(fit, words, notes, started.elapsed().as_secs_f64());
+    if let Some(path) = &words.options.html {
+        let page = page::new(fit, words, &document);
         let html = html(&page, &text::text(&document, Terminal::PLAIN));
         model::write(path, html.as_bytes())
             .with_context(|| format!("{}: the page cannot be written", path.display()))?;
@@ -91,17 +123,27 @@ pub(super) fn run(options: &Regularize, global: &Global, output: Output, started
     output.result(|| text::text(&document, super::super::terminal()), &document)
 }
 
-fn fit(design: &dyn Design, words: &Words<'_>, global: &Global, output: Output) -> anyhow::Result<Fit> {
-    let Words { options, target, columns, .. } = *words;
+fn fit(
+    design: &dyn Design,
+    words: &Words<'_>,
+    absent: &Absent,
+    global: &Global,
+    output: Output,
+) -> anyhow::Result<Fit> {
+    let Words { options, target, columns, penalty, .. } = *words;
+    ensure!(
+        target.family != Family::Multinomial || columns.offset.is_none(),
+        "--offset: of several classes the same number more for each changes nothing; leave it out"
+    );
     let explain = |error| words.explain(error);
     let seed = global.seed.unwrap_or(0);
     let solving = path_options(options);
-    let problem = target.problem(design, columns, Penalty::elastic_net(options.l1_ratio), options);
+    let problem = target.problem(design, columns, penalty.clone(), options);
     let started = Instant::now();
     let (folds, validation, path);
     if options.cv > 0 {
         let dealt = match target.codes.is_empty() {
-            true => Folds::random(columns.len(), options.cv, seed),
+            true => Folds::permuted_blocks(columns.len(), options.cv, seed),
             false => Folds::stratified(&target.codes, options.cv, seed),
         };
         // What is wrong with the rows themselves is said before that there are too few for the folds.
@@ -115,7 +157,7 @@ fn fit(design: &dyn Design, words: &Words<'_>, global: &Global, output: Output) 
         }
         let dealt = dealt.map_err(explain)?;
         output.note(&format!("path and cross-validation: {} lambdas, {} folds …", options.lambdas, options.cv));
-        let found = problem.cross_validate(&solving, &dealt).map_err(explain)?;
+        let found = Validation { words, folds: &dealt, absent }.cross_validate(&problem, &solving)?;
         path = found.path.clone();
         validation = Some(found);
         folds = Some(dealt);
@@ -132,7 +174,7 @@ fn fit(design: &dyn Design, words: &Words<'_>, global: &Global, output: Output) 
         _ => criterion(Criterion::Bic),
     };
     let mut point = path.points[chosen].clone();
-    let stability = match options.stability {
+    let stability = match options.stability.unwrap_or(PAIRS) {
         0 => None,
         pairs => {
             output.note(&format!("the choice again on {} random halves …", 2 * pairs));
@@ -144,28 +186,23 @@ fn fit(design: &dyn Design, words: &Words<'_>, global: &Global, output: Output) 
         }
     };
     let choosing = started.elapsed().as_secs_f64();
-    let held_out = match (&folds, target.family) {
-        (Some(folds), Family::Binomial | Family::Multinomial) => {
-            Some(held_out::counts(design, &problem, words, &path, chosen, folds, &solving).map_err(explain)?)
+    let held_out = match (&folds, &validation, target.family) {
+        (Some(folds), Some(found), Family::Binomial | Family::Multinomial) if chosen < found.error.len() => {
+            Some(Validation { words, folds, absent }.counts(&problem, found, chosen)?)
         }
         _ => None,
     };
     let support = point.support();
     if options.relaxed && !support.is_empty() {
         let refit = problem.refit(&support, &solving).map_err(explain)?;
-        ensure!(
-            target.labels.is_empty() || refit.deviance_ratio < SEPARATED,
-            "--relaxed: the features that stay separate the classes, and without a penalty larger coefficients are always \
-             better; leave out --relaxed"
-        );
         // The refit has no penalty; the choice was made at this one.
         point = Point { lambda: point.lambda, ..refit };
     }
     let break_even = measure(design, words, &point, &solving, choosing).map_err(explain)?;
-    let mut deviations = vec![0.0; design.columns()];
+    let (mut deviations, shares) = (vec![0.0; design.columns()], words.shares());
     for feature in path.points.iter().flat_map(Point::support) {
         if deviations[feature] == 0.0 {
-            deviations[feature] = design.mean_and_variance(feature, None).1.sqrt();
+            deviations[feature] = design.mean_and_variance(feature, shares.as_deref()).1.sqrt();
         }
     }
     let (mut beside, mut geometry) = (None, None);

@@ -86,10 +86,11 @@ fn parabola(
     let weights = words.columns.weights.as_deref();
     let total = weights.map_or(rows as f64, |weights| weights.iter().sum());
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]) / total;
+    let shares = words.shares();
     let offset = |row: usize| words.columns.offset.as_ref().map_or(0.0, |offset| offset[row]);
     let predictors = model.predictors(two);
     let columns: [(Vec<f64>, f64); 2] = [0, 1].map(|column| {
-        let (mean, variance) = two.mean_and_variance(column, None);
+        let (mean, variance) = two.mean_and_variance(column, shares.as_deref());
         let mut values = vec![0.0; rows];
         two.add_scaled(column, 1.0, &mut values);
         let deviation = variance.sqrt();

@@ -4,12 +4,14 @@ mod beside;
 mod break_even;
 mod document;
 mod fit;
+mod folds;
 mod geometry;
-mod held_out;
 mod model;
 mod page;
 mod predict;
 mod problem;
+mod shape;
+mod stream;
 mod table;
 mod text;
 
@@ -24,6 +26,7 @@ pub(super) fn run(options: &Regularize, global: &Global, output: Output) -> anyh
     let started = Instant::now();
     match &options.predict {
         Some(model) => predict::run(model, options, global, output, started)?,
+        None if options.stream => stream::run(options, global, output, started)?,
         None => fit::run(options, global, output, started)?,
     }
     Ok(ExitCode::SUCCESS)

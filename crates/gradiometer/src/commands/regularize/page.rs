@@ -69,6 +69,11 @@ pub(super) fn new(fit: &Fit, words: &Words<'_>, document: &RegularizeDocument) -
         paths,
         taken,
         error,
+        accuracy: document.cross_validation.as_ref().and_then(|validation| {
+            let accuracy = validation.accuracy?;
+            let interval = accuracy.interval()?;
+            Some([accuracy.value()?, interval.low, interval.high])
+        }),
         stability,
         beside: fit.beside.clone(),
         geometry: fit.geometry.clone(),
@@ -102,10 +107,11 @@ fn settings(document: &RegularizeDocument) -> Vec<(String, String)> {
         ("family".to_owned(), document.family.to_owned()),
         ("L1 ratio".to_owned(), document.l1_ratio.to_string()),
         ("rule".to_owned(), document.rule.to_owned()),
-        ("duality gap".to_owned(), format!("{:.1e}", document.gap.0)),
+        ("duality gap".to_owned(), number(document.gap.0)),
         ("rows read".to_owned(), document.rows_read.to_string()),
         ("rows used".to_owned(), document.rows_used.to_string()),
     ];
+    settings.extend(document.shape().into_iter().map(|(name, value)| (name.to_owned(), value)));
     let left_out = document.excluded.iter();
     settings.extend(left_out.map(|excluded| (format!("left out: {}", excluded.reason), excluded.rows.to_string())));
     if !document.classes.is_empty() {

@@ -120,9 +120,17 @@ pub(super) struct Words<'a> {
     pub(super) features: &'a [Feature],
     pub(super) columns: &'a Columnar,
     pub(super) options: &'a Regularize,
+    pub(super) penalty: &'a Penalty,
 }
 
 impl Words<'_> {
+    /// Each row's share of all weights; none where all weigh the same.
+    pub(super) fn shares(&self) -> Option<Vec<f64>> {
+        let weights = self.columns.weights.as_ref()?;
+        let total: f64 = weights.iter().sum();
+        Some(weights.iter().map(|weight| weight / total).collect())
+    }
+
     pub(super) fn explain(&self, error: Error) -> anyhow::Error {
         let Self { data, target, .. } = self;
         let place = |row: usize| format!("{data}, row {}", self.columns.origins.get(row).copied().unwrap_or_default());
@@ -177,6 +185,15 @@ impl Words<'_> {
             Error::LambdaRatio { value } => anyhow!("--lambda-ratio {value}: a share above 0 and below 1 is needed"),
             Error::NoLambda => anyhow!("--lambdas 0: at least one is needed"),
             Error::Tolerance { value } => anyhow!("--tolerance {value}: a number above 0 is needed"),
+            Error::Separated => anyhow!(
+                "--relaxed: the features that stay separate the classes, and without a penalty larger coefficients are always \
+                 better; leave out --relaxed"
+            ),
+            Error::NothingPenalized => {
+                anyhow!(
+                    "--penalty-factor: it is 0 for every feature, and no lambda changes anything; leave one above 0"
+                )
+            }
             Error::Unsupported { what } => anyhow!("--family {}: {what}", target.family.name()),
             other => anyhow!("{data}: {other}"),
         }

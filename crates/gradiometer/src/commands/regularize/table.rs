@@ -49,6 +49,7 @@ pub(super) fn explained(error: Error) -> anyhow::Error {
         Error::Mixed { .. } | Error::WrongType { .. } => {
             " (here: --missing-marker WORD, --type COLUMN=string, --exclude COLUMN)"
         }
+        Error::TooLarge { .. } => " (here: --stream for least squares, --exclude COLUMN)",
         Error::HeaderIsData { .. } => " (here: --no-header)",
         Error::Unsupported { .. } => " (here: --exclude COLUMN, --type COLUMN=number)",
         Error::Target { .. } => " (here: --family binomial or multinomial for classes, gaussian for amounts)",

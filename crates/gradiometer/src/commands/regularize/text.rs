@@ -32,7 +32,8 @@ pub(super) fn text(document: &RegularizeDocument, terminal: Terminal) -> String 
     if let Some(report) = &document.report {
         let _ = writeln!(text, "\nreport: {report}");
     }
-    let _ = writeln!(text, "\nduality gap {:.1e} at the chosen lambda; {}", document.gap.0, seconds(document.seconds));
+    let _ =
+        writeln!(text, "\nduality gap {} at the chosen lambda; {}", number(document.gap.0), seconds(document.seconds));
     text
 }
 
@@ -55,6 +56,9 @@ fn head(document: &RegularizeDocument) -> String {
         let _ = write!(text, ", {} excluded: {}", excluded.rows, excluded.reason);
     }
     text.push('\n');
+    for (name, value) in document.shape() {
+        let _ = writeln!(text, "{name}: {value}");
+    }
     text
 }
 
@@ -102,10 +106,6 @@ fn selected(text: &mut String, document: &RegularizeDocument) {
     names.dedup();
     let refit = if document.relaxed { ", fitted again without penalty" } else { "" };
     let _ = writeln!(text, "\n{} of {} stay{refit}", names.len(), features(document.features));
-    let title = |selected: &SelectedDocument| match &selected.class {
-        None => selected.feature.clone(),
-        Some(class) => format!("{} -> {class}", selected.feature),
-    };
     let shown = &document.selected[..document.selected.len().min(LISTED)];
     let width = shown.iter().map(|selected| title(selected).chars().count()).max().unwrap_or(0).max(11);
     if !shown.is_empty() {
@@ -129,6 +129,14 @@ fn selected(text: &mut String, document: &RegularizeDocument) {
     }
 }
 
+/// The feature, and the class whose coefficient it is where there are several.
+fn title(selected: &SelectedDocument) -> String {
+    match &selected.class {
+        None => selected.feature.clone(),
+        Some(class) => format!("{} -> {class}", selected.feature),
+    }
+}
+
 /// The path as rows of characters: strong penalties on the left, the chosen one marked.
 fn path(text: &mut String, document: &RegularizeDocument, terminal: Terminal) {
     let points = &document.path;
@@ -136,7 +144,7 @@ fn path(text: &mut String, document: &RegularizeDocument, terminal: Terminal) {
         return;
     }
     let shown: Vec<&SelectedDocument> = document.selected.iter().take(DRAWN).collect();
-    let titles = shown.iter().map(|selected| selected.feature.chars().count());
+    let titles = shown.iter().map(|selected| title(selected).chars().count());
     let width = titles.chain(["features".len(), "error".len()]).max().unwrap_or(8).min(24);
     let columns = terminal.width.clamp(40, 100).saturating_sub(width + 30).max(20).min(points.len());
     let places: Vec<usize> = (0..columns).map(|at| at * (points.len() - 1) / (columns - 1)).collect();
@@ -146,17 +154,19 @@ fn path(text: &mut String, document: &RegularizeDocument, terminal: Terminal) {
         number(points[0].lambda),
         number(points[points.len() - 1].lambda)
     );
-    let mut row = |title: &str, values: Vec<Option<f64>>, ends: String| {
-        let title: String = title.chars().take(width).collect();
-        let _ = writeln!(text, "  {title:width$}  {}  {ends}", sparkline(&values, terminal.unicode));
+    let mut row = |name: &str, values: Vec<Option<f64>>, ends: String| {
+        let name: String = name.chars().take(width).collect();
+        let _ = writeln!(text, "  {name:width$}  {}  {ends}", sparkline(&values, terminal.unicode));
     };
     for selected in shown {
         let value = |at: usize| {
             let mut coefficients = points[at].coefficients.iter();
             coefficients.find(|c| c.feature == selected.feature && c.class == selected.class).map(|c| c.value)
         };
-        let last = value(points.len() - 1).map_or_else(|| "0".to_owned(), number);
-        row(&selected.feature, places.iter().map(|&at| value(at).map(f64::abs)).collect(), format!("0 to {last}"));
+        // A feature may leave again before the path ends.
+        let furthest = (0..points.len()).filter_map(value).max_by(|a, b| a.abs().total_cmp(&b.abs()));
+        let furthest = furthest.map_or_else(|| "0".to_owned(), number);
+        row(&title(selected), places.iter().map(|&at| value(at).map(f64::abs)).collect(), format!("0 to {furthest}"));
     }
     let most = points.iter().map(|point| point.nonzero).max().unwrap_or(0);
     row("features", places.iter().map(|&at| Some(points[at].nonzero as f64)).collect(), format!("at most {most}"));

@@ -138,14 +138,14 @@ impl<'a> Start<'a> {
         let mut state = State::new(problem);
         unpenalized.retain(|&j| !problem.design.constant[j]);
         if unpenalized.len() >= problem.rows() {
-            return Err(Error::Separated { feature: unpenalized[0] });
+            return Err(Error::SeparatedWithoutPenalty { feature: unpenalized[0] });
         }
         let free = free(problem, penalty);
         state.descend(&unpenalized, penalty, WORTH_A_PROOF * limits.tolerance * null, limits);
         let features = varying(problem);
         let proof = Proof::new(problem, &state, penalty, &features, &free, null);
         match unpenalized.first() {
-            Some(&feature) if proof.unfitted > FITTED => Err(Error::Separated { feature }),
+            Some(&feature) if proof.unfitted > FITTED => Err(Error::SeparatedWithoutPenalty { feature }),
             _ => Ok(Self { state, force: proof.force, features }),
         }
     }

@@ -7,13 +7,21 @@ function brief(seconds) {
 
 function selectedTable() {
   if (!data.selected.length) return el("p", { class: "muted" }, "No feature stays: the mean predicts as well.");
+  const most = Math.max(...data.selected.map((s) => Math.abs(s.standardized)));
+  // From the middle to the right what raises the target, to the left what lowers it.
+  const bar = (value) => {
+    const length = most > 0 ? (50 * Math.abs(value)) / most : 0;
+    const [start, colour] = value < 0 ? [50 - length, "var(--orange)"] : [50, "var(--blue)"];
+    return el("td", { class: "strength" }, el("span", { style: `left:${start}%;width:${length}%;background:${colour}` }));
+  };
   const rows = data.selected.map((s) => el("tr", {},
     el("th", { scope: "row" }, s.name), el("td", { class: "number" }, short(s.coefficient)),
-    el("td", { class: "number" }, short(s.standardized)),
-    el("td", { class: "number" }, s.stability === null ? "–" : percent(s.stability, 0))));
-  const heads = ["feature", "coefficient", "per standard deviation", "chosen again in"];
+    el("td", { class: "number" }, short(s.standardized)), bar(s.standardized),
+    data.stability ? el("td", { class: "number" }, s.stability === null ? "–" : percent(s.stability, 0)) : null));
+  const heads = [["feature"], ["coefficient", "number"], ["per standard deviation", "number"], ["− 0 +", "middle"],
+    ...(data.stability ? [["chosen again in", "number"]] : [])];
   return el("div", { class: "scroll" }, el("table", { class: "plain network" },
-    el("thead", {}, el("tr", {}, heads.map((t, i) => el("th", { scope: "col", class: i ? "number" : null }, t)))),
+    el("thead", {}, el("tr", {}, heads.map(([text, role]) => el("th", { scope: "col", class: role }, text)))),
     el("tbody", {}, rows)));
 }
 

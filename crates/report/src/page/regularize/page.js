@@ -12,6 +12,10 @@ function keyNumbers() {
   if (error && chosen < error.values.length) {
     numbers.push([error.measure, short(error.values[chosen]), `± ${short(error.standard_errors[chosen])}`]);
   }
+  if (data.accuracy) {
+    const [value, low, high] = data.accuracy;
+    numbers.push(["held-out rows in the right class", percent(value, 1), `95 %: ${percent(low, 1)} to ${percent(high, 1)}`]);
+  }
   numbers.push(["lambda", fromLog(data.lambdas[chosen])]);
   return el("dl", { class: "numbers" }, numbers.map(([name, value, note]) =>
     el("div", {}, el("dt", {}, name), el("dd", {}, value), note ? el("dd", { class: "small" }, note) : null)));

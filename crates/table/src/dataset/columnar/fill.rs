@@ -15,9 +15,8 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// Takes memory for all rows of the source, once.
-    pub(super) fn new(source: &Source, columns: usize, narrow: bool) -> Result<Self> {
-        let rows = source.rows();
+    /// Takes memory for so many rows of the source, once.
+    pub(super) fn new(source: &Source, rows: u64, columns: usize, narrow: bool) -> Result<Self> {
         let bytes = if narrow { 4 } else { 8 };
         let too_large = || Error::TooLarge { table: source.spec().to_owned(), rows, features: columns, bytes };
         let room = usize::try_from(rows).map_err(|_| too_large())?;
@@ -116,6 +115,16 @@ impl Codes {
         };
         self.codes.push(code);
         Some(self.categories.len())
+    }
+
+    /// Whether the categories are those of an earlier table.
+    pub(super) fn is_known(&self) -> bool {
+        self.known
+    }
+
+    /// Keeps the categories and forgets the rows.
+    pub(super) fn forget(&mut self) {
+        self.codes.clear();
     }
 
     pub(super) fn labels(&self) -> &[String] {

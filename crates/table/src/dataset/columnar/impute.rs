@@ -18,13 +18,7 @@ impl Columnar {
         let mut values = Vec::with_capacity(self.numbers.len());
         for column in 0..self.numbers.len() {
             let present: Vec<f64> = self.column(column).filter(|value| !value.is_nan()).collect();
-            let value = match missing {
-                Missing::Constant(value) => Some(f64::from(value)),
-                _ if present.is_empty() => None,
-                Missing::Median => Some(median(present)),
-                _ => Some(present.iter().sum::<f64>() / present.len() as f64),
-            };
-            let value = value.ok_or_else(|| Error::NothingToImpute {
+            let value = missing.of(present).ok_or_else(|| Error::NothingToImpute {
                 feature: self.numbers[column].clone(),
                 column: self.numbers[column].clone(),
                 rows,
@@ -61,6 +55,19 @@ impl Columnar {
             Values::F32(values) => f64::from(values[row + column * rows]),
             Values::F64(values) => values[row + column * rows],
         })
+    }
+}
+
+impl Missing {
+    /// What stands for a missing value among these that are there: their mean or median, or the constant. None where nothing does.
+    pub fn of(self, present: Vec<f64>) -> Option<f64> {
+        match self {
+            Self::Refuse | Self::Drop => None,
+            Self::Constant(value) => Some(f64::from(value)),
+            _ if present.is_empty() => None,
+            Self::Median => Some(median(present)),
+            Self::Mean => Some(present.iter().sum::<f64>() / present.len() as f64),
+        }
     }
 }
 

@@ -8,14 +8,17 @@
 
 mod cells;
 mod fill;
+mod filling;
 mod impute;
 mod read;
 mod response;
 mod roles;
+mod stream;
 
 use super::{Missing, Rows, Task};
 
 pub use read::read_columnar;
+pub use stream::stream_columnar;
 
 /// How a table becomes columns.
 #[derive(Clone, Debug)]

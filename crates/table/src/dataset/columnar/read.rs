@@ -1,17 +1,16 @@
 //! From batches to columns.
 
-use std::collections::BTreeMap;
-
 use arrow_array::ArrayRef;
 use arrow_schema::ArrowError;
 
+use super::super::Missing;
 use super::super::cells::{Fault, texts};
 use super::super::plan::{Feature, Plan};
-use super::super::{Missing, Rows};
 use super::cells::{self, Cells};
-use super::fill::{Block, Codes};
+use super::fill::Codes;
+use super::filling::Filling;
 use super::response::{Builder, TargetCells};
-use super::{Columnar, ColumnarOptions, Response};
+use super::{Columnar, ColumnarOptions};
 use crate::batches::Batch;
 use crate::error::{Error, Result};
 use crate::place::Place;
@@ -40,10 +39,10 @@ pub(super) struct Reader<'a> {
 }
 
 /// The columns of a batch by their roles.
-struct Parts {
-    features: Vec<Cells>,
-    target: Option<TargetCells>,
-    extra: Vec<Cells>,
+pub(super) struct Parts {
+    pub(super) features: Vec<Cells>,
+    pub(super) target: Option<TargetCells>,
+    pub(super) extra: Vec<Cells>,
 }
 
 impl Parts {
@@ -54,105 +53,43 @@ impl Parts {
 
 impl Reader<'_> {
     fn read(self) -> Result<Columnar> {
-        let numbers: Vec<usize> = self.features_that(|feature| feature.encode.is_none());
-        let encoded: Vec<usize> = self.features_that(|feature| feature.encode.is_some());
-        let markers = &self.source.shared.markers;
-        let mut block = Block::new(self.source, numbers.len(), self.narrow)?;
-        let mut codes: Vec<Codes> = encoded.iter().map(|&at| self.codes(&self.plan.features[at])).collect();
-        let mut target = self.plan.targets.first().map(Builder::new);
-        let mut extra: Vec<Vec<f64>> = vec![Vec::new(); self.extra.len()];
-        let mut rounded = vec![false; numbers.len()];
-        let mut rows = Rows::default();
-        let mut origins = Vec::new();
-        let mut excluded: BTreeMap<(usize, String), u64> = BTreeMap::new();
+        let mut filling = Filling::new(&self, self.source.rows(), None)?;
         for batch in self.source.batches_of(self.projection()) {
-            let batch = batch?;
-            let parts = self.parts(&batch, target.as_ref())?;
-            let faults = self.judge(&batch, &parts)?;
-            for (column, fault) in faults.iter().flatten() {
-                *excluded.entry((*column, fault.reason(self.name(*column)))).or_default() += 1;
-            }
-            let keeps = |row: usize| faults.get(row).is_none_or(Option::is_none);
-            let kept: Vec<usize> = (0..batch.rows.num_rows()).filter(|&row| keeps(row)).collect();
-            for (column, &at) in numbers.iter().enumerate() {
-                let cells = &parts.features[at];
-                let clean = cells.is_clean();
-                block.write(column, cells, &kept, |row| !clean && cells.fault(row, markers).is_some());
-                rounded[column] = rounded[column] || cells::is_rounded(batch.rows.column(at));
-            }
-            block.advance(kept.len());
-            for (codes, &at) in codes.iter_mut().zip(&encoded) {
-                self.encode(&batch, &parts.features[at], &self.plan.features[at], &kept, codes)?;
-            }
-            if let (Some(target), Some(cells)) = (&mut target, &parts.target) {
-                if let Some((row, value)) = target.fraction(cells, batch.rows.num_rows(), keeps) {
-                    return Err(Error::Target {
-                        column: self.plan.targets[0].name.clone(),
-                        table: batch.place(row).to_string(),
-                        reason: format!("{value} is not a whole number, hence no class"),
-                    });
-                }
-                target.push(cells, &kept);
-            }
-            for (values, cells) in extra.iter_mut().zip(&parts.extra) {
-                values.extend(kept.iter().map(|&row| cells.number(row)));
-            }
-            origins.extend(kept.iter().map(|&row| rows.read + row as u64 + 1));
-            rows.read += batch.rows.num_rows() as u64;
-            rows.used += kept.len() as u64;
+            filling.take(&batch?)?;
         }
-        for ((_, reason), count) in excluded {
-            *rows.excluded.entry(reason).or_default() += count;
-        }
-        rows.check(self.source)?;
-        let (response, note) = target.map_or((Response::None, None), Builder::finish);
-        let mut notes: Vec<String> = note.into_iter().collect();
-        let mut categories = Vec::new();
-        for codes in codes {
-            let (column, blank) = codes.finish();
-            if blank > 0 {
-                notes.push(format!(
-                    "column `{}`: {blank} rows without a value are a category of their own",
-                    column.name
-                ));
-            }
-            categories.push(column);
-        }
-        let names: Vec<String> = numbers.iter().map(|&at| self.plan.features[at].name.clone()).collect();
-        for (name, _) in names.iter().zip(&rounded).filter(|(_, rounded)| **rounded) {
-            notes.push(format!(
-                "column `{name}`: whole numbers beyond 9007199254740992 (2^53) are rounded to 64-bit floats; if it \
-                 identifies rows, exclude it"
-            ));
-        }
-        if names.is_empty() && categories.iter().all(|column| column.labels.is_empty()) {
+        let columns = filling.finish();
+        self.check(&columns)?;
+        Ok(columns)
+    }
+
+    /// Refuses columns without a row or a feature, and those whose account does not add up.
+    pub(super) fn check(&self, columns: &Columnar) -> Result<()> {
+        columns.rows.check(self.source)?;
+        if columns.numbers.is_empty() && columns.categories.iter().all(|column| column.labels.is_empty()) {
             let (table, columns) = (self.source.spec().to_owned(), self.source.columns_in_words());
             return Err(Error::NoFeatures { table, columns });
         }
-        let (values, missing) = block.finish();
-        let mut extra = self.extra.iter().zip(extra);
-        let weights = self.options.weights.as_ref().and_then(|_| extra.next()).map(|(_, values)| values);
-        let offset = self.options.offset.as_ref().and_then(|_| extra.next()).map(|(_, values)| values);
-        Ok(Columnar { numbers: names, values, missing, categories, response, weights, offset, rows, origins, notes })
+        Ok(())
     }
 
-    fn features_that(&self, holds: impl Fn(&Feature) -> bool) -> Vec<usize> {
+    pub(super) fn features_that(&self, holds: impl Fn(&Feature) -> bool) -> Vec<usize> {
         (0..self.plan.features.len()).filter(|&at| holds(&self.plan.features[at])).collect()
     }
 
-    fn codes(&self, feature: &Feature) -> Codes {
-        let known = self.options.known.as_deref().and_then(|known| known.iter().find(|k| k.name == feature.name));
-        Codes::new(&feature.name, feature.is_boolean, known.and_then(|known| known.labels.as_deref()))
+    /// The labels that an earlier table had.
+    pub(super) fn known(&self, feature: &Feature) -> Option<&[String]> {
+        let known = self.options.known.as_deref()?.iter().find(|known| known.name == feature.name)?;
+        known.labels.as_deref()
     }
 
     /// All columns that are read, in the order in which batches give them: features, target, weights, offset.
-    fn projection(&self) -> Vec<usize> {
+    pub(super) fn projection(&self) -> Vec<usize> {
         let features = self.plan.features.iter().map(|feature| feature.column);
         let targets = self.plan.targets.iter().map(|target| target.column);
         features.chain(targets).chain(self.extra.iter().map(|&(_, column)| column)).collect()
     }
 
-    fn parts(&self, batch: &Batch, target: Option<&Builder>) -> Result<Parts> {
+    pub(super) fn parts(&self, batch: &Batch, target: Option<&Builder>) -> Result<Parts> {
         let markers = &self.source.shared.markers;
         let mut arrays = batch.rows.columns().iter();
         let fail = |name: &str| {
@@ -173,8 +110,11 @@ impl Reader<'_> {
             Some(_) => texts(array).map(Cells::Texts).map_err(fail(&feature.name)),
         };
         let features = self.plan.features.iter().zip(&mut arrays).map(feature).collect::<Result<_>>()?;
-        let target = match target.zip(arrays.by_ref().next().filter(|_| target.is_some())) {
-            Some((target, array)) => Some(target.cells(array, markers).map_err(fail(&self.plan.targets[0].name))?),
+        let target = match target {
+            Some(target) => arrays
+                .next()
+                .map(|array| target.cells(array, markers).map_err(fail(&self.plan.targets[0].name)))
+                .transpose()?,
             None => None,
         };
         let extra = arrays.map(|array| cells::numbers(array, false, markers).map_err(fail("weights or offset")));
@@ -182,7 +122,7 @@ impl Reader<'_> {
     }
 
     /// For each row the column and fault that exclude it (none where all stay), or the first fault as an error.
-    fn judge(&self, batch: &Batch, parts: &Parts) -> Result<Vec<Option<(usize, Fault)>>> {
+    pub(super) fn judge(&self, batch: &Batch, parts: &Parts) -> Result<Vec<Option<(usize, Fault)>>> {
         let rows = batch.rows.num_rows();
         let markers = &self.source.shared.markers;
         let mut faults: Vec<Option<(usize, Fault)>> = Vec::new();
@@ -213,7 +153,7 @@ impl Reader<'_> {
         self.options.missing != Missing::Refuse && fault.is_missing() && column < self.plan.features.len()
     }
 
-    fn name(&self, column: usize) -> &str {
+    pub(super) fn name(&self, column: usize) -> &str {
         self.source.schema().field(self.projection()[column]).name()
     }
 
@@ -229,7 +169,14 @@ impl Reader<'_> {
         Error::MissingValue { place, column, what: fault.what(), mend: mend.to_owned() }
     }
 
-    fn encode(&self, batch: &Batch, cells: &Cells, feature: &Feature, kept: &[usize], codes: &mut Codes) -> Result<()> {
+    pub(super) fn encode(
+        &self,
+        batch: &Batch,
+        cells: &Cells,
+        feature: &Feature,
+        kept: &[usize],
+        codes: &mut Codes,
+    ) -> Result<()> {
         let Cells::Texts(texts) = cells else { return Ok(()) };
         for &row in kept {
             let missing = cells.fault(row, &self.source.shared.markers).is_some();
@@ -244,7 +191,7 @@ impl Reader<'_> {
                     known: codes.labels().len(),
                 });
             };
-            if count > self.options.max_categories && self.options.known.is_none() {
+            if count > self.options.max_categories && !codes.is_known() {
                 let samples: Vec<String> =
                     codes.labels().iter().take(3).map(|label| format!("`{}`", shorten(label))).collect();
                 return Err(Error::TooManyCategories {
