@@ -37,7 +37,7 @@ impl Problem<'_> {
                     0.0 => solver::row_space_gaussian_path(&space, &problem, &cost, &lambdas, null),
                     _ => solver::row_space_elastic_net_path(&space, &problem, &cost, &lambdas, null, limits),
                 };
-                return Ok((points(&lambdas, solved, scales, null, options)?, problem.square(), None));
+                return Ok((points(&problem, &lambdas, solved, scales, options)?, problem.square(), None));
             }
         }
         let points = if options.solver.takes_gram(view.rows(), view.columns(), options.lambdas.count()) {
@@ -79,20 +79,21 @@ fn least_squares(
     };
     let lambdas = options.lambdas.resolve(extent)?;
     let solved = solver::least_squares_path(problem, &cost, &lambdas, null, limits);
-    points(&lambdas, solved, scales, null, options)
+    points(problem, &lambdas, solved, scales, options)
 }
 
 /// In the units of the data.
 fn points(
+    problem: &dyn LeastSquares,
     lambdas: &[f64],
     solved: Vec<Solved>,
     scales: Scales<'_>,
-    null: f64,
     options: &Options,
 ) -> Result<Vec<Point>, Error> {
     if let Some(feature) = solved.iter().find_map(|solved| solved.undetermined) {
         return Err(Error::Undetermined { feature });
     }
+    let null = 0.5 * problem.square();
     let point = |(&lambda, solved): (&f64, Solved)| Point {
         lambda,
         models: vec![scales.undo(&without_rounding(&solved.support, |j| problem.norm(j)))],
