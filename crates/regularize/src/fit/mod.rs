@@ -34,7 +34,9 @@ impl Problem<'_> {
         let weights = self.check()?;
         let view = self.view(weights.as_deref());
         let constant = (0..view.columns()).filter(|&j| view.constant[j]).collect();
+        // What nothing holds is solved for exactly: descent by single features may never get there.
         let residuals = self.penalty.groups.is_empty()
+            && !self.penalty.factors.contains(&0.0)
             && !options.lambdas.has_zero()
             && !(options.solver == Solver::Automatic && self.is_wide() && self.keeps_many())
             && options.solver.takes_residuals(self.design, options.lambdas.count());
