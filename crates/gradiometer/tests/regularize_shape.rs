@@ -76,6 +76,39 @@ fn a_factor_of_zero_frees_a_column_from_the_first_lambda_on_and_a_large_one_keep
 }
 
 #[test]
+fn grouped_classes_use_a_feature_all_or_none() {
+    let table = Table::made(150, "a,b,c,y", |i| {
+        let (a, b) = (noise(i, 0), noise(i, 1));
+        let class = if a + 0.2 * noise(i, 7) > 0.3 {
+            "high"
+        } else if b > 0.0 {
+            "wide"
+        } else {
+            "plain"
+        };
+        format!("{a},{b},{},{class}", noise(i, 2))
+    });
+    let counts = |document: &Value| -> Vec<usize> {
+        let path = document["path"].as_array().unwrap().iter();
+        let coefficients = path.flat_map(|point| point["coefficients"].as_array().unwrap());
+        let mut of = std::collections::BTreeMap::new();
+        for one in coefficients {
+            *of.entry((one["feature"].to_string(), one["class"].to_string())).or_insert(0usize) += 1;
+        }
+        of.into_values().collect()
+    };
+    let grouped = table.document(&["--group-classes", "--stability", "0"]);
+    assert_eq!(grouped["penalty"]["classes_together"], true);
+    // Three features in three classes, each feature as long in each class.
+    let of = counts(&grouped);
+    assert_eq!(of.len(), 9);
+    assert!(of.chunks(3).all(|classes| classes.iter().all(|count| *count == classes[0])), "{of:?}");
+    let apart = counts(&table.document(&["--stability", "0"]));
+    assert!(apart.chunks(3).any(|classes| classes.iter().any(|count| *count != classes[0])), "{apart:?}");
+    Table::colours().refused(&["--group-classes"], &["has no classes"]);
+}
+
+#[test]
 fn coefficients_stay_within_their_bounds() {
     let table = Table::colours();
     let free = table.document(&["--stability", "0"]);

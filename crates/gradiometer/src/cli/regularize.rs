@@ -70,7 +70,7 @@ pub struct Regularize {
     #[arg(long, conflicts_with = "predict")]
     pub no_intercept: bool,
     /// Read the table in one pass without keeping its rows, for tables larger than memory; least squares only.
-    #[arg(long, conflicts_with_all = ["predict", "no_intercept", "groups", "group_categories"])]
+    #[arg(long, conflicts_with_all = ["predict", "no_intercept", "groups", "group_categories", "group_classes"])]
     pub stream: bool,
     /// How the table is read.
     #[command(flatten)]

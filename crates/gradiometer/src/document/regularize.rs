@@ -84,11 +84,13 @@ impl RegularizeDocument {
         let factors = penalty.factors.iter().map(|f| format!("{} × {}", f.feature, f.factor)).collect();
         let bounds = penalty.bounds.iter().map(|b| format!("{} {}..{}", b.feature, end(b.low), end(b.high))).collect();
         let groups = penalty.groups.iter().map(|group| format!("[{}]", list(group.clone()))).collect();
+        let classes = if penalty.classes_together { vec!["all classes of a feature".to_owned()] } else { Vec::new() };
         let column = |name: &Option<String>| name.iter().cloned().collect::<Vec<_>>();
         [
             ("penalty factors", list(factors)),
             ("bounds", list(bounds)),
             ("together", list(groups)),
+            ("together", list(classes)),
             ("weights", list(column(&self.weights))),
             ("offset", list(column(&self.offset))),
         ]
@@ -124,6 +126,8 @@ pub struct PenaltyDocument {
     pub bounds: Vec<BoundsDocument>,
     /// Features that stay or go together, for each group of more than one.
     pub groups: Vec<Vec<String>>,
+    /// Whether a feature is used by all classes or by none.
+    pub classes_together: bool,
 }
 
 /// How much harder a feature is penalized.

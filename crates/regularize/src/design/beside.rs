@@ -112,8 +112,8 @@ impl Design for Beside<'_> {
         }
     }
 
-    fn gram_features(&self) -> usize {
-        self.parts.iter().map(|part| part.gram_features()).max().unwrap_or(1)
+    fn shares_work(&self) -> bool {
+        self.parts.iter().any(|part| part.shares_work())
     }
 
     fn means_and_variances(&self, weights: Option<&[f64]>) -> Vec<(f64, f64)> {

@@ -1,5 +1,6 @@
 use rayon::prelude::*;
 
+use super::tallies::{self, Codes};
 use super::{Design, row_products};
 use crate::Error;
 
@@ -51,6 +52,10 @@ impl<'a> Categorical<'a> {
     fn place(&self, column: usize) -> (&Variable<'a>, u32) {
         let variable = &self.variables[self.variable_of[column] as usize];
         (variable, (column - variable.first) as u32)
+    }
+
+    fn codes(&self, variable: usize) -> Codes<'a> {
+        (self.variables[variable].codes, self.variables[variable].levels)
     }
 
     /// Which of the columns of categories have one of these features.
@@ -109,42 +114,17 @@ impl Design for Categorical<'_> {
     }
 
     fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]) {
-        // One pass over the codes of a column gives the sums of all its categories, and of some vectors at once.
         let touched = self.touched(columns);
+        let codes: Vec<Codes<'_>> = touched.iter().map(|&number| self.codes(number)).collect();
         let mut of = vec![usize::MAX; self.variables.len()];
         for (at, &number) in touched.iter().enumerate() {
             of[number] = at;
         }
-        let size = columns.len().max(1);
-        for (vectors, out) in vectors.chunks(COPIES).zip(out.chunks_mut(COPIES * size)) {
-            let sums: Vec<Vec<[f64; COPIES]>> = touched
-                .par_iter()
-                .map(|&number| {
-                    let variable = &self.variables[number];
-                    match *vectors {
-                        [vector] => {
-                            let additions = variable.codes.iter().zip(vector).map(|(&code, &v)| (code as usize, v));
-                            let sums = sums(variable.levels, additions);
-                            sums.into_iter().map(|sum| [sum, 0.0, 0.0, 0.0]).collect()
-                        }
-                        _ => {
-                            // Fewer than four are filled up with one of them, whose sums nobody asks for.
-                            let vectors: [&[f64]; COPIES] = std::array::from_fn(|v| vectors[v.min(vectors.len() - 1)]);
-                            let mut sums = vec![[0.0; COPIES]; variable.levels];
-                            for (row, &code) in variable.codes.iter().enumerate() {
-                                let sums = &mut sums[code as usize];
-                                sums.iter_mut().zip(&vectors).for_each(|(sum, vector)| *sum += vector[row]);
-                            }
-                            sums
-                        }
-                    }
-                })
-                .collect();
-            for (v, out) in out.chunks_mut(size).enumerate() {
-                for (out, &column) in out.iter_mut().zip(columns) {
-                    let number = self.variable_of[column] as usize;
-                    *out = sums[of[number]][column - self.variables[number].first][v];
-                }
+        for (vector, out) in vectors.iter().zip(out.chunks_mut(columns.len().max(1))) {
+            let sums = tallies::by_category(&codes, vector);
+            for (out, &column) in out.iter_mut().zip(columns) {
+                let number = self.variable_of[column] as usize;
+                *out = sums[of[number]][column - self.variables[number].first];
             }
         }
     }
@@ -153,42 +133,40 @@ impl Design for Categorical<'_> {
         // A table of sums for each pair of columns of categories: one addition a row and pair, however many categories.
         let (lefts, rights) = (self.touched(left), self.touched(right));
         let count = self.variables.len();
-        let mut pairs: Vec<(usize, usize)> =
-            lefts.iter().flat_map(|&l| rights.iter().map(move |&r| (l.min(r), l.max(r)))).collect();
-        pairs.sort_unstable();
-        pairs.dedup();
-        let tables: Vec<Vec<f64>> = pairs
-            .par_iter()
-            .map(|&(l, r)| {
-                let (l, r) = (&self.variables[l], &self.variables[r]);
-                let cells = l.codes.iter().zip(r.codes).map(|(&a, &b)| a as usize + b as usize * l.levels);
-                match weights {
-                    Some(weights) => sums(l.levels * r.levels, cells.zip(weights.iter().copied())),
-                    None => sums(l.levels * r.levels, cells.map(|cell| (cell, 1.0))),
-                }
+        let mut partners: Vec<Vec<usize>> = vec![Vec::new(); count];
+        for (&l, &r) in lefts.iter().flat_map(|l| rights.iter().map(move |r| (l, r))) {
+            partners[l.min(r)].push(l.max(r));
+        }
+        let tables: Vec<Vec<(usize, Vec<f64>)>> = partners
+            .into_par_iter()
+            .enumerate()
+            .map(|(l, mut partners)| {
+                partners.sort_unstable();
+                partners.dedup();
+                let codes: Vec<Codes<'_>> = partners.iter().map(|&r| self.codes(r)).collect();
+                partners.iter().copied().zip(tallies::by_pair(self.codes(l), &codes, weights)).collect()
             })
             .collect();
-        let mut table_of = vec![usize::MAX; count * count];
-        for (at, &(l, r)) in pairs.iter().enumerate() {
-            table_of[l + r * count] = at;
-        }
+        let table = |a: usize, b: usize| {
+            let at = tables[a].binary_search_by_key(&b, |(partner, _)| *partner).expect("the pair was asked for");
+            &tables[a][at].1
+        };
         let places: Vec<(usize, usize)> =
             left.iter().map(|&i| (self.variable_of[i] as usize, self.place(i).1 as usize)).collect();
         for (&j, out) in right.iter().zip(out.chunks_mut(left.len().max(1))) {
             let (b, code_b) = (self.variable_of[j] as usize, self.place(j).1 as usize);
             for (&(a, code_a), out) in places.iter().zip(out) {
                 *out = if a <= b {
-                    tables[table_of[a + b * count]][code_a + code_b * self.variables[a].levels]
+                    table(a, b)[code_a + code_b * self.variables[a].levels]
                 } else {
-                    tables[table_of[b + a * count]][code_b + code_a * self.variables[b].levels]
+                    table(b, a)[code_b + code_a * self.variables[b].levels]
                 };
             }
         }
     }
 
-    fn gram_features(&self) -> usize {
-        // A table has all categories of its columns.
-        usize::MAX
+    fn shares_work(&self) -> bool {
+        true
     }
 
     fn means_and_variances(&self, weights: Option<&[f64]>) -> Vec<(f64, f64)> {
@@ -198,10 +176,8 @@ impl Design for Categorical<'_> {
             Some(weights) => self.products(&all, &[weights], &mut means),
             // Counts, so that the mean of a category is exact.
             None => {
-                for (variable, means) in self.variables.iter().zip(split_by(&self.variables, &mut means)) {
-                    variable.codes.iter().for_each(|&code| means[code as usize] += 1.0);
-                    means.iter_mut().for_each(|mean| *mean /= self.rows as f64);
-                }
+                self.products(&all, &[&vec![1.0; self.rows]], &mut means);
+                means.iter_mut().for_each(|mean| *mean /= self.rows as f64);
             }
         }
         means.into_iter().map(|mean| (mean, mean * (1.0 - mean))).collect()
@@ -255,27 +231,3 @@ impl Design for Categorical<'_> {
 
 /// Rows that one thread takes at a time.
 const ROWS: usize = 8192;
-
-/// The part of each variable in a list of all categories.
-fn split_by<'m>(variables: &[Variable<'_>], mut rest: &'m mut [f64]) -> Vec<&'m mut [f64]> {
-    let mut parts = Vec::with_capacity(variables.len());
-    for variable in variables {
-        let (part, after) = std::mem::take(&mut rest).split_at_mut(variable.levels);
-        parts.push(part);
-        rest = after;
-    }
-    parts
-}
-
-/// What falls on each of so many cells.
-fn sums(cells: usize, additions: impl Iterator<Item = (usize, f64)>) -> Vec<f64> {
-    // Rows take turns at a few copies: an addition to a cell need not wait for the one before it, which often is to the same.
-    let mut copies = vec![[0.0; COPIES]; cells];
-    for (turn, (cell, w)) in additions.enumerate() {
-        copies[cell][turn % COPIES] += w;
-    }
-    copies.iter().map(|copies| copies.iter().sum()).collect()
-}
-
-/// Copies of a table of sums.
-const COPIES: usize = 4;

@@ -56,8 +56,8 @@ impl Design for Columns<'_> {
         self.design.gram(&self.inside(left), &self.inside(right), weights, out);
     }
 
-    fn gram_features(&self) -> usize {
-        self.design.gram_features()
+    fn shares_work(&self) -> bool {
+        self.design.shares_work()
     }
 
     fn add_row_products(&self, columns: &[usize], centers: &[f64], factors: &[f64], out: &mut [f64]) {

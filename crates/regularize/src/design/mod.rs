@@ -10,6 +10,7 @@ mod dense;
 mod row_products;
 mod sparse;
 mod standardized;
+mod tallies;
 
 use rayon::prelude::*;
 
@@ -49,10 +50,9 @@ pub trait Design: Sync {
     /// `X_L' diag(w) X_R`: `out[l + r * left.len()]`; without weights, `X_L'X_R`. Runs on the threads of the current rayon pool.
     fn gram(&self, left: &[usize], right: &[usize], weights: Option<&[f64]>, out: &mut [f64]);
 
-    /// How many features [`gram`](Self::gram) is best asked at a time against all that came before them: more, and products are taken twice for
-    /// symmetry; fewer, and what is the same for several features is done again.
-    fn gram_features(&self) -> usize {
-        96
+    /// Whether products of one feature cost nearly as much as those of all, as where each row is of one category: then all are asked at once.
+    fn shares_work(&self) -> bool {
+        false
     }
 
     /// `Σ_c f_c (x_c − m_c)(x_c − m_c)'`, the rows' products with each other, added to the `n × n` numbers of `out`: `f` are `factors` of at

@@ -99,6 +99,11 @@ impl<'a> Standardized<'a> {
         }
     }
 
+    /// Features whose products with all before them are asked at a time: the more, the more are taken twice for symmetry.
+    pub fn gram_features(&self) -> usize {
+        if self.design.shares_work() { usize::MAX } else { 96 }
+    }
+
     /// `Σ_j f_j x̃_j x̃_j'`, `n × n`.
     pub fn row_products(&self, columns: &[usize], factors: &[f64]) -> Vec<f64> {
         let n = self.rows();

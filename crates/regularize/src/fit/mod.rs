@@ -34,12 +34,7 @@ impl Problem<'_> {
         let weights = self.check()?;
         let view = self.view(weights.as_deref());
         let constant = (0..view.columns()).filter(|&j| view.constant[j]).collect();
-        // What nothing holds is solved for exactly: descent by single features may never get there.
-        let residuals = self.penalty.groups.is_empty()
-            && !self.penalty.factors.contains(&0.0)
-            && !options.lambdas.has_zero()
-            && !(options.solver == Solver::Automatic && self.is_wide() && self.keeps_many())
-            && options.solver.takes_residuals(self.design, options.lambdas.count());
+        let residuals = self.takes_residuals(options);
         let (points, null_deviance, stopped) = match (self.family, self.response) {
             (Family::Quantile { .. }, _) if !self.penalty.groups.is_empty() => {
                 return Err(Error::Unsupported { what: "groups are not available for quantile models".into() });
@@ -60,6 +55,15 @@ impl Problem<'_> {
             (_, Response::Numbers(y)) => self.smooth_path(&view, y, weights.as_deref(), residuals, options)?,
         };
         Ok(Path { family: self.family, points, null_deviance, constant, stopped })
+    }
+
+    /// Whether the problem is solved by the residuals of rows, without products of features.
+    fn takes_residuals(&self, options: &Options) -> bool {
+        // What nothing holds is solved for exactly: descent by single features may never get there.
+        let held =
+            self.penalty.groups.is_empty() && !self.penalty.factors.contains(&0.0) && !options.lambdas.has_zero();
+        let in_row_space = options.solver == Solver::Automatic && self.is_wide() && self.keeps_many();
+        held && !in_row_space && options.solver.takes_residuals(self.design, options.lambdas.count())
     }
 
     /// More features than rows: the small end of a path means little, and is left out by default.

@@ -9,6 +9,24 @@ use crate::path::{Options, Point};
 use crate::problem::Problem;
 use crate::solver::{self, Coordinates, Groups, Limits, Separable, Smooth};
 
+/// The mean losses that a model's lies between: that of an intercept alone, and that of a perfect fit.
+#[derive(Clone, Copy)]
+struct Ends {
+    null: f64,
+    saturated: f64,
+}
+
+/// What is to be solved, and how.
+#[derive(Clone, Copy)]
+struct Course<'a> {
+    lambdas: &'a [f64],
+    /// Nobody asked for these `λ`, and the path may end before the last.
+    automatic: bool,
+    ends: Ends,
+    /// Without products of features.
+    residuals: bool,
+}
+
 impl Problem<'_> {
     pub(super) fn smooth_path(
         &self,
@@ -20,7 +38,8 @@ impl Problem<'_> {
     ) -> Result<Fitted, Error> {
         let (even, loss) = (even(weights, response.len()), self.family.loss());
         let problem = self.smooth(view, &*loss, response, &even);
-        let null = problem.null_loss() - problem.saturated();
+        let ends = Ends { null: problem.null_loss(), saturated: problem.saturated() };
+        let null = ends.null - ends.saturated;
         let sizes = self.penalty.group_sizes();
         let penalty = |lambda: f64| self.separable(view, &sizes, lambda);
         let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
@@ -29,11 +48,12 @@ impl Problem<'_> {
             self.extent(view, || problem.null_curvature(), largest)
         })?;
         let automatic = matches!(options.lambdas, Lambdas::Grid { .. });
+        let course = Course { lambdas: &lambdas, automatic, ends, residuals };
         let solve = |problem: &Problem<'_>, view: &Standardized<'_>| {
-            Ok(problem.smooth_points(view, response, &even, (&lambdas, automatic), false, options))
+            Ok(problem.smooth_points(view, (response, &even), Course { residuals: false, ..course }, options))
         };
         let Some(space) = self.row_space(view, &lambdas, options) else {
-            return Ok(self.smooth_points(view, response, &even, (&lambdas, automatic), residuals, options));
+            return Ok(self.smooth_points(view, (response, &even), course, options));
         };
         self.rotated_path(&space, weights, options, &solve, &|solutions| {
             let solutions: Vec<_> =
@@ -42,27 +62,24 @@ impl Problem<'_> {
         })
     }
 
-    /// Solves for these `λ`; `automatic`: nobody asked for them, and the path may end before the last.
+    /// Solves for these `λ`.
     fn smooth_points(
         &self,
         view: &Standardized<'_>,
-        response: &[f64],
-        weights: &[f64],
-        (lambdas, automatic): (&[f64], bool),
-        residuals: bool,
+        (response, weights): (&[f64], &[f64]),
+        Course { lambdas, automatic, ends, residuals }: Course<'_>,
         options: &Options,
     ) -> Fitted {
         let loss = self.family.loss();
         let problem = self.smooth(view, &*loss, response, weights);
-        let saturated = problem.saturated();
-        let null = problem.null_loss() - saturated;
+        let null = ends.null - ends.saturated;
         let sizes = self.penalty.group_sizes();
         let penalty = |lambda: f64| self.separable(view, &sizes, lambda);
         let limits = Limits { tolerance: options.tolerance, rounds: options.rounds };
         let (mut points, mut stopped) = (Vec::new(), None);
         solver::smooth_path(&problem, &penalty, lambdas, null, limits, residuals, &mut |fitted| {
             let lambda = lambdas[points.len()];
-            let deviance_ratio = explained(fitted.loss - saturated, null);
+            let deviance_ratio = explained(fitted.loss - ends.saturated, null);
             points.push(Point {
                 lambda,
                 models: vec![self.unstandardized(view, &fitted.support, fitted.intercept)],

@@ -43,6 +43,11 @@ impl Loss for Binomial {
         probability(eta) * probability(-eta)
     }
 
+    fn curvature_after(&self, y: f64, _: f64, derivative: f64) -> f64 {
+        // p and 1 − p, of which one has all its digits where the other is near one.
+        (derivative + y) * (1.0 - y - derivative)
+    }
+
     fn conjugate(&self, y: f64, u: f64) -> f64 {
         let p = (u + y).clamp(0.0, 1.0);
         let q = if y == 1.0 { (-u).clamp(0.0, 1.0) } else { 1.0 - p };

@@ -33,6 +33,35 @@ pub trait Loss: Sync {
     /// The curvature of a parabola that stands for `ℓ` near `η`: `∂²ℓ/∂η²` where it is continuous, and a majorizer's elsewhere.
     fn curvature(&self, y: f64, eta: f64) -> f64;
 
+    /// The curvature, where the derivative is known already.
+    fn curvature_after(&self, y: f64, eta: f64, derivative: f64) -> f64 {
+        let _ = derivative;
+        self.curvature(y, eta)
+    }
+
+    /// `Σ_i w_i ℓ(y_i, η_i)` of some rows, and `w_i ∂ℓ/∂η`. Rows of weight zero count as nothing, whatever is in them.
+    fn weighted(&self, y: &[f64], weights: &[f64], eta: &[f64], gradient: &mut [f64]) -> f64 {
+        let mut sum = 0.0;
+        for (((y, w), eta), out) in y.iter().zip(weights).zip(eta).zip(gradient) {
+            if *w > 0.0 {
+                let (value, derivative) = self.value_and_derivative(*y, *eta);
+                sum += w * value;
+                *out = w * derivative;
+            } else {
+                *out = 0.0;
+            }
+        }
+        sum
+    }
+
+    /// `w_i ∂²ℓ/∂η²` of some rows, given `w_i ∂ℓ/∂η`.
+    fn weighted_curvature(&self, y: &[f64], weights: &[f64], eta: &[f64], gradient: &[f64], out: &mut [f64]) {
+        let rows = y.iter().zip(weights).zip(eta).zip(gradient);
+        for ((((y, w), eta), g), out) in rows.zip(out) {
+            *out = if *w > 0.0 { w * self.curvature_after(*y, *eta, g / w) } else { 0.0 };
+        }
+    }
+
     /// Whether the loss is a parabola in `η`, of the same curvature everywhere.
     fn is_parabola(&self) -> bool {
         false
@@ -89,7 +118,14 @@ mod tests {
                 let (value, derivative) = loss.value_and_derivative(y, eta);
                 prop_assert!((value - loss.value(y, eta)).abs() < 1e-14 * (1.0 + value.abs()));
                 prop_assert!((derivative - loss.derivative(y, eta)).abs() < 1e-15 * (1.0 + derivative.abs()));
-                prop_assert!(loss.curvature(y, eta) > 0.0);
+                let curvature = loss.curvature(y, eta);
+                prop_assert!(curvature > 0.0);
+                prop_assert!((loss.curvature_after(y, eta, derivative) - curvature).abs() < 1e-14 * (1.0 + curvature));
+                let (mut gradient, mut bend) = ([0.0; 2], [1.0; 2]);
+                let sum = loss.weighted(&[y, y], &[0.0, 2.0], &[f64::NAN, eta], &mut gradient);
+                prop_assert_eq!((sum, gradient), (2.0 * value, [0.0, 2.0 * derivative]));
+                loss.weighted_curvature(&[y, y], &[0.0, 2.0], &[f64::NAN, eta], &gradient, &mut bend);
+                prop_assert_eq!(bend, [0.0, 2.0 * loss.curvature_after(y, eta, derivative)]);
                 prop_assert!(loss.value(y, eta) >= loss.saturated(y) - 1e-12);
             }
         }

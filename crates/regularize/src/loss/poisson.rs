@@ -23,6 +23,10 @@ impl Loss for Poisson {
         eta.exp()
     }
 
+    fn curvature_after(&self, y: f64, _: f64, derivative: f64) -> f64 {
+        derivative + y
+    }
+
     fn conjugate(&self, y: f64, u: f64) -> f64 {
         let mean = (u + y).max(0.0);
         entropy(mean) - mean

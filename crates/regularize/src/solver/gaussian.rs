@@ -30,7 +30,7 @@ pub(crate) trait LeastSquares: Sync {
     /// `G` of some features with others: `out[l + r * left.len()]`.
     fn gram(&self, left: &[usize], right: &[usize], out: &mut [f64]);
 
-    /// As [`Design::gram_features`](crate::Design::gram_features).
+    /// Features that [`gram`](Self::gram) is best asked at a time against all that came before them.
     fn gram_features(&self) -> usize;
 
     /// `√G_jj`.

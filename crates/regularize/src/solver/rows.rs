@@ -105,7 +105,7 @@ impl LeastSquares for Rows<'_> {
     }
 
     fn gram_features(&self) -> usize {
-        self.design.design.gram_features()
+        self.design.gram_features()
     }
 
     fn norm(&self, column: usize) -> f64 {

@@ -18,7 +18,7 @@ pub(crate) struct Smooth<'a> {
 }
 
 /// Rows that one thread takes at a time; fewer are not worth waking another.
-const PART: usize = 8192;
+pub(super) const PART: usize = 8192;
 
 impl Smooth<'_> {
     pub(super) fn rows(&self) -> usize {
@@ -35,10 +35,6 @@ impl Smooth<'_> {
         parts.iter().sum()
     }
 
-    pub(super) fn rowwise(&self, f: impl Fn(usize) -> f64 + Send + Sync) -> Vec<f64> {
-        (0..self.rows()).into_par_iter().with_min_len(PART).map(f).collect()
-    }
-
     /// The mean loss at `η + step · direction`, and `w ∂ℓ/∂η` there.
     pub fn value_and_gradient(&self, eta: &[f64], direction: Option<&[f64]>, step: f64) -> (f64, Vec<f64>) {
         let mut gradient = vec![0.0; self.rows()];
@@ -46,26 +42,30 @@ impl Smooth<'_> {
             .par_chunks_mut(PART)
             .enumerate()
             .map(|(part, gradient)| {
-                let first = part * PART;
-                let mut sum = 0.0;
-                for (i, out) in (first..).zip(gradient) {
-                    let w = self.weights[i];
-                    if w > 0.0 {
-                        let eta = eta[i] + direction.map_or(0.0, |direction| step * direction[i]);
-                        let (value, derivative) = self.loss.value_and_derivative(self.response[i], eta);
-                        sum += w * value;
-                        *out = w * derivative;
+                let rows = part * PART..part * PART + gradient.len();
+                let (y, w) = (&self.response[rows.clone()], &self.weights[rows.clone()]);
+                match direction {
+                    None => self.loss.weighted(y, w, &eta[rows], gradient),
+                    Some(direction) => {
+                        let moved: Vec<f64> =
+                            eta[rows.clone()].iter().zip(&direction[rows]).map(|(eta, d)| eta + step * d).collect();
+                        self.loss.weighted(y, w, &moved, gradient)
                     }
                 }
-                sum
             })
             .collect();
         (parts.iter().sum(), gradient)
     }
 
-    /// `w ∂²ℓ/∂η²`.
-    pub(super) fn curvatures(&self, eta: &[f64]) -> Vec<f64> {
-        self.rowwise(|i| self.weights[i] * self.loss.curvature(self.response[i], eta[i]))
+    /// `w ∂²ℓ/∂η²`, given `w ∂ℓ/∂η`.
+    pub(super) fn curvatures(&self, eta: &[f64], gradient: &[f64]) -> Vec<f64> {
+        let mut curvatures = vec![0.0; self.rows()];
+        curvatures.par_chunks_mut(PART).enumerate().for_each(|(part, out)| {
+            let rows = part * PART..part * PART + out.len();
+            let (y, w) = (&self.response[rows.clone()], &self.weights[rows.clone()]);
+            self.loss.weighted_curvature(y, w, &eta[rows.clone()], &gradient[rows], out);
+        });
+        curvatures
     }
 
     /// The intercept of the model of nothing else: where the loss does not tell it, by Newton steps that are halved until the loss falls.
@@ -114,7 +114,9 @@ impl Smooth<'_> {
 
     /// The mean curvature of the loss at the model of an intercept alone.
     pub fn null_curvature(&self) -> f64 {
-        self.curvatures(&self.predictors(&Support::default(), self.null())).iter().sum()
+        let eta = self.predictors(&Support::default(), self.null());
+        let (_, gradient) = self.value_and_gradient(&eta, None, 0.0);
+        self.curvatures(&eta, &gradient).iter().sum()
     }
 
     /// The mean loss of the model of an intercept alone.

@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use super::certificate::{self, Certificate};
 use super::equations::Equations;
 use super::gaussian::{Limits, Support};
 use super::proximal_newton::{Goal, State};
 use super::separable::Separable;
-use super::smooth::Smooth;
+use super::smooth::{PART, Smooth};
 
 /// One `λ` solved.
 #[derive(Clone, Debug)]
@@ -90,8 +92,11 @@ pub(crate) fn path(
         let ahead = &lambdas[done..(done + block).min(lambdas.len())];
         let (start, end) = (ahead[0], ahead[ahead.len() - 1]);
         let reach = (2.0 * end - known.unwrap_or(start)).max(0.75 * end);
-        let candidates: Vec<usize> =
-            penalty(reach).entering(&all, &force, usize::MAX).into_iter().map(|at| all[at]).collect();
+        let candidates: Vec<usize> = if problem.design.design.shares_work() {
+            all.clone()
+        } else {
+            penalty(reach).entering(&all, &force, usize::MAX).into_iter().map(|at| all[at]).collect()
+        };
 
         if state.set.renews_cheaply() {
             state.refresh(&*strongest);
@@ -258,39 +263,53 @@ pub(crate) fn prove(
 fn dual_point(problem: &Smooth<'_>, state: &State<'_>, free: &[usize]) -> DualPoint {
     let mut weighted = state.gradient.clone();
     if problem.intercept || !free.is_empty() {
-        let a = problem.curvatures(&state.eta);
+        let a = problem.curvatures(&state.eta, &state.gradient);
         let equations = Equations::new(problem.design, problem.intercept, free, &a, &vec![0.0; free.len()]);
         // Twice: the second time takes away what rounding left.
         for _ in 0..2 {
             let mut off = vec![0.0; free.len()];
             problem.design.products(free, &[&weighted], &mut off);
-            let (shift, moves) = equations.solve(weighted.iter().sum(), &off);
+            let (shift, moves) = equations.solve(problem.sum(|i| weighted[i]), &off);
             let mut along = vec![shift; problem.rows()];
             problem.design.add(free, &moves, &mut along);
-            weighted.iter_mut().zip(&along).zip(&a).for_each(|((u, along), a)| *u -= a * along);
+            rows(&mut weighted).for_each(|(first, weighted)| {
+                for ((u, along), a) in weighted.iter_mut().zip(&along[first..]).zip(&a[first..]) {
+                    *u -= a * along;
+                }
+            });
         }
     }
     // Into the domain: towards zero, which lies in it.
-    let mut share: f64 = 1.0;
-    for ((u, &w), &y) in weighted.iter_mut().zip(problem.weights).zip(problem.response) {
-        if w == 0.0 {
-            continue;
-        }
-        let (low, high) = problem.loss.domain(y);
-        let bound = if *u > 0.0 { high } else { low };
-        if u.abs() > w * bound.abs() {
-            // A hair beyond is rounding.
-            if u.abs() <= w * (bound.abs() + 1e-14) {
-                *u = w * bound;
-            } else {
-                share = share.min(w * bound.abs() / u.abs());
+    let share = rows(&mut weighted)
+        .map(|(first, weighted)| {
+            let mut share: f64 = 1.0;
+            for ((u, &w), &y) in weighted.iter_mut().zip(&problem.weights[first..]).zip(&problem.response[first..]) {
+                if w == 0.0 {
+                    continue;
+                }
+                let (low, high) = problem.loss.domain(y);
+                let bound = if *u > 0.0 { high } else { low };
+                if u.abs() > w * bound.abs() {
+                    // A hair beyond is rounding.
+                    if u.abs() <= w * (bound.abs() + 1e-14) {
+                        *u = w * bound;
+                    } else {
+                        share = share.min(w * bound.abs() / u.abs());
+                    }
+                }
             }
-        }
-    }
+            share
+        })
+        .reduce(|| 1.0, f64::min);
     if share < 1.0 {
         weighted.iter_mut().for_each(|u| *u *= share);
     }
     DualPoint { weighted, feasible: share > 0.0 }
+}
+
+/// Numbers by row in parts, one for a thread, with the first row of each.
+fn rows(numbers: &mut [f64]) -> impl ParallelIterator<Item = (usize, &mut [f64])> {
+    numbers.par_chunks_mut(PART).enumerate().map(|(part, numbers)| (part * PART, numbers))
 }
 
 fn certify(

@@ -20,4 +20,7 @@ pub struct Shape {
     /// The categories of each column of text stay or go together.
     #[arg(long, conflicts_with = "predict")]
     pub group_categories: bool,
+    /// Of several classes: a feature is used by all or by none (glmnet's grouped multinomial).
+    #[arg(long, conflicts_with = "predict")]
+    pub group_classes: bool,
 }

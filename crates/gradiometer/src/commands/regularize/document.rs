@@ -173,6 +173,7 @@ fn penalty(words: &Words<'_>) -> PenaltyDocument {
             .filter(|members| members.len() > 1)
             .map(|members| members.iter().map(|&at| name(at)).collect())
             .collect(),
+        classes_together: penalty.grouped_classes,
     }
 }
 

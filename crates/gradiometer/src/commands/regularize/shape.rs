@@ -19,7 +19,7 @@ struct Columns<'a> {
 pub(super) fn penalty(options: &Regularize, source: &Source, features: &[Feature]) -> anyhow::Result<Penalty> {
     let shape = &options.shape;
     let columns = Columns { source, features };
-    let mut penalty = Penalty::elastic_net(options.l1_ratio);
+    let mut penalty = Penalty { grouped_classes: shape.group_classes, ..Penalty::elastic_net(options.l1_ratio) };
     let factors = columns.each("column of --penalty-factor", "--penalty-factor", &shape.factors, factor)?;
     let bounds = columns.each("column of --bounds", "--bounds", &shape.bounds, interval)?;
     if shape.nonnegative || !shape.bounds.is_empty() {

@@ -80,7 +80,7 @@ impl Curvature {
         let place_of: HashMap<usize, usize> =
             set.columns().iter().chain(&new).enumerate().map(|(place, &number)| (number, place)).collect();
         let this = &*self;
-        let part = problem.design.design.gram_features();
+        let part = problem.design.gram_features();
         set.grow(&new, part, |_| 0.0, |left, right, out| this.products(problem, &place_of, left, right, out));
     }
 

@@ -37,7 +37,7 @@ impl Parabola {
         let parabola = &*self;
         set.grow(
             new,
-            design.design.gram_features(),
+            design.gram_features(),
             |_| 0.0,
             |left, right, out| {
                 products(design, parabola, &|j| place_of[&j], intercept, left, right, out);
