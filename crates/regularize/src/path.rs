@@ -44,7 +44,8 @@ pub enum Solver {
     /// Products of those features alone that may matter, as the path goes on; all are looked at to prove the optimum.
     WorkingSet,
     /// No products of features, but the residuals of rows: a step of a coefficient costs the numbers of its column that are not zero. For sparse
-    /// designs; not for group penalties and features without a penalty, nor for the multinomial and quantiles, which go their own ways.
+    /// designs, and for more features than rows of which most have a coefficient. Not for group penalties and features without a penalty, nor
+    /// for the multinomial and quantiles, which go their own ways.
     Residuals,
 }
 
