@@ -82,27 +82,24 @@ impl<T: Element> Design for Dense<'_, T> {
 
     fn mean_and_variance(&self, column: usize, weights: Option<&[f64]>) -> (f64, f64) {
         let x = self.column(column);
-        match weights {
+        // The second pass also takes what rounding left in the mean.
+        let (mean, [off, square]) = match weights {
             None => {
                 let n = self.rows as f64;
-                let mean = x.iter().map(|x| x.to_f64()).sum::<f64>() / n;
-                let (sum, squares) = x.iter().fold((0.0, 0.0), |(sum, squares), x| {
-                    let d = x.to_f64() - mean;
-                    (sum + d, squares + d * d)
-                });
-                // The second pass also takes what rounding left in the mean.
-                let correction = sum / n;
-                (mean + correction, squares / n - correction * correction)
+                let [sum] = sums(x, |x| [x]);
+                let mean = sum / n;
+                (mean, sums(x, |x| [x - mean, (x - mean) * (x - mean)]).map(|sum| sum / n))
             }
             Some(weights) => {
                 let mean = products::dot(x, weights);
-                let (sum, squares) = x.iter().zip(weights).fold((0.0, 0.0), |(sum, squares), (x, w)| {
+                let (off, square) = x.iter().zip(weights).fold((0.0, 0.0), |(off, square), (x, w)| {
                     let d = x.to_f64() - mean;
-                    (sum + w * d, squares + w * d * d)
+                    (off + w * d, square + w * d * d)
                 });
-                (mean + sum, squares - sum * sum)
+                (mean, [off, square])
             }
-        }
+        };
+        (mean + off, square - off * off)
     }
 
     fn gather(&self, column: usize, rows: &[usize], out: &mut [f64]) {
@@ -111,11 +108,37 @@ impl<T: Element> Design for Dense<'_, T> {
     }
 
     fn first_not_finite(&self) -> Option<(usize, usize)> {
-        (0..self.columns).find_map(|column| {
-            self.column(column).iter().position(|x| !x.to_f64().is_finite()).map(|row| (row, column))
-        })
+        // What is no number, or infinite, less itself is no number.
+        let finite = |column: usize| sums(self.column(column), |x| [x - x])[0] == 0.0;
+        let column = (0..self.columns).into_par_iter().with_min_len(16).find_first(|&column| !finite(column))?;
+        self.column(column).iter().position(|x| !x.to_f64().is_finite()).map(|row| (row, column))
     }
 }
+
+/// Sums of functions of numbers, in several parts that do not wait for each other.
+fn sums<T: Element, const N: usize>(numbers: &[T], of: impl Fn(f64) -> [f64; N]) -> [f64; N] {
+    let mut parts = [[0.0; SUMS]; N];
+    let whole = numbers.chunks_exact(SUMS);
+    let rest = whole.remainder();
+    for numbers in whole {
+        for (lane, x) in numbers.iter().enumerate() {
+            let values = of(x.to_f64());
+            for (parts, value) in parts.iter_mut().zip(values) {
+                parts[lane] += value;
+            }
+        }
+    }
+    let mut total = parts.map(|parts| parts.iter().sum::<f64>());
+    for x in rest {
+        for (total, value) in total.iter_mut().zip(of(x.to_f64())) {
+            *total += value;
+        }
+    }
+    total
+}
+
+/// Parts of a sum.
+const SUMS: usize = 16;
 
 /// Weighted or converted columns that exist at one time.
 const COPIES: usize = 48;
