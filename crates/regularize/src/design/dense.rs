@@ -108,8 +108,8 @@ impl<T: Element> Design for Dense<'_, T> {
     }
 
     fn first_not_finite(&self) -> Option<(usize, usize)> {
-        // What is no number, or infinite, less itself is no number.
-        let finite = |column: usize| sums(self.column(column), |x| [x - x])[0] == 0.0;
+        // What is no number, or infinite, is no number times zero either.
+        let finite = |column: usize| sums(self.column(column), |x| [x * 0.0])[0] == 0.0;
         let column = (0..self.columns).into_par_iter().with_min_len(16).find_first(|&column| !finite(column))?;
         self.column(column).iter().position(|x| !x.to_f64().is_finite()).map(|row| (row, column))
     }
