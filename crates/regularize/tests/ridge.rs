@@ -406,3 +406,20 @@ fn a_strength_that_rounding_swallows_is_solved_as_far_as_it_can_be_told() {
         assert!(point.models[0].values.iter().all(|value| value.is_finite()));
     }
 }
+
+/// Without L1 there is no limit that a violation could be a share of; steps must know all the same when they are near enough.
+#[test]
+fn ridge_by_features_ends_when_it_is_near_enough() {
+    let (rows, columns) = (40, 12);
+    let x: Vec<f64> = (0..rows * columns).map(|i| (i as f64 * 1.7).sin() + (i as f64 * 0.31).cos()).collect();
+    let y: Vec<f64> = (0..rows).map(|i| f64::from(u8::from(x[i] + x[i + rows] + (i as f64).sin() > 0.0))).collect();
+    let design = Dense::new(&x, rows, columns).unwrap();
+    for solver in [Solver::WorkingSet, Solver::Residuals] {
+        let problem = Problem::new(&design, Family::Binomial, &y).penalty(Penalty::l2());
+        let path = problem.path(&Options { solver, ..Options::default() }).unwrap();
+        for point in &path.points {
+            assert!(point.converged);
+            assert!(point.iterations < 20, "{solver:?}, lambda {}: {} steps", point.lambda, point.iterations);
+        }
+    }
+}

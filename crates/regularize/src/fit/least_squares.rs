@@ -26,7 +26,7 @@ impl Problem<'_> {
         }
         let problem = solver::Rows::new(view, response);
         let scales = Scales { center: &view.center, scale: &view.scale, intercept: self.intercept.then_some(mean) };
-        if self.keeps_many() && self.is_wide() {
+        if self.goes_by_rows(options) {
             let lambdas =
                 options.lambdas.resolve(|| self.extent(view, || 1.0, || self.largest_lambda(problem.linear())))?;
             if let Some(space) = self.row_space(view, &lambdas, options) {

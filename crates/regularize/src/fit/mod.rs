@@ -67,10 +67,10 @@ impl Problem<'_> {
         // What nothing holds is solved for exactly: descent by single features may never get there.
         let held =
             self.penalty.groups.is_empty() && !self.penalty.factors.contains(&0.0) && !options.lambdas.has_zero();
-        let in_row_space = options.solver == Solver::Automatic && self.is_wide() && self.keeps_many();
-        let automatic = options.solver == Solver::Automatic;
-        let many = automatic && self.family != Family::Gaussian && self.is_wide() && self.penalty.l1_ratio <= MANY;
-        held && !in_row_space && (many || options.solver.takes_residuals(self.design, options.lambdas.count()))
+        let little = self.family != Family::Gaussian && self.penalty.l1_ratio <= MANY;
+        let many = options.solver == Solver::Automatic && self.is_wide() && (little || self.keeps_many());
+        held && !self.goes_by_rows(options)
+            && (many || options.solver.takes_residuals(self.design, options.lambdas.count()))
     }
 
     /// More features than rows: the small end of a path means little, and is left out by default.

@@ -1,5 +1,6 @@
 //! Several classes.
 
+use super::row_space::Solution;
 use super::{Fitted, even, explained, least_strength, pulled, separated};
 use crate::design::Standardized;
 use crate::error::Error;
@@ -43,21 +44,15 @@ impl Problem<'_> {
         let solve = |inner: &Problem<'_>, view: &Standardized<'_>| {
             inner.multinomial_points(&Classes { design: view, ..problem }, null, (&lambdas, automatic), options)
         };
-        // Features without a penalty need the proof of the solver of features.
-        let space = if self.unpenalized().is_empty() { self.row_space(view, &lambdas, options) } else { None };
-        let Some(space) = space else { return solve(self, view) };
-        let sizes = self.penalty.group_sizes();
+        let Some(space) = self.row_space(view, &lambdas, options) else { return solve(self, view) };
+        let (sizes, unpenalized) = (self.penalty.group_sizes(), self.unpenalized());
         self.rotated_path(&space, weights, options, &solve, &|solutions| {
-            let l2 = |j: usize, lambda: f64| lambda * self.penalty.square_factor(j, &sizes);
-            let solutions: Vec<ClassesSolution<'_>> = solutions
-                .iter()
-                .map(|one| ClassesSolution {
-                    supports: &one.supports,
-                    intercepts: &one.intercepts,
-                    l2: Box::new(move |j| l2(j, one.lambda)),
-                })
-                .collect();
-            solver::prove_classes(&problem, &solutions, null)
+            let certificate = |Solution { lambda, supports, intercepts }: &Solution| {
+                let penalty = self.class_penalty(view, classes, groups.as_deref(), &sizes, *lambda);
+                let solution = ClassesSolution { supports, intercepts };
+                solver::prove_classes(&problem, &penalty, &solution, &unpenalized, null)
+            };
+            solutions.iter().map(certificate).collect()
         })
     }
 

@@ -23,12 +23,12 @@ pub(crate) use gaussian::{LeastSquares, Limits, Solved, Support, path as least_s
 pub(crate) use gram::Gram;
 pub(crate) use groups::Groups;
 pub(crate) use multinomial::{
-    ClassPenalty, Classes, Start as ClassesStart, null as multinomial_null, path as multinomial_path,
+    ClassPenalty, Classes, ClassesSolution, Start as ClassesStart, null as multinomial_null, path as multinomial_path,
+    prove as prove_classes,
 };
 pub(crate) use quantile::{Quantiles, path as quantile_path};
 pub(crate) use row_space::{
-    BLOCK, ClassesSolution, Rotation, RowSpace, elastic_net_path as row_space_elastic_net_path,
-    gaussian_path as row_space_gaussian_path, prove_classes,
+    BLOCK, Rotation, RowSpace, elastic_net_path as row_space_elastic_net_path, gaussian_path as row_space_gaussian_path,
 };
 pub(crate) use rows::Rows;
 pub(crate) use separable::{Coordinates, Separable};

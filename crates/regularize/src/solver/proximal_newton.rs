@@ -229,6 +229,9 @@ impl<'a> State<'a> {
             size += beta.abs();
             limit = limit.max(cost.l1);
         }
-        Some((violation, if size > 0.0 { goal.gap / size } else { f64::INFINITY }.min(goal.share * limit)))
+        // Without L1 there is no limit to take a share of.
+        let share = if limit > 0.0 { goal.share * limit } else { f64::INFINITY };
+        let enough = if size > 0.0 { (goal.gap / size).min(share) } else { share };
+        Some((violation, if enough.is_finite() { enough } else { 0.0 }))
     }
 }

@@ -17,3 +17,4 @@ mod proof;
 pub(crate) use balance::ClassPenalty;
 pub(crate) use classes::Classes;
 pub(crate) use path::{Start, null, path};
+pub(crate) use proof::{ClassesSolution, prove};

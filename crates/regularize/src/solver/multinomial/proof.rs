@@ -5,6 +5,7 @@ use super::descent::State;
 use crate::loss::entropy;
 use crate::penalty::Coordinate;
 use crate::solver::certificate::{self, Certificate};
+use crate::solver::gaussian::Support;
 use crate::solver::separable::{Coordinates, Separable};
 use crate::solver::working_set::WorkingSet;
 
@@ -30,20 +31,65 @@ impl Proof {
         let (dual, unfitted) = dual_point(problem, &state.probabilities, free);
         let force = problem.forces(features, &dual);
         let cost = penalty.blocks.cost(state.set.columns(), &|place| state.set.beta()[place]);
-        let numbers: Vec<usize> =
-            features.iter().flat_map(|j| j * problem.classes..(j + 1) * problem.classes).collect();
-        let largest = force.iter().fold(0.0f64, |largest, force| largest.max(force.abs()));
-        let (scale, conjugates) = penalty.blocks.dual(&numbers, &force, certificate::ROUNDING * largest);
-        let mut value = 0.0;
-        for (k, dual) in dual.iter().enumerate() {
-            for (i, (dual, &w)) in dual.iter().zip(problem.weights).enumerate().filter(|(_, (_, w))| **w > 0.0) {
-                let u = scale * dual / w;
-                let offset = problem.offset.map_or(0.0, |offset| offset[i * problem.classes + k]);
-                value += w * (u * offset - entropy((u + problem.is(i, k)).max(0.0)));
-            }
-        }
-        Self { certificate: Certificate { primal: state.loss + cost, dual: value - conjugates, null }, force, unfitted }
+        let dual = value(problem, penalty, features, &force, &dual);
+        Self { certificate: Certificate { primal: state.loss + cost, dual, null }, force, unfitted }
     }
+}
+
+/// Coefficients and an intercept for each class, whoever found them.
+pub(crate) struct ClassesSolution<'a> {
+    pub supports: &'a [Support],
+    pub intercepts: &'a [f64],
+}
+
+/// The certificate of a solution from its coefficients alone. `unpenalized`: features that nothing holds.
+pub(crate) fn prove(
+    problem: &Classes<'_>,
+    penalty: &ClassPenalty<'_>,
+    solution: &ClassesSolution<'_>,
+    unpenalized: &[usize],
+    null: f64,
+) -> Certificate {
+    let classes = problem.classes;
+    let (mut numbers, mut values) = (Vec::new(), Vec::new());
+    for (k, support) in solution.supports.iter().enumerate() {
+        numbers.extend(support.columns.iter().map(|j| j * classes + k));
+        values.extend_from_slice(&support.values);
+    }
+    let mut eta = problem.start();
+    for (eta, intercept) in eta.iter_mut().zip(solution.intercepts) {
+        eta.iter_mut().for_each(|eta| *eta += intercept);
+    }
+    problem.add(&numbers, &values, &mut eta);
+    let at = problem.softmax(&eta, None);
+    let free: Vec<usize> = unpenalized.iter().flat_map(|j| j * classes..(j + 1) * classes).collect();
+    let (dual, _) = dual_point(problem, &at.probabilities, &free);
+    let all: Vec<usize> = (0..problem.design.columns()).filter(|&j| !problem.design.constant[j]).collect();
+    let force = problem.forces(&all, &dual);
+    let cost = penalty.blocks.cost(&numbers, &|place| values[place]);
+    Certificate { primal: at.loss + cost, dual: value(problem, penalty, &all, &force, &dual), null }
+}
+
+/// The dual objective of `w u`, scaled until no force on these features is above its limit.
+fn value(
+    problem: &Classes<'_>,
+    penalty: &ClassPenalty<'_>,
+    features: &[usize],
+    force: &[f64],
+    dual: &[Vec<f64>],
+) -> f64 {
+    let numbers: Vec<usize> = features.iter().flat_map(|j| j * problem.classes..(j + 1) * problem.classes).collect();
+    let largest = force.iter().fold(0.0f64, |largest, force| largest.max(force.abs()));
+    let (scale, conjugates) = penalty.blocks.dual(&numbers, force, certificate::ROUNDING * largest);
+    let mut value = -conjugates;
+    for (k, dual) in dual.iter().enumerate() {
+        for (i, (dual, &w)) in dual.iter().zip(problem.weights).enumerate().filter(|(_, (_, w))| **w > 0.0) {
+            let u = scale * dual / w;
+            let offset = problem.offset.map_or(0.0, |offset| offset[i * problem.classes + k]);
+            value += w * (u * offset - entropy((u + problem.is(i, k)).max(0.0)));
+        }
+    }
+    value
 }
 
 /// `w u` for each class, orthogonal to intercepts and free coefficients and in the domain: their last Newton step, along the curvature; and

@@ -6,13 +6,11 @@
 //!
 //! Source: Hastie and Tibshirani, "Efficient quadratic regularization for expression arrays", Biostatistics 5 (2004).
 
-mod classes;
 mod elastic_net;
 mod gaussian;
 mod rotation;
 mod tridiagonal;
 
-pub(crate) use classes::{ClassesSolution, prove as prove_classes};
 pub(crate) use elastic_net::path as elastic_net_path;
 pub(crate) use gaussian::path as gaussian_path;
 pub(crate) use rotation::Rotation;
