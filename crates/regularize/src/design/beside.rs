@@ -1,3 +1,5 @@
+use rayon::prelude::*;
+
 use super::Design;
 use crate::Error;
 
@@ -92,9 +94,11 @@ impl Design for Beside<'_> {
 
     fn gram(&self, left: &[usize], right: &[usize], weights: Option<&[f64]>, out: &mut [f64]) {
         let (lefts, rights) = (self.split(left), self.split(right));
+        // Of the same features on both sides, half is the rest turned.
+        let symmetric = left == right;
         for (r, (right_inside, right_at)) in rights.iter().enumerate() {
             for (l, (left_inside, left_at)) in lefts.iter().enumerate() {
-                if left_inside.is_empty() || right_inside.is_empty() {
+                if left_inside.is_empty() || right_inside.is_empty() || symmetric && l < r {
                     continue;
                 }
                 let mut block = vec![0.0; left_inside.len() * right_inside.len()];
@@ -106,6 +110,9 @@ impl Design for Beside<'_> {
                 for (column, &to) in block.chunks(left_inside.len()).zip(right_at) {
                     for (value, &at) in column.iter().zip(left_at) {
                         out[at + to * left.len()] = *value;
+                        if symmetric {
+                            out[to + at * left.len()] = *value;
+                        }
                     }
                 }
             }
@@ -169,7 +176,7 @@ impl Beside<'_> {
         let (spread, spread_part, whole, whole_part) = if turned { (left, l, right, r) } else { (right, r, left, l) };
         for (group, columns) in spread.chunks(SPREAD).enumerate() {
             let copies: Vec<Vec<f64>> = columns
-                .iter()
+                .par_iter()
                 .map(|&j| {
                     let mut copy = vec![0.0; self.rows()];
                     self.parts[spread_part].add_scaled(j, 1.0, &mut copy);

@@ -1,16 +1,22 @@
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
 use rayon::prelude::*;
 
+use super::combination::{self, Combination};
 use super::tallies::{self, Codes};
 use super::{Design, row_products};
 use crate::Error;
 
 /// Columns of categories, of which each category is a feature that is one in its rows and zero elsewhere, without
-/// being expanded: a row costs four bytes for each column of categories, however many categories there are.
+/// being expanded: a row costs four bytes for each column of categories, however many categories there are. Columns of few
+/// categories are also kept combined, which takes at most half as much again and makes several additions one.
 ///
 /// Features are counted through: first those of the first column in the order of its codes, then those of the second.
 #[derive(Clone, Debug)]
 pub struct Categorical<'a> {
     variables: Vec<Variable<'a>>,
+    combined: Vec<Combined<'a>>,
     rows: usize,
     /// For each feature the column of categories it belongs to.
     variable_of: Vec<u32>,
@@ -21,6 +27,27 @@ struct Variable<'a> {
     codes: &'a [u32],
     levels: usize,
     first: usize,
+}
+
+/// Columns that are gone through as one.
+#[derive(Clone, Debug)]
+struct Combined<'a> {
+    of: Combination,
+    cells: Cow<'a, [u32]>,
+}
+
+impl<'a> Combined<'a> {
+    fn new(of: Combination, variables: &[Variable<'a>]) -> Self {
+        if let [alone] = of.variables[..] {
+            return Self { of, cells: Cow::Borrowed(variables[alone].codes) };
+        }
+        let mut cells = vec![0; variables[of.variables[0]].codes.len()];
+        cells.par_chunks_mut(ROWS).enumerate().for_each(|(chunk, cells)| {
+            let rows = chunk * ROWS..chunk * ROWS + cells.len();
+            of.index(of.variables.iter().map(|&variable| &variables[variable].codes[rows.clone()]), cells);
+        });
+        Self { of, cells: Cow::Owned(cells) }
+    }
 }
 
 impl<'a> Categorical<'a> {
@@ -41,7 +68,10 @@ impl<'a> Categorical<'a> {
             all.push(Variable { codes, levels, first: variable_of.len() });
             variable_of.extend(std::iter::repeat_n(number as u32, levels));
         }
-        Ok(Self { variables: all, rows, variable_of })
+        let levels: Vec<usize> = variables.iter().map(|&(_, levels)| levels).collect();
+        let parts = combination::partition(&levels, MOST_CELLS.min(rows / ROWS_PER_CELL));
+        let combined = parts.into_iter().map(|of| Combined::new(of, &all)).collect();
+        Ok(Self { variables: all, combined, rows, variable_of })
     }
 
     /// For each feature the column of categories it belongs to: the groups of a group penalty.
@@ -54,8 +84,8 @@ impl<'a> Categorical<'a> {
         (variable, (column - variable.first) as u32)
     }
 
-    fn codes(&self, variable: usize) -> Codes<'a> {
-        (self.variables[variable].codes, self.variables[variable].levels)
+    fn levels(&self) -> Vec<usize> {
+        self.variables.iter().map(|variable| variable.levels).collect()
     }
 
     /// Which of the columns of categories have one of these features.
@@ -90,79 +120,87 @@ impl Design for Categorical<'_> {
     }
 
     fn add_combination(&self, columns: &[usize], factors: &[f64], vector: &mut [f64]) {
-        // What a category adds, for all categories of a column at once: one pass over its codes.
+        // What a row of each cell gets, for all columns of a combination at once: one pass over its cells.
+        let mut by_feature = vec![0.0; self.columns()];
+        for (&column, &factor) in columns.iter().zip(factors) {
+            by_feature[column] += factor;
+        }
+        let touched = self.touched(columns);
         let tables: Vec<(&[u32], Vec<f64>)> = self
-            .touched(columns)
-            .into_iter()
-            .map(|number| {
-                let variable = &self.variables[number];
-                let mut table = vec![0.0; variable.levels];
-                for (&column, &factor) in columns.iter().zip(factors) {
-                    if self.variable_of[column] as usize == number {
-                        table[column - variable.first] += factor;
-                    }
-                }
-                (variable.codes, table)
+            .combined
+            .iter()
+            .filter(|combined| combined.of.variables.iter().any(|variable| touched.contains(variable)))
+            .map(|combined| {
+                let of = |&variable: &usize| {
+                    let Variable { first, levels, .. } = self.variables[variable];
+                    &by_feature[first..first + levels]
+                };
+                (&*combined.cells, combined.of.spread(combined.of.variables.iter().map(of)))
             })
             .collect();
         vector.par_chunks_mut(ROWS).enumerate().for_each(|(chunk, vector)| {
-            for (codes, table) in &tables {
-                let codes = &codes[chunk * ROWS..][..vector.len()];
-                vector.iter_mut().zip(codes).for_each(|(v, &code)| *v += table[code as usize]);
+            for (cells, table) in &tables {
+                let cells = &cells[chunk * ROWS..][..vector.len()];
+                vector.iter_mut().zip(cells).for_each(|(v, &cell)| *v += table[cell as usize]);
             }
         });
     }
 
     fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]) {
         let touched = self.touched(columns);
-        let codes: Vec<Codes<'_>> = touched.iter().map(|&number| self.codes(number)).collect();
-        let mut of = vec![usize::MAX; self.variables.len()];
-        for (at, &number) in touched.iter().enumerate() {
-            of[number] = at;
-        }
+        let combined: Vec<&Combined<'_>> = self
+            .combined
+            .iter()
+            .filter(|combined| combined.of.variables.iter().any(|variable| touched.contains(variable)))
+            .collect();
+        let codes: Vec<Codes<'_>> = combined.iter().map(|combined| (&*combined.cells, combined.of.cells)).collect();
+        let mut sums = vec![0.0; self.columns()];
         for (vector, out) in vectors.iter().zip(out.chunks_mut(columns.len().max(1))) {
-            let sums = tallies::by_category(&codes, vector);
-            for (out, &column) in out.iter_mut().zip(columns) {
-                let number = self.variable_of[column] as usize;
-                *out = sums[of[number]][column - self.variables[number].first];
+            for (combined, table) in combined.iter().zip(tallies::by_category(&codes, vector)) {
+                for &variable in &combined.of.variables {
+                    let Variable { first, levels, .. } = self.variables[variable];
+                    sums[first..first + levels].copy_from_slice(&combined.of.marginal(&table, &[variable]));
+                }
             }
+            out.iter_mut().zip(columns).for_each(|(out, &column)| *out = sums[column]);
         }
     }
 
     fn gram(&self, left: &[usize], right: &[usize], weights: Option<&[f64]>, out: &mut [f64]) {
-        // A table of sums for each pair of columns of categories: one addition a row and pair, however many categories.
+        // A table of sums for each pair of columns of categories, from few passes over combinations of them.
         let (lefts, rights) = (self.touched(left), self.touched(right));
         let count = self.variables.len();
-        let mut partners: Vec<Vec<usize>> = vec![Vec::new(); count];
-        for (&l, &r) in lefts.iter().flat_map(|l| rights.iter().map(move |r| (l, r))) {
-            partners[l.min(r)].push(l.max(r));
-        }
-        let tables: Vec<Vec<(usize, Vec<f64>)>> = partners
-            .into_par_iter()
-            .enumerate()
-            .map(|(l, mut partners)| {
-                partners.sort_unstable();
-                partners.dedup();
-                let codes: Vec<Codes<'_>> = partners.iter().map(|&r| self.codes(r)).collect();
-                partners.iter().copied().zip(tallies::by_pair(self.codes(l), &codes, weights)).collect()
-            })
+        let mut pairs: Vec<(usize, usize)> =
+            lefts.iter().flat_map(|&l| rights.iter().map(move |&r| (l.min(r), l.max(r)))).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let (combinations, numbers) =
+            combination::cover(&pairs, &self.levels(), MOST_CELLS_OF_PAIRS.min(self.rows / ROWS_PER_CELL));
+        let codes: Vec<&[u32]> = self.variables.iter().map(|variable| variable.codes).collect();
+        let sums = tallies::by_combination(&combinations, &codes, weights);
+        let tables: Vec<Vec<f64>> = pairs
+            .par_iter()
+            .zip(&numbers)
+            .map(|(&(a, b), &number)| combinations[number].marginal(&sums[number], &[a, b]))
             .collect();
-        let table = |a: usize, b: usize| {
-            let at = tables[a].binary_search_by_key(&b, |(partner, _)| *partner).expect("the pair was asked for");
-            &tables[a][at].1
-        };
+        let mut table_of = vec![usize::MAX; count * count];
+        for (at, &(a, b)) in pairs.iter().enumerate() {
+            table_of[a + b * count] = at;
+        }
         let places: Vec<(usize, usize)> =
             left.iter().map(|&i| (self.variable_of[i] as usize, self.place(i).1 as usize)).collect();
-        for (&j, out) in right.iter().zip(out.chunks_mut(left.len().max(1))) {
+        out.par_chunks_mut(left.len().max(1)).zip(right).with_min_len(16).for_each(|(out, &j)| {
             let (b, code_b) = (self.variable_of[j] as usize, self.place(j).1 as usize);
             for (&(a, code_a), out) in places.iter().zip(out) {
-                *out = if a <= b {
-                    table(a, b)[code_a + code_b * self.variables[a].levels]
-                } else {
-                    table(b, a)[code_b + code_a * self.variables[b].levels]
+                *out = match a.cmp(&b) {
+                    Ordering::Less => tables[table_of[a + b * count]][code_a + code_b * self.variables[a].levels],
+                    Ordering::Greater => tables[table_of[b + a * count]][code_b + code_a * self.variables[b].levels],
+                    // A row has one category of a column.
+                    Ordering::Equal if code_a == code_b => tables[table_of[a + a * count]][code_a],
+                    Ordering::Equal => 0.0,
                 };
             }
-        }
+        });
     }
 
     fn shares_work(&self) -> bool {
@@ -231,3 +269,12 @@ impl Design for Categorical<'_> {
 
 /// Rows that one thread takes at a time.
 const ROWS: usize = 8192;
+
+/// The most cells of columns that are kept combined: their sums stay in the first cache.
+const MOST_CELLS: usize = 4096;
+
+/// The most cells of columns that are combined for the products of pairs: some of their tables stay in the second cache.
+const MOST_CELLS_OF_PAIRS: usize = 8192;
+
+/// Rows for each cell of a combination, so that cells are few beside the rows that they spare.
+const ROWS_PER_CELL: usize = 32;

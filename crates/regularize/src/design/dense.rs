@@ -1,6 +1,7 @@
 use gradiometer_kernels::products::{self, Element};
 use rayon::prelude::*;
 
+use super::sums::{ROWS, sums};
 use super::{Design, WORTH_A_THREAD, row_products};
 use crate::Error;
 
@@ -45,6 +46,15 @@ impl<T: Element> Design for Dense<'_, T> {
 
     fn add_scaled(&self, column: usize, factor: f64, vector: &mut [f64]) {
         products::add_scaled(factor, self.column(column), vector);
+    }
+
+    fn add_combination(&self, columns: &[usize], factors: &[f64], vector: &mut [f64]) {
+        let rows = if self.rows * columns.len() < WORTH_A_THREAD { self.rows } else { ROWS };
+        vector.par_chunks_mut(rows.max(1)).enumerate().for_each(|(chunk, vector)| {
+            for (&column, &factor) in columns.iter().zip(factors) {
+                products::add_scaled(factor, &self.column(column)[chunk * rows..][..vector.len()], vector);
+            }
+        });
     }
 
     fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]) {
@@ -115,31 +125,6 @@ impl<T: Element> Design for Dense<'_, T> {
     }
 }
 
-/// Sums of functions of numbers, in several parts that do not wait for each other.
-fn sums<T: Element, const N: usize>(numbers: &[T], of: impl Fn(f64) -> [f64; N]) -> [f64; N] {
-    let mut parts = [[0.0; SUMS]; N];
-    let whole = numbers.chunks_exact(SUMS);
-    let rest = whole.remainder();
-    for numbers in whole {
-        for (lane, x) in numbers.iter().enumerate() {
-            let values = of(x.to_f64());
-            for (parts, value) in parts.iter_mut().zip(values) {
-                parts[lane] += value;
-            }
-        }
-    }
-    let mut total = parts.map(|parts| parts.iter().sum::<f64>());
-    for x in rest {
-        for (total, value) in total.iter_mut().zip(of(x.to_f64())) {
-            *total += value;
-        }
-    }
-    total
-}
-
-/// Parts of a sum.
-const SUMS: usize = 16;
-
 /// Weighted or converted columns that exist at one time.
 const COPIES: usize = 48;
 
@@ -152,11 +137,31 @@ fn as_f64<T: Element>(values: &[T]) -> Option<&[f64]> {
     Some(unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) })
 }
 
-/// `X'V`, split by columns across threads.
+/// `X'V`, split across threads: by columns, or by rows where columns are few.
 fn transposed<T: Element>(columns: &[&[T]], vectors: &[&[f64]], rows: usize, out: &mut [f64]) {
     out.fill(0.0);
     let threads = rayon::current_num_threads();
-    if threads == 1 || rows * columns.len() * vectors.len() < WORTH_A_THREAD || columns.len() < 2 {
+    if threads == 1 || rows * columns.len() * vectors.len() < WORTH_A_THREAD {
+        return products::transposed(columns, vectors, out);
+    }
+    if columns.len() <= 4 * threads && rows > ROWS {
+        let parts: Vec<Vec<f64>> = (0..rows.div_ceil(ROWS))
+            .into_par_iter()
+            .map(|part| {
+                let here = part * ROWS..((part + 1) * ROWS).min(rows);
+                let columns: Vec<&[T]> = columns.iter().map(|column| &column[here.clone()]).collect();
+                let vectors: Vec<&[f64]> = vectors.iter().map(|vector| &vector[here.clone()]).collect();
+                let mut out = vec![0.0; columns.len() * vectors.len()];
+                products::transposed(&columns, &vectors, &mut out);
+                out
+            })
+            .collect();
+        for part in parts {
+            out.iter_mut().zip(part).for_each(|(out, part)| *out += part);
+        }
+        return;
+    }
+    if columns.len() < 2 {
         return products::transposed(columns, vectors, out);
     }
     // Some more parts than threads, for they do not all run equally fast; each of whole groups of four columns.

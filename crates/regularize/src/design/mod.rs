@@ -6,10 +6,12 @@
 mod beside;
 mod categorical;
 mod columns;
+mod combination;
 mod dense;
 mod row_products;
 mod sparse;
 mod standardized;
+mod sums;
 mod tallies;
 
 use rayon::prelude::*;
@@ -20,6 +22,7 @@ pub use columns::Columns;
 pub use dense::Dense;
 pub use sparse::Sparse;
 pub(crate) use standardized::Standardized;
+pub(crate) use sums::sum;
 
 /// `n` rows by `p` columns of numbers, a column a feature.
 ///

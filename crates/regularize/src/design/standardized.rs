@@ -1,4 +1,7 @@
+use rayon::prelude::*;
+
 use super::Design;
+use super::sums::{ROWS, sum};
 
 /// A design with every column moved by its mean and divided by its standard deviation, without a copy:
 /// `x̃_j = (x_j − center_j) / scale_j`.
@@ -69,7 +72,7 @@ impl<'a> Standardized<'a> {
         }
         self.design.products(columns, vectors, out);
         for (vector, out) in vectors.iter().zip(out.chunks_mut(columns.len())) {
-            let sum: f64 = vector.iter().sum();
+            let sum = sum(vector);
             for (out, &j) in out.iter_mut().zip(columns) {
                 *out = (*out - self.center[j] * sum) / self.scale[j];
             }
@@ -90,9 +93,11 @@ impl<'a> Standardized<'a> {
             return;
         }
         self.design.gram(left, right, a, out);
+        let sums_left: Vec<f64> = left.iter().map(|&l| sums(l)).collect();
         for (out, &r) in out.chunks_mut(left.len()).zip(right) {
-            for (out, &l) in out.iter_mut().zip(left) {
-                let moved = *out - self.center[l] * sums(r) - self.center[r] * sums(l)
+            let sum_right = sums(r);
+            for ((out, &l), sum_left) in out.iter_mut().zip(left).zip(&sums_left) {
+                let moved = *out - self.center[l] * sum_right - self.center[r] * sum_left
                     + self.center[l] * self.center[r] * total;
                 *out = moved / (self.scale[l] * self.scale[r]);
             }
@@ -121,7 +126,7 @@ impl<'a> Standardized<'a> {
         self.design.add_combination(indices, &scaled, vector);
         let shift: f64 = indices.iter().zip(&scaled).map(|(&j, scaled)| scaled * self.center[j]).sum();
         if shift != 0.0 {
-            vector.iter_mut().for_each(|v| *v -= shift);
+            vector.par_iter_mut().with_min_len(ROWS).for_each(|v| *v -= shift);
         }
     }
 }

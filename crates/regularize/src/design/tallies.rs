@@ -1,9 +1,13 @@
-//! Sums by category: what falls on each category of some columns, or on each pair of two columns' categories.
+//! Sums by category: what falls on each category of some columns, or on each cell of some combinations of columns.
 //!
 //! An addition waits for the one before it where both are to the same number, as often with few categories. So several columns are
 //! gone through together: their additions do not wait for each other.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
+
+use super::combination::Combination;
 
 /// Columns that are gone through together.
 const TOGETHER: usize = 4;
@@ -38,13 +42,7 @@ pub(super) fn by_category(columns: &[Codes<'_>], values: &[f64]) -> Vec<Vec<f64>
             sums
         })
         .collect();
-    let mut total = empty();
-    for part in parts {
-        for (total, part) in total.iter_mut().flatten().zip(part.iter().flatten()) {
-            *total += part;
-        }
-    }
-    total
+    total(empty(), &parts)
 }
 
 fn add<const N: usize>(codes: [&[u32]; N], values: &[f64], mut sums: [&mut Vec<f64>; N]) {
@@ -65,48 +63,76 @@ fn add_alone(codes: &[u32], values: &[f64], sums: &mut [f64]) {
     sums.iter_mut().zip(copies).for_each(|(sum, copies)| *sum += copies.iter().sum::<f64>());
 }
 
-/// For each of the other columns the sums of the values, or the counts, by both categories: `sums[left + other * left_levels]`.
-pub(super) fn by_pair(left: Codes<'_>, others: &[Codes<'_>], values: Option<&[f64]>) -> Vec<Vec<f64>> {
-    others
+/// For each combination the sums of the values, or the counts, by cell. `codes` are those of all columns.
+pub(super) fn by_combination(combinations: &[Combination], codes: &[&[u32]], values: Option<&[f64]>) -> Vec<Vec<f64>> {
+    let rows = codes.first().map_or(0, |codes| codes.len());
+    combinations
         .par_chunks(TOGETHER)
-        .flat_map_iter(|others| {
-            let mut sums: Vec<Vec<f64>> = others.iter().map(|&(_, levels)| vec![0.0; left.1 * levels]).collect();
-            match (sums.as_mut_slice(), others) {
-                ([a, b, c, d], [(w, _), (x, _), (y, _), (z, _)]) => {
-                    add_pairs(left, [w, x, y, z], values, [a, b, c, d]);
-                }
-                ([a, b, c], [(x, _), (y, _), (z, _)]) => add_pairs(left, [x, y, z], values, [a, b, c]),
-                ([a, b], [(y, _), (z, _)]) => add_pairs(left, [y, z], values, [a, b]),
-                ([a], [(z, _)]) => add_pairs(left, [z], values, [a]),
-                _ => {}
-            }
-            sums
+        .flat_map_iter(|combinations| {
+            let empty =
+                || -> Vec<Vec<f64>> { combinations.iter().map(|combination| vec![0.0; combination.cells]).collect() };
+            let cells: usize = combinations.iter().map(|combination| combination.cells).sum();
+            let part =
+                if cells <= rows / PARTS { rows.div_ceil(PARTS) } else { rows.div_ceil((rows / cells.max(1)).max(1)) };
+            let parts: Vec<Vec<Vec<f64>>> = (0..rows.div_ceil(part.max(1)))
+                .into_par_iter()
+                .map(|number| {
+                    let mut sums = empty();
+                    let last = ((number + 1) * part).min(rows);
+                    for first in (number * part..last).step_by(BLOCK) {
+                        let block = first..(first + BLOCK).min(last);
+                        add_block(combinations, codes, values, block, &mut sums);
+                    }
+                    sums
+                })
+                .collect();
+            total(empty(), &parts)
         })
         .collect()
 }
 
-fn add_pairs<const N: usize>(
-    (left, levels): Codes<'_>,
-    others: [&[u32]; N],
+/// Rows whose cells are found before they are added: they stay in the first cache.
+const BLOCK: usize = 512;
+
+fn add_block(
+    combinations: &[Combination],
+    codes: &[&[u32]],
     values: Option<&[f64]>,
-    mut sums: [&mut Vec<f64>; N],
+    rows: Range<usize>,
+    sums: &mut [Vec<f64>],
 ) {
-    let others = others.map(|codes| &codes[..left.len()]);
-    let mut add = |row: usize, code: u32, value: f64| {
-        for (sums, codes) in sums.iter_mut().zip(&others) {
-            sums[code as usize + codes[row] as usize * levels] += value;
-        }
-    };
-    match values {
-        Some(values) => left.iter().zip(values).enumerate().for_each(|(row, (&code, &value))| add(row, code, value)),
-        None => left.iter().enumerate().for_each(|(row, &code)| add(row, code, 1.0)),
+    let mut cells = [[0; BLOCK]; TOGETHER];
+    for (combination, cells) in combinations.iter().zip(&mut cells) {
+        let codes = combination.variables.iter().map(|&variable| &codes[variable][rows.clone()]);
+        combination.index(codes, &mut cells[..rows.len()]);
     }
+    let ones = [1.0; BLOCK];
+    let values = values.map_or(&ones[..rows.len()], |values| &values[rows]);
+    let [w, x, y, z] = &cells;
+    match sums {
+        [a, b, c, d] => add([w, x, y, z], values, [a, b, c, d]),
+        [a, b, c] => add([w, x, y], values, [a, b, c]),
+        [a, b] => add([w, x], values, [a, b]),
+        [a] => add([w], values, [a]),
+        _ => {}
+    }
+}
+
+/// The sums of all parts, in their order.
+fn total(mut total: Vec<Vec<f64>>, parts: &[Vec<Vec<f64>>]) -> Vec<Vec<f64>> {
+    for part in parts {
+        for (total, part) in total.iter_mut().flatten().zip(part.iter().flatten()) {
+            *total += part;
+        }
+    }
+    total
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::combination::cover;
     use super::*;
 
     proptest! {
@@ -114,6 +140,7 @@ mod tests {
         fn sums_are_those_of_plain_loops(
             levels in prop::collection::vec(1usize..5, 1..10),
             rows in 0usize..300,
+            most_cells in 1usize..200,
             weighted: bool,
             seed in 0u64..1000,
         ) {
@@ -131,16 +158,17 @@ mod tests {
                 let plain = |level: usize| -> f64 { (0..rows).filter(|&i| codes[i] as usize == level).map(|i| values[i]).sum() };
                 prop_assert_eq!(sums, &(0..levels).map(plain).collect::<Vec<f64>>());
             }
-            let pairs = by_pair(columns[0], &columns[1..], weighted.then_some(&values[..]));
-            prop_assert_eq!(pairs.len(), columns.len() - 1);
-            for (sums, (codes_there, there)) in pairs.iter().zip(&columns[1..]) {
-                prop_assert_eq!(sums.len(), levels[0] * there);
-                let mut plain = vec![0.0; sums.len()];
-                for i in 0..rows {
-                    let cell = codes[0][i] as usize + codes_there[i] as usize * levels[0];
-                    plain[cell] += if weighted { values[i] } else { 1.0 };
+            let codes: Vec<&[u32]> = codes.iter().map(Vec::as_slice).collect();
+            let pairs: Vec<(usize, usize)> = (0..levels.len()).flat_map(|b| (0..=b).map(move |a| (a, b))).collect();
+            let (combinations, numbers) = cover(&pairs, &levels, most_cells);
+            let tables = by_combination(&combinations, &codes, weighted.then_some(&values[..]));
+            for (&(a, b), number) in pairs.iter().zip(numbers) {
+                let mut plain = vec![0.0; if a == b { levels[a] } else { levels[a] * levels[b] }];
+                for row in 0..rows {
+                    let (left, right) = (codes[a][row] as usize, codes[b][row] as usize);
+                    plain[if a == b { left } else { left + right * levels[a] }] += if weighted { values[row] } else { 1.0 };
                 }
-                prop_assert_eq!(sums, &plain);
+                prop_assert_eq!(combinations[number].marginal(&tables[number], &[a, b]), plain);
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::cholesky::Cholesky;
-use crate::design::Standardized;
+use crate::design::{Standardized, sum};
 
 pub(super) struct Equations {
     factor: Cholesky,
@@ -15,7 +15,7 @@ impl Equations {
     /// For `a` by row and `b` by feature. A feature that depends on those before it is left where it is.
     pub fn new(design: &Standardized<'_>, intercept: bool, columns: &[usize], a: &[f64], b: &[f64]) -> Self {
         let m = columns.len();
-        let total: f64 = a.iter().sum();
+        let total = sum(a);
         let mut sums = vec![0.0; m];
         design.products(columns, &[a], &mut sums);
         let place: HashMap<usize, usize> = columns.iter().enumerate().map(|(at, &column)| (column, at)).collect();

@@ -12,6 +12,7 @@ use super::gaussian::{Limits, Support};
 use super::separable::Separable;
 use super::smooth::{PART, Smooth};
 use super::subproblem::{GramSubproblem, ResidualSubproblem, Start, Subproblem, pairs};
+use crate::design::sum;
 
 /// When a descent is near enough to the optimum to be proved.
 #[derive(Clone, Copy)]
@@ -92,7 +93,7 @@ impl<'a> State<'a> {
         let mut fresh = false;
         let (mut least, mut stalled) = (f64::INFINITY, 0);
         for iteration in 1..=limits.rounds {
-            let pull = if problem.intercept { -self.gradient.iter().sum::<f64>() } else { 0.0 };
+            let pull = if problem.intercept { -sum(&self.gradient) } else { 0.0 };
             // Candidates whose force is too large for zero come in.
             let outside: Vec<usize> = candidates.iter().copied().filter(|&j| !self.set.contains(j)).collect();
             let asked: Vec<usize> = self.set.columns().iter().chain(&outside).copied().collect();

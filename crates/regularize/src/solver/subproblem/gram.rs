@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Start, Subproblem};
-use crate::design::Standardized;
+use crate::design::{Standardized, sum};
 use crate::solver::separable::Separable;
 use crate::solver::working_set::WorkingSet;
 
@@ -20,7 +20,7 @@ struct Parabola {
 
 impl Parabola {
     fn new(a: Vec<f64>) -> Self {
-        let total = a.iter().sum();
+        let total = sum(&a);
         Self { a, total, sums: Vec::new() }
     }
 
@@ -60,11 +60,10 @@ fn products(
     let raw = |j: usize| sums[place(j)] * design.scale[j] + design.center[j] * total;
     design.gram(left, right, Some(&parabola.a), &raw, total, out);
     if intercept && total > 0.0 {
+        let sums_left: Vec<f64> = left.iter().map(|&l| sums[place(l)]).collect();
         for (out, &r) in out.chunks_mut(left.len().max(1)).zip(right) {
             let share = sums[place(r)] / total;
-            for (out, &l) in out.iter_mut().zip(left) {
-                *out -= sums[place(l)] * share;
-            }
+            out.iter_mut().zip(&sums_left).for_each(|(out, sum)| *out -= sum * share);
         }
     }
 }
