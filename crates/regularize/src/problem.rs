@@ -1,3 +1,5 @@
+use rayon::prelude::*;
+
 use crate::design::{Design, Standardized};
 use crate::error::Error;
 use crate::loss::{Binomial, Gaussian, Huber, Loss, Poisson, Quantile};
@@ -170,7 +172,9 @@ impl<'a> Problem<'a> {
         match self.response {
             Response::Numbers(y) => {
                 length("responses", y.len())?;
-                if let Some((row, expected)) = y.iter().enumerate().find_map(|(i, &y)| Some((i, loss.refuses(y)?))) {
+                if let Some((row, expected)) =
+                    y.par_iter().with_min_len(8192).enumerate().find_map_first(|(i, &y)| Some((i, loss.refuses(y)?)))
+                {
                     return Err(Error::Response { row, value: y[row], expected });
                 }
             }

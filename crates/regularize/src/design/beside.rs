@@ -1,5 +1,3 @@
-use rayon::prelude::*;
-
 use super::Design;
 use crate::Error;
 
@@ -123,6 +121,11 @@ impl Design for Beside<'_> {
         self.parts.iter().any(|part| part.shares_work())
     }
 
+    fn products_come_together(&self, column: usize) -> bool {
+        let (part, column) = self.place(column);
+        self.parts[part].products_come_together(column)
+    }
+
     fn means_and_variances(&self, weights: Option<&[f64]>) -> Vec<(f64, f64)> {
         self.parts.iter().flat_map(|part| part.means_and_variances(weights)).collect()
     }
@@ -163,7 +166,7 @@ impl Design for Beside<'_> {
 }
 
 impl Beside<'_> {
-    /// The block of two parts: columns of the one, spread out and weighted, against the other's.
+    /// The block of two parts: columns of the one, against the other's.
     fn across(
         &self,
         (l, left): (usize, &[usize]),
@@ -171,33 +174,17 @@ impl Beside<'_> {
         weights: Option<&[f64]>,
         block: &mut [f64],
     ) {
-        // The smaller side is spread out, some columns at a time.
+        // The smaller side is the one that may have to be spread out.
         let turned = left.len() < right.len();
         let (spread, spread_part, whole, whole_part) = if turned { (left, l, right, r) } else { (right, r, left, l) };
-        for (group, columns) in spread.chunks(SPREAD).enumerate() {
-            let copies: Vec<Vec<f64>> = columns
-                .par_iter()
-                .map(|&j| {
-                    let mut copy = vec![0.0; self.rows()];
-                    self.parts[spread_part].add_scaled(j, 1.0, &mut copy);
-                    if let Some(weights) = weights {
-                        copy.iter_mut().zip(weights).for_each(|(x, w)| *x *= w);
-                    }
-                    copy
-                })
-                .collect();
-            let vectors: Vec<&[f64]> = copies.iter().map(Vec::as_slice).collect();
-            let mut products = vec![0.0; whole.len() * columns.len()];
-            self.parts[whole_part].products(whole, &vectors, &mut products);
-            for (c, products) in products.chunks(whole.len()).enumerate() {
-                for (i, product) in products.iter().enumerate() {
-                    let s = group * SPREAD + c;
-                    block[if turned { s + i * left.len() } else { i + s * left.len() }] = *product;
-                }
+        let mut products = vec![0.0; whole.len() * spread.len()];
+        self.parts[whole_part].cross(whole, (self.parts[spread_part], spread), weights, &mut products);
+        if turned {
+            for (s, products) in products.chunks(whole.len()).enumerate() {
+                products.iter().enumerate().for_each(|(i, product)| block[s + i * left.len()] = *product);
             }
+        } else {
+            block.copy_from_slice(&products);
         }
     }
 }
-
-/// Columns that are spread out at one time.
-const SPREAD: usize = 16;

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use rayon::prelude::*;
 
 use super::combination::{self, Combination};
-use super::tallies::{self, Codes};
-use super::{Design, row_products};
+use super::tallies::{self, Codes, LANES};
+use super::{Design, cross, row_products};
 use crate::Error;
 
 /// Columns of categories, of which each category is a feature that is one in its rows and zero elsewhere, without
@@ -88,6 +88,31 @@ impl<'a> Categorical<'a> {
         self.variables.iter().map(|variable| variable.levels).collect()
     }
 
+    /// The combinations that these features are of.
+    fn combined_of(&self, columns: &[usize]) -> Vec<&Combined<'a>> {
+        let touched = self.touched(columns);
+        let has = |combined: &Combined<'_>| combined.of.variables.iter().any(|variable| touched.contains(variable));
+        self.combined.iter().filter(|combined| has(combined)).collect()
+    }
+
+    /// The sums of these features, from tables of sums of their combinations.
+    fn pick(
+        &self,
+        combined: &[&Combined<'_>],
+        tables: impl Iterator<Item = Vec<f64>>,
+        columns: &[usize],
+        out: &mut [f64],
+    ) {
+        let mut sums = vec![0.0; self.columns()];
+        for (combined, table) in combined.iter().zip(tables) {
+            for &variable in &combined.of.variables {
+                let Variable { first, levels, .. } = self.variables[variable];
+                sums[first..first + levels].copy_from_slice(&combined.of.marginal(&table, &[variable]));
+            }
+        }
+        out.iter_mut().zip(columns).for_each(|(out, &column)| *out = sums[column]);
+    }
+
     /// Which of the columns of categories have one of these features.
     fn touched(&self, columns: &[usize]) -> Vec<usize> {
         let mut touched = vec![false; self.variables.len()];
@@ -125,11 +150,9 @@ impl Design for Categorical<'_> {
         for (&column, &factor) in columns.iter().zip(factors) {
             by_feature[column] += factor;
         }
-        let touched = self.touched(columns);
         let tables: Vec<(&[u32], Vec<f64>)> = self
-            .combined
-            .iter()
-            .filter(|combined| combined.of.variables.iter().any(|variable| touched.contains(variable)))
+            .combined_of(columns)
+            .into_iter()
             .map(|combined| {
                 let of = |&variable: &usize| {
                     let Variable { first, levels, .. } = self.variables[variable];
@@ -147,22 +170,10 @@ impl Design for Categorical<'_> {
     }
 
     fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]) {
-        let touched = self.touched(columns);
-        let combined: Vec<&Combined<'_>> = self
-            .combined
-            .iter()
-            .filter(|combined| combined.of.variables.iter().any(|variable| touched.contains(variable)))
-            .collect();
+        let combined = self.combined_of(columns);
         let codes: Vec<Codes<'_>> = combined.iter().map(|combined| (&*combined.cells, combined.of.cells)).collect();
-        let mut sums = vec![0.0; self.columns()];
         for (vector, out) in vectors.iter().zip(out.chunks_mut(columns.len().max(1))) {
-            for (combined, table) in combined.iter().zip(tallies::by_category(&codes, vector)) {
-                for &variable in &combined.of.variables {
-                    let Variable { first, levels, .. } = self.variables[variable];
-                    sums[first..first + levels].copy_from_slice(&combined.of.marginal(&table, &[variable]));
-                }
-            }
-            out.iter_mut().zip(columns).for_each(|(out, &column)| *out = sums[column]);
+            self.pick(&combined, tallies::by_category(&codes, vector).into_iter(), columns, out);
         }
     }
 
@@ -201,6 +212,41 @@ impl Design for Categorical<'_> {
                 };
             }
         });
+    }
+
+    fn cross(
+        &self,
+        columns: &[usize],
+        (other, others): (&dyn Design, &[usize]),
+        weights: Option<&[f64]>,
+        out: &mut [f64],
+    ) {
+        if !others.iter().all(|&j| other.copy_rows(j, 0, &mut [])) {
+            return cross::spread(self, columns, (other, others), weights, out);
+        }
+        let combined = self.combined_of(columns);
+        let codes: Vec<Codes<'_>> = combined.iter().map(|combined| (&*combined.cells, combined.of.cells)).collect();
+        let width = columns.len().max(1);
+        for (others, out) in others.chunks(LANES).zip(out.chunks_mut(LANES * width)) {
+            let tables = tallies::by_category_in_lanes(&codes, self.rows, |first, lanes| {
+                let mut numbers = [0.0; tallies::BLOCK];
+                let numbers = &mut numbers[..lanes.len()];
+                for (lane, &j) in others.iter().enumerate() {
+                    other.copy_rows(j, first, numbers);
+                    lanes.iter_mut().zip(&*numbers).for_each(|(lanes, x)| lanes.0[lane] = *x);
+                }
+                if let Some(weights) = weights {
+                    lanes
+                        .iter_mut()
+                        .zip(&weights[first..])
+                        .for_each(|(lanes, w)| lanes.0.iter_mut().for_each(|x| *x *= w));
+                }
+            });
+            for (lane, out) in out.chunks_mut(width).enumerate() {
+                let alone = tables.iter().map(|table| table.iter().map(|lanes| lanes.0[lane]).collect());
+                self.pick(&combined, alone, columns, out);
+            }
+        }
     }
 
     fn shares_work(&self) -> bool {
@@ -255,6 +301,12 @@ impl Design for Categorical<'_> {
             Some(weights) => self.dot(column, weights),
         };
         (mean, mean * (1.0 - mean))
+    }
+
+    fn copy_rows(&self, column: usize, first: usize, out: &mut [f64]) -> bool {
+        let (variable, code) = self.place(column);
+        out.iter_mut().zip(&variable.codes[first..]).for_each(|(out, &c)| *out = f64::from(u8::from(c == code)));
+        true
     }
 
     fn gather(&self, column: usize, rows: &[usize], out: &mut [f64]) {

@@ -56,6 +56,18 @@ impl Design for Columns<'_> {
         self.design.gram(&self.inside(left), &self.inside(right), weights, out);
     }
 
+    fn copy_rows(&self, column: usize, first: usize, out: &mut [f64]) -> bool {
+        self.design.copy_rows(self.columns[column], first, out)
+    }
+
+    fn cross(&self, columns: &[usize], other: (&dyn Design, &[usize]), weights: Option<&[f64]>, out: &mut [f64]) {
+        self.design.cross(&self.inside(columns), other, weights, out);
+    }
+
+    fn products_come_together(&self, column: usize) -> bool {
+        self.design.products_come_together(self.columns[column])
+    }
+
     fn shares_work(&self) -> bool {
         self.design.shares_work()
     }

@@ -1,8 +1,10 @@
+use std::ops::Range;
+
 use gradiometer_kernels::products::{self, Element};
 use rayon::prelude::*;
 
 use super::sums::{ROWS, sums};
-use super::{Design, WORTH_A_THREAD, row_products};
+use super::{Design, WORTH_A_THREAD, row_products, worth_a_thread};
 use crate::Error;
 
 /// Numbers in column-major order, f64 or f32, that someone else owns. Sums are f64 in either case.
@@ -69,6 +71,14 @@ impl<T: Element> Design for Dense<'_, T> {
             let vectors: Vec<&[f64]> = right.iter().map(|&j| &values[j * self.rows..][..self.rows]).collect();
             return transposed(&slices, &vectors, self.rows, out);
         }
+        let few = 4 * rayon::current_num_threads();
+        if let Some(weights) = weights
+            && left.len().max(right.len()) <= few
+            && self.rows > ROWS
+        {
+            let right: Vec<&[T]> = right.iter().map(|&j| self.column(j)).collect();
+            return weighted(&slices, &right, weights, out);
+        }
         // Elsewhere a few columns at a time are copied, so that the copies stay small beside the design.
         for (group, columns) in right.chunks(COPIES).enumerate() {
             let copies: Vec<Vec<f64>> = columns
@@ -82,6 +92,11 @@ impl<T: Element> Design for Dense<'_, T> {
             let out = &mut out[group * COPIES * left.len()..][..columns.len() * left.len()];
             transposed(&slices, &vectors, self.rows, out);
         }
+    }
+
+    fn copy_rows(&self, column: usize, first: usize, out: &mut [f64]) -> bool {
+        out.iter_mut().zip(&self.column(column)[first..]).for_each(|(out, x)| *out = x.to_f64());
+        true
     }
 
     fn add_row_products(&self, columns: &[usize], centers: &[f64], factors: &[f64], out: &mut [f64]) {
@@ -120,7 +135,10 @@ impl<T: Element> Design for Dense<'_, T> {
     fn first_not_finite(&self) -> Option<(usize, usize)> {
         // What is no number, or infinite, is no number times zero either.
         let finite = |column: usize| sums(self.column(column), |x| [x * 0.0])[0] == 0.0;
-        let column = (0..self.columns).into_par_iter().with_min_len(16).find_first(|&column| !finite(column))?;
+        let column = (0..self.columns)
+            .into_par_iter()
+            .with_min_len(worth_a_thread(self.rows))
+            .find_first(|&column| !finite(column))?;
         self.column(column).iter().position(|x| !x.to_f64().is_finite()).map(|row| (row, column))
     }
 }
@@ -137,6 +155,37 @@ fn as_f64<T: Element>(values: &[T]) -> Option<&[f64]> {
     Some(unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) })
 }
 
+/// `X' diag(w) Z` of few columns, split by rows across threads.
+fn weighted<T: Element>(left: &[&[T]], right: &[&[T]], weights: &[f64], out: &mut [f64]) {
+    out.fill(0.0);
+    by_rows(weights.len(), out, |here, out| {
+        let left: Vec<&[T]> = left.iter().map(|column| &column[here.clone()]).collect();
+        let copies: Vec<Vec<f64>> = right
+            .iter()
+            .map(|column| {
+                column[here.clone()].iter().zip(&weights[here.clone()]).map(|(x, w)| x.to_f64() * w).collect()
+            })
+            .collect();
+        let vectors: Vec<&[f64]> = copies.iter().map(Vec::as_slice).collect();
+        products::transposed(&left, &vectors, out);
+    });
+}
+
+/// Adds up what `add` makes of each part of the rows.
+fn by_rows(rows: usize, out: &mut [f64], add: impl Fn(Range<usize>, &mut [f64]) + Sync) {
+    let parts: Vec<Vec<f64>> = (0..rows.div_ceil(ROWS))
+        .into_par_iter()
+        .map(|part| {
+            let mut sums = vec![0.0; out.len()];
+            add(part * ROWS..((part + 1) * ROWS).min(rows), &mut sums);
+            sums
+        })
+        .collect();
+    for part in parts {
+        out.iter_mut().zip(part).for_each(|(out, part)| *out += part);
+    }
+}
+
 /// `X'V`, split across threads: by columns, or by rows where columns are few.
 fn transposed<T: Element>(columns: &[&[T]], vectors: &[&[f64]], rows: usize, out: &mut [f64]) {
     out.fill(0.0);
@@ -145,21 +194,11 @@ fn transposed<T: Element>(columns: &[&[T]], vectors: &[&[f64]], rows: usize, out
         return products::transposed(columns, vectors, out);
     }
     if columns.len() <= 4 * threads && rows > ROWS {
-        let parts: Vec<Vec<f64>> = (0..rows.div_ceil(ROWS))
-            .into_par_iter()
-            .map(|part| {
-                let here = part * ROWS..((part + 1) * ROWS).min(rows);
-                let columns: Vec<&[T]> = columns.iter().map(|column| &column[here.clone()]).collect();
-                let vectors: Vec<&[f64]> = vectors.iter().map(|vector| &vector[here.clone()]).collect();
-                let mut out = vec![0.0; columns.len() * vectors.len()];
-                products::transposed(&columns, &vectors, &mut out);
-                out
-            })
-            .collect();
-        for part in parts {
-            out.iter_mut().zip(part).for_each(|(out, part)| *out += part);
-        }
-        return;
+        return by_rows(rows, out, |here, out| {
+            let columns: Vec<&[T]> = columns.iter().map(|column| &column[here.clone()]).collect();
+            let vectors: Vec<&[f64]> = vectors.iter().map(|vector| &vector[here.clone()]).collect();
+            products::transposed(&columns, &vectors, out);
+        });
     }
     if columns.len() < 2 {
         return products::transposed(columns, vectors, out);

@@ -7,6 +7,7 @@ mod beside;
 mod categorical;
 mod columns;
 mod combination;
+mod cross;
 mod dense;
 mod row_products;
 mod sparse;
@@ -53,9 +54,34 @@ pub trait Design: Sync {
     /// `X_L' diag(w) X_R`: `out[l + r * left.len()]`; without weights, `X_L'X_R`. Runs on the threads of the current rayon pool.
     fn gram(&self, left: &[usize], right: &[usize], weights: Option<&[f64]>, out: &mut [f64]);
 
+    /// `X_C' diag(w) Z_D`, with the columns `D` of another design of the same rows: `out[c + d * columns.len()]`. Runs on the threads of the
+    /// current rayon pool.
+    fn cross(
+        &self,
+        columns: &[usize],
+        (other, others): (&dyn Design, &[usize]),
+        weights: Option<&[f64]>,
+        out: &mut [f64],
+    ) {
+        cross::spread(self, columns, (other, others), weights, out);
+    }
+
+    /// Copies the numbers of a column in the rows from `first` on, where that costs no more than the rows copied; `false`, with nothing copied, where
+    /// it would.
+    fn copy_rows(&self, column: usize, first: usize, out: &mut [f64]) -> bool {
+        let _ = (column, first, out);
+        false
+    }
+
     /// Whether products of one feature cost nearly as much as those of all, as where each row is of one category: then all are asked at once.
     fn shares_work(&self) -> bool {
         false
+    }
+
+    /// Whether a feature is one of those that [share work](Self::shares_work).
+    fn products_come_together(&self, column: usize) -> bool {
+        let _ = column;
+        self.shares_work()
     }
 
     /// `Σ_c f_c (x_c − m_c)(x_c − m_c)'`, the rows' products with each other, added to the `n × n` numbers of `out`: `f` are `factors` of at
@@ -72,7 +98,7 @@ pub trait Design: Sync {
 
     /// Means and variances of all columns. Runs on the threads of the current rayon pool.
     fn means_and_variances(&self, weights: Option<&[f64]>) -> Vec<(f64, f64)> {
-        let columns = (0..self.columns()).into_par_iter().with_min_len(64);
+        let columns = (0..self.columns()).into_par_iter().with_min_len(worth_a_thread(self.rows()));
         columns.map(|column| self.mean_and_variance(column, weights)).collect()
     }
 
@@ -107,3 +133,8 @@ pub trait Design: Sync {
 
 /// Products of fewer multiply-adds than this are not worth waking another thread for: some 20 µs of work.
 pub(crate) const WORTH_A_THREAD: usize = 200_000;
+
+/// Columns of so many rows that are worth another thread.
+fn worth_a_thread(rows: usize) -> usize {
+    (WORTH_A_THREAD / rows.max(1)).clamp(1, 64)
+}

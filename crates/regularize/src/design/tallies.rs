@@ -3,7 +3,7 @@
 //! An addition waits for the one before it where both are to the same number, as often with few categories. So several columns are
 //! gone through together: their additions do not wait for each other.
 
-use std::ops::Range;
+use std::ops::{AddAssign, Range};
 
 use rayon::prelude::*;
 
@@ -20,32 +20,10 @@ pub(super) type Codes<'a> = (&'a [u32], usize);
 
 /// For each column the sums of the values by category.
 pub(super) fn by_category(columns: &[Codes<'_>], values: &[f64]) -> Vec<Vec<f64>> {
-    let empty = || -> Vec<Vec<f64>> { columns.iter().map(|&(_, levels)| vec![0.0; levels]).collect() };
-    let levels: usize = columns.iter().map(|(_, levels)| levels).sum();
-    let part = if PARTS * levels <= values.len() { values.len().div_ceil(PARTS) } else { values.len() }.max(1);
-    let parts: Vec<Vec<Vec<f64>>> = values
-        .par_chunks(part)
-        .enumerate()
-        .map(|(number, values)| {
-            let mut sums = empty();
-            let first = number * part;
-            for (columns, sums) in columns.chunks(TOGETHER).zip(sums.chunks_mut(TOGETHER)) {
-                let rows = |k: usize| &columns[k].0[first..first + values.len()];
-                match sums {
-                    [a, b, c, d] => add([rows(0), rows(1), rows(2), rows(3)], values, [a, b, c, d]),
-                    [a, b, c] => add([rows(0), rows(1), rows(2)], values, [a, b, c]),
-                    [a, b] => add([rows(0), rows(1)], values, [a, b]),
-                    [a] => add_alone(rows(0), values, a),
-                    _ => {}
-                }
-            }
-            sums
-        })
-        .collect();
-    total(empty(), &parts)
+    sums_of_parts(columns, values.len(), |here, sums| add_columns(columns, here.start, &values[here], sums))
 }
 
-fn add<const N: usize>(codes: [&[u32]; N], values: &[f64], mut sums: [&mut Vec<f64>; N]) {
+fn add<V: for<'a> AddAssign<&'a V>, const N: usize>(codes: [&[u32]; N], values: &[V], mut sums: [&mut Vec<V>; N]) {
     let codes = codes.map(|codes| &codes[..values.len()]);
     for (row, value) in values.iter().enumerate() {
         for (sums, codes) in sums.iter_mut().zip(&codes) {
@@ -54,13 +32,80 @@ fn add<const N: usize>(codes: [&[u32]; N], values: &[f64], mut sums: [&mut Vec<f
     }
 }
 
-fn add_alone(codes: &[u32], values: &[f64], sums: &mut [f64]) {
+fn add_alone<V: Copy + Default + for<'a> AddAssign<&'a V>>(codes: &[u32], values: &[V], sums: &mut [V]) {
     // Rows take turns at copies.
-    let mut copies = vec![[0.0; TOGETHER]; sums.len()];
+    let mut copies = vec![[V::default(); TOGETHER]; sums.len()];
     for (turn, (&code, value)) in codes.iter().zip(values).enumerate() {
         copies[code as usize][turn % TOGETHER] += value;
     }
-    sums.iter_mut().zip(copies).for_each(|(sum, copies)| *sum += copies.iter().sum::<f64>());
+    sums.iter_mut().zip(&copies).for_each(|(sum, copies)| copies.iter().for_each(|copy| *sum += copy));
+}
+
+/// Sums that are taken together: what they are sums of lies side by side.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Lanes(pub [f64; LANES]);
+
+pub(super) const LANES: usize = 4;
+
+impl AddAssign<&Lanes> for Lanes {
+    fn add_assign(&mut self, other: &Lanes) {
+        self.0.iter_mut().zip(other.0).for_each(|(sum, other)| *sum += other);
+    }
+}
+
+/// As [`by_category`], of values that `fill` gives for the rows from the first on, a [`BLOCK`] at most.
+pub(super) fn by_category_in_lanes(
+    columns: &[Codes<'_>],
+    rows: usize,
+    fill: impl Fn(usize, &mut [Lanes]) + Sync,
+) -> Vec<Vec<Lanes>> {
+    sums_of_parts(columns, rows, |here, sums| {
+        let mut values = [Lanes::default(); BLOCK];
+        for first in here.clone().step_by(BLOCK) {
+            let values = &mut values[..BLOCK.min(here.end - first)];
+            fill(first, values);
+            add_columns(columns, first, values, sums);
+        }
+    })
+}
+
+/// What `add` makes of each part of the rows, added up.
+fn sums_of_parts<V: Copy + Default + Send + for<'a> AddAssign<&'a V>>(
+    columns: &[Codes<'_>],
+    rows: usize,
+    add: impl Fn(Range<usize>, &mut [Vec<V>]) + Sync,
+) -> Vec<Vec<V>> {
+    let empty = || -> Vec<Vec<V>> { columns.iter().map(|&(_, levels)| vec![V::default(); levels]).collect() };
+    let levels: usize = columns.iter().map(|(_, levels)| levels).sum();
+    let part = if PARTS * levels <= rows { rows.div_ceil(PARTS) } else { rows }.max(1);
+    let parts: Vec<Vec<Vec<V>>> = (0..rows.div_ceil(part))
+        .into_par_iter()
+        .map(|number| {
+            let mut sums = empty();
+            add(number * part..((number + 1) * part).min(rows), &mut sums);
+            sums
+        })
+        .collect();
+    total(empty(), &parts)
+}
+
+/// Adds the values of rows from the first on.
+fn add_columns<V: Copy + Default + for<'a> AddAssign<&'a V>>(
+    columns: &[Codes<'_>],
+    first: usize,
+    values: &[V],
+    sums: &mut [Vec<V>],
+) {
+    for (columns, sums) in columns.chunks(TOGETHER).zip(sums.chunks_mut(TOGETHER)) {
+        let rows = |k: usize| &columns[k].0[first..first + values.len()];
+        match sums {
+            [a, b, c, d] => add([rows(0), rows(1), rows(2), rows(3)], values, [a, b, c, d]),
+            [a, b, c] => add([rows(0), rows(1), rows(2)], values, [a, b, c]),
+            [a, b] => add([rows(0), rows(1)], values, [a, b]),
+            [a] => add_alone(rows(0), values, a),
+            _ => {}
+        }
+    }
 }
 
 /// For each combination the sums of the values, or the counts, by cell. `codes` are those of all columns.
@@ -92,7 +137,7 @@ pub(super) fn by_combination(combinations: &[Combination], codes: &[&[u32]], val
 }
 
 /// Rows whose cells are found before they are added: they stay in the first cache.
-const BLOCK: usize = 512;
+pub(super) const BLOCK: usize = 512;
 
 fn add_block(
     combinations: &[Combination],
@@ -119,7 +164,7 @@ fn add_block(
 }
 
 /// The sums of all parts, in their order.
-fn total(mut total: Vec<Vec<f64>>, parts: &[Vec<Vec<f64>>]) -> Vec<Vec<f64>> {
+fn total<V: for<'a> AddAssign<&'a V>>(mut total: Vec<Vec<V>>, parts: &[Vec<Vec<V>>]) -> Vec<Vec<V>> {
     for part in parts {
         for (total, part) in total.iter_mut().flatten().zip(part.iter().flatten()) {
             *total += part;

@@ -40,6 +40,9 @@ impl Goal {
 /// Steps in a row that may leave the greatest violation where it was: then it is rounding, or as good as.
 const MOST_STALLED: usize = 50;
 
+/// Features of a design up to which all whose products come together are taken in at once: their squares are kept.
+const MOST_AT_ONCE: usize = 512;
+
 /// Where the descent stands.
 pub(super) struct State<'a> {
     problem: &'a Smooth<'a>,
@@ -67,8 +70,23 @@ impl<'a> State<'a> {
 
     /// Takes the curvatures where the predictors are now, and forgets features that are at zero.
     pub fn refresh(&mut self, penalty: &dyn Separable) {
-        let kept = penalty.kept(self.set.columns(), self.set.beta());
+        let mut kept = penalty.kept(self.set.columns(), self.set.beta());
+        let mut places: Vec<usize> = Vec::new();
+        let left: Vec<usize> = self.set.columns().iter().copied().filter(|j| !kept.contains(j)).collect();
+        self.add_free(&mut places, &left);
+        kept.extend(places.into_iter().map(|at| left[at]));
         self.renew(&kept);
+    }
+
+    /// Adds those of `outside`, by place, whose products come with those of others: not one at a time, each time for the price of all.
+    fn add_free(&self, places: &mut Vec<usize>, outside: &[usize]) {
+        let design = self.problem.design.design;
+        if design.shares_work() && design.columns() <= MOST_AT_ONCE {
+            let others: Vec<usize> = (0..outside.len())
+                .filter(|&at| design.products_come_together(outside[at]) && !places.contains(&at))
+                .collect();
+            places.extend(others);
+        }
     }
 
     /// Takes the curvatures where the predictors are now, and goes on with these features.
@@ -89,6 +107,7 @@ impl<'a> State<'a> {
     /// Minimizes the objective at one `λ` over the candidates, until it is near enough.
     pub fn descend(&mut self, candidates: &[usize], penalty: &dyn Separable, goal: Goal, limits: Limits) -> usize {
         let problem = self.problem;
+        let (mut direction, mut tried_gradient) = (Vec::new(), vec![0.0; problem.rows()]);
         let mut before = f64::INFINITY;
         let mut fresh = false;
         let (mut least, mut stalled) = (f64::INFINITY, 0);
@@ -101,7 +120,10 @@ impl<'a> State<'a> {
             problem.design.products(&asked, &[&self.gradient], &mut force);
             force.iter_mut().for_each(|force| *force = -*force);
             let known = self.set.columns().len();
-            let entering = penalty.entering(&outside, &force[known..], usize::MAX);
+            let mut entering = penalty.entering(&outside, &force[known..], usize::MAX);
+            if !entering.is_empty() {
+                self.add_free(&mut entering, &outside);
+            }
             let entered: Vec<f64> = entering.iter().map(|&at| force[known + at]).collect();
             force.truncate(known);
             force.extend(entered);
@@ -146,7 +168,8 @@ impl<'a> State<'a> {
             if moved.is_empty() && shift == 0.0 {
                 return iteration;
             }
-            let mut direction = vec![shift; problem.rows()];
+            direction.clear();
+            direction.resize(problem.rows(), shift);
             problem.design.add(&moved, &steps, &mut direction);
 
             let new = self.set.beta().to_vec();
@@ -154,14 +177,15 @@ impl<'a> State<'a> {
             promise += penalty.cost(self.set.columns(), &|place| new[place]) - cost_before;
             let mut step = 1.0;
             let accepted = loop {
-                let (loss, gradient) = problem.value_and_gradient(&self.eta, Some(&direction), step);
+                let loss = problem.value_and_gradient_into(&self.eta, Some(&direction), step, &mut tried_gradient);
                 let between = |place: usize| old[place] + step * (new[place] - old[place]);
                 let cost_now = penalty.cost(self.set.columns(), &between);
                 let change = loss + cost_now - self.loss - cost_before;
                 // Armijo's condition; what is below the rounding of a sum over rows cannot be told.
                 let rounding = 1e-13 * (self.loss.abs() + cost_before);
                 if change <= 1e-3 * step * promise + rounding {
-                    (self.loss, self.gradient) = (loss, gradient);
+                    self.loss = loss;
+                    std::mem::swap(&mut self.gradient, &mut tried_gradient);
                     break true;
                 }
                 step *= 0.5;

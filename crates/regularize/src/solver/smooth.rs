@@ -38,6 +38,17 @@ impl Smooth<'_> {
     /// The mean loss at `η + step · direction`, and `w ∂ℓ/∂η` there.
     pub fn value_and_gradient(&self, eta: &[f64], direction: Option<&[f64]>, step: f64) -> (f64, Vec<f64>) {
         let mut gradient = vec![0.0; self.rows()];
+        (self.value_and_gradient_into(eta, direction, step, &mut gradient), gradient)
+    }
+
+    /// As [`value_and_gradient`](Self::value_and_gradient), in place of another gradient.
+    pub(super) fn value_and_gradient_into(
+        &self,
+        eta: &[f64],
+        direction: Option<&[f64]>,
+        step: f64,
+        gradient: &mut [f64],
+    ) -> f64 {
         let parts: Vec<f64> = gradient
             .par_chunks_mut(PART)
             .enumerate()
@@ -54,7 +65,7 @@ impl Smooth<'_> {
                 }
             })
             .collect();
-        (parts.iter().sum(), gradient)
+        parts.iter().sum()
     }
 
     /// `w ∂²ℓ/∂η²`, given `w ∂ℓ/∂η`.

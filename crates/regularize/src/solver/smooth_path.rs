@@ -85,7 +85,9 @@ pub(crate) fn path(
     let free: Vec<usize> = all.iter().copied().filter(|&j| strongest.is_free(j)).collect();
     let mut state = State::new(problem, problem.null(), residuals);
     state.set.grow(&dense);
-    let mut force = forces(problem, &all, &[&state.gradient]).remove(0);
+    // Where all features are asked at every step, nobody asks for the forces before the first.
+    let all_at_once = problem.design.design.shares_work();
+    let mut force = if all_at_once { Vec::new() } else { forces(problem, &all, &[&state.gradient]).remove(0) };
     let mut known: Option<f64> = None;
     let most_block = (MOST_NUMBERS / problem.rows()).clamp(1, LONGEST_BLOCK);
     let mut block = most_block.min(4);
@@ -96,7 +98,7 @@ pub(crate) fn path(
         let ahead = &lambdas[done..(done + block).min(lambdas.len())];
         let (start, end) = (ahead[0], ahead[ahead.len() - 1]);
         let reach = (2.0 * end - known.unwrap_or(start)).max(CLOSE * end);
-        let candidates: Vec<usize> = if problem.design.design.shares_work() {
+        let candidates: Vec<usize> = if all_at_once {
             all.clone()
         } else {
             penalty(reach).entering(&all, &force, usize::MAX).into_iter().map(|at| all[at]).collect()
