@@ -48,6 +48,10 @@ impl<'a> Combined<'a> {
         });
         Self { of, cells: Cow::Owned(cells) }
     }
+
+    fn codes(&self) -> Codes<'_> {
+        (&self.cells, self.of.cells)
+    }
 }
 
 impl<'a> Categorical<'a> {
@@ -171,7 +175,7 @@ impl Design for Categorical<'_> {
 
     fn products(&self, columns: &[usize], vectors: &[&[f64]], out: &mut [f64]) {
         let combined = self.combined_of(columns);
-        let codes: Vec<Codes<'_>> = combined.iter().map(|combined| (&*combined.cells, combined.of.cells)).collect();
+        let codes: Vec<Codes<'_>> = combined.iter().map(|combined| combined.codes()).collect();
         for (vector, out) in vectors.iter().zip(out.chunks_mut(columns.len().max(1))) {
             self.pick(&combined, tallies::by_category(&codes, vector).into_iter(), columns, out);
         }
@@ -225,7 +229,7 @@ impl Design for Categorical<'_> {
             return cross::spread(self, columns, (other, others), weights, out);
         }
         let combined = self.combined_of(columns);
-        let codes: Vec<Codes<'_>> = combined.iter().map(|combined| (&*combined.cells, combined.of.cells)).collect();
+        let codes: Vec<Codes<'_>> = combined.iter().map(|combined| combined.codes()).collect();
         let width = columns.len().max(1);
         for (others, out) in others.chunks(LANES).zip(out.chunks_mut(LANES * width)) {
             let tables = tallies::by_category_in_lanes(&codes, self.rows, |first, lanes| {
@@ -260,7 +264,9 @@ impl Design for Categorical<'_> {
             Some(weights) => self.products(&all, &[weights], &mut means),
             // Counts, so that the mean of a category is exact.
             None => {
-                self.products(&all, &[&vec![1.0; self.rows]], &mut means);
+                let combined = self.combined_of(&all);
+                let codes: Vec<Codes<'_>> = combined.iter().map(|combined| combined.codes()).collect();
+                self.pick(&combined, tallies::counts(&codes, self.rows).into_iter(), &all, &mut means);
                 means.iter_mut().for_each(|mean| *mean /= self.rows as f64);
             }
         }

@@ -3,6 +3,8 @@
 //! A sum by combination is one addition a row, however many columns are combined, and what falls on each category, or on
 //! each pair of two of the columns' categories, is a sum of the table's cells.
 
+use gradiometer_kernels::level::{Kernel, run};
+
 /// Some columns of categories, and the cells that their categories make: `Σ_m code_m ∏_{l<m} levels_l` is the cell of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Combination {
@@ -28,7 +30,7 @@ impl Combination {
             if stride == 1 {
                 cells.copy_from_slice(codes);
             } else {
-                cells.iter_mut().zip(codes).for_each(|(cell, &code)| *cell += code * stride as u32);
+                run(AddScaled { codes, stride: stride as u32, cells });
             }
             stride *= levels;
         }
@@ -62,6 +64,20 @@ impl Combination {
             sums = fewer;
         }
         sums
+    }
+}
+
+/// `cells += stride · codes`.
+struct AddScaled<'a> {
+    codes: &'a [u32],
+    stride: u32,
+    cells: &'a mut [u32],
+}
+
+impl Kernel for AddScaled<'_> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        self.cells.iter_mut().zip(self.codes).for_each(|(cell, &code)| *cell += code * self.stride);
     }
 }
 

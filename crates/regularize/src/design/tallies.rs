@@ -23,6 +23,16 @@ pub(super) fn by_category(columns: &[Codes<'_>], values: &[f64]) -> Vec<Vec<f64>
     sums_of_parts(columns, values.len(), |here, sums| add_columns(columns, here.start, &values[here], sums))
 }
 
+/// For each column how many rows are of each category.
+pub(super) fn counts(columns: &[Codes<'_>], rows: usize) -> Vec<Vec<f64>> {
+    let ones = [1.0; BLOCK];
+    sums_of_parts(columns, rows, |here, sums| {
+        for first in here.clone().step_by(BLOCK) {
+            add_columns(columns, first, &ones[..BLOCK.min(here.end - first)], sums);
+        }
+    })
+}
+
 fn add<V: for<'a> AddAssign<&'a V>, const N: usize>(codes: [&[u32]; N], values: &[V], mut sums: [&mut Vec<V>; N]) {
     let codes = codes.map(|codes| &codes[..values.len()]);
     for (row, value) in values.iter().enumerate() {
@@ -184,7 +194,7 @@ mod tests {
         #[test]
         fn sums_are_those_of_plain_loops(
             levels in prop::collection::vec(1usize..5, 1..10),
-            rows in 0usize..300,
+            rows in 0usize..1500,
             most_cells in 1usize..200,
             weighted: bool,
             seed in 0u64..1000,
@@ -202,6 +212,21 @@ mod tests {
             for ((sums, codes), &levels) in by_category(&columns, &values).iter().zip(&codes).zip(&levels) {
                 let plain = |level: usize| -> f64 { (0..rows).filter(|&i| codes[i] as usize == level).map(|i| values[i]).sum() };
                 prop_assert_eq!(sums, &(0..levels).map(plain).collect::<Vec<f64>>());
+            }
+            for (counts, sums) in counts(&columns, rows).iter().zip(by_category(&columns, &vec![1.0; rows])) {
+                prop_assert_eq!(counts, &sums);
+            }
+            let lanes = by_category_in_lanes(&columns, rows, |first, lanes| {
+                for (at, lanes) in lanes.iter_mut().enumerate() {
+                    lanes.0 = [values[first + at], 1.0, 0.0, -values[first + at]];
+                }
+            });
+            for ((lanes, counts), sums) in
+                lanes.iter().zip(counts(&columns, rows)).zip(by_category(&columns, &values))
+            {
+                for ((lanes, count), sum) in lanes.iter().zip(counts).zip(sums) {
+                    prop_assert_eq!(lanes.0, [sum, count, 0.0, -sum]);
+                }
             }
             let codes: Vec<&[u32]> = codes.iter().map(Vec::as_slice).collect();
             let pairs: Vec<(usize, usize)> = (0..levels.len()).flat_map(|b| (0..=b).map(move |a| (a, b))).collect();

@@ -132,7 +132,17 @@ impl Smooth<'_> {
 
     /// The mean loss of the model of an intercept alone.
     pub fn null_loss(&self) -> f64 {
-        self.value_and_gradient(&self.predictors(&Support::default(), self.null()), None, 0.0).0
+        let null = self.null();
+        let rows: Vec<usize> = (0..self.rows()).step_by(PART).collect();
+        let parts: Vec<f64> = rows
+            .into_par_iter()
+            .map(|first| {
+                let rows = first..(first + PART).min(self.rows());
+                let eta: Vec<f64> = rows.clone().map(|i| null + self.offset.map_or(0.0, |offset| offset[i])).collect();
+                self.loss.weighted(&self.response[rows.clone()], &self.weights[rows], &eta, &mut vec![0.0; eta.len()])
+            })
+            .collect();
+        parts.iter().sum()
     }
 
     /// The mean loss of a perfect fit.

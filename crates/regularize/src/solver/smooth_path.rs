@@ -11,6 +11,7 @@ use super::gaussian::{Limits, Support};
 use super::proximal_newton::{Goal, State};
 use super::separable::Separable;
 use super::smooth::{PART, Smooth};
+use crate::design::sum;
 
 /// One `λ` solved.
 #[derive(Clone, Debug)]
@@ -275,7 +276,13 @@ fn dual_point(problem: &Smooth<'_>, state: &State<'_>, free: &[usize]) -> DualPo
         for _ in 0..2 {
             let mut off = vec![0.0; free.len()];
             problem.design.products(free, &[&weighted], &mut off);
-            let (shift, moves) = equations.solve(problem.sum(|i| weighted[i]), &off);
+            let (shift, moves) = equations.solve(sum(&weighted), &off);
+            if free.is_empty() {
+                rows(&mut weighted).for_each(|(first, weighted)| {
+                    weighted.iter_mut().zip(&a[first..]).for_each(|(u, a)| *u -= a * shift);
+                });
+                continue;
+            }
             let mut along = vec![shift; problem.rows()];
             problem.design.add(free, &moves, &mut along);
             rows(&mut weighted).for_each(|(first, weighted)| {
