@@ -188,3 +188,82 @@ impl Beside<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::design::{Categorical, Dense, Sparse};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// Enough rows for parts of them and for columns of categories that are combined. Whole numbers, so that every order of
+        /// additions gives the same.
+        #[test]
+        fn products_are_those_of_all_columns_spread_out(
+            rows in prop_oneof![1usize..50, 8000usize..20_000],
+            levels in prop::collection::vec(1usize..9, 1..5),
+            chosen in prop::collection::vec(any::<bool>(), 2 * (3 + 2 + 32)),
+            weighted: bool,
+            seed in 0u64..1000,
+        ) {
+            let mut state = seed;
+            let mut next = |below: usize| {
+                state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                (state >> 33) as usize % below
+            };
+            let numbers: Vec<f64> = (0..3 * rows).map(|_| next(7) as f64 - 3.0).collect();
+            let codes: Vec<Vec<u32>> =
+                levels.iter().map(|&levels| (0..rows).map(|_| next(levels) as u32).collect()).collect();
+            let weights: Vec<f64> = (0..rows).map(|_| next(4) as f64).collect();
+            let indices: Vec<u32> = (0..rows as u32).step_by(3).collect();
+            let (starts, values) = ([0, indices.len(), indices.len()], vec![2.0; indices.len()]);
+
+            let dense = Dense::new(&numbers, rows, 3).unwrap();
+            let sparse = Sparse::new(&starts, &indices, &values, rows).unwrap();
+            let variables: Vec<(&[u32], usize)> = codes.iter().map(Vec::as_slice).zip(levels).collect();
+            let categories = Categorical::new(&variables).unwrap();
+            let design = Beside::new(vec![&dense, &sparse, &categories]).unwrap();
+            let spread: Vec<Vec<f64>> = (0..design.columns())
+                .map(|column| {
+                    let mut spread = vec![0.0; rows];
+                    design.add_scaled(column, 1.0, &mut spread);
+                    spread
+                })
+                .collect();
+            let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+            let some = |from: usize| -> Vec<usize> { (0..design.columns()).filter(|&j| chosen[from + j]).collect() };
+            let (left, right) = (some(0), some(3 + 2 + 32));
+
+            let mut products = vec![f64::NAN; left.len()];
+            design.products(&left, &[&weights], &mut products);
+            prop_assert_eq!(&products, &left.iter().map(|&j| dot(&spread[j], &weights)).collect::<Vec<_>>());
+
+            let factors: Vec<f64> = (0..left.len()).map(|at| at as f64 - 2.0).collect();
+            let (mut sum, mut plain) = (weights.clone(), weights.clone());
+            design.add_combination(&left, &factors, &mut sum);
+            for (&j, factor) in left.iter().zip(&factors) {
+                plain.iter_mut().zip(&spread[j]).for_each(|(plain, x)| *plain += factor * x);
+            }
+            prop_assert_eq!(sum, plain);
+
+            for right in [&left, &right] {
+                let mut gram = vec![f64::NAN; left.len() * right.len()];
+                design.gram(&left, right, weighted.then_some(&weights[..]), &mut gram);
+                for (&r, gram) in right.iter().zip(gram.chunks(left.len().max(1))) {
+                    let heavy: Vec<f64> = match weighted {
+                        true => spread[r].iter().zip(&weights).map(|(x, w)| x * w).collect(),
+                        false => spread[r].clone(),
+                    };
+                    prop_assert_eq!(gram, &left.iter().map(|&l| dot(&spread[l], &heavy)).collect::<Vec<_>>()[..]);
+                }
+            }
+            let means: Vec<f64> = design.means_and_variances(None).into_iter().map(|(mean, _)| mean).collect();
+            for (mean, column) in means.iter().zip(&spread) {
+                prop_assert!((mean - column.iter().sum::<f64>() / rows as f64).abs() < 1e-12);
+            }
+        }
+    }
+}

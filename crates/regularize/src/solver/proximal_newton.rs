@@ -71,22 +71,28 @@ impl<'a> State<'a> {
     /// Takes the curvatures where the predictors are now, and forgets features that are at zero.
     pub fn refresh(&mut self, penalty: &dyn Separable) {
         let mut kept = penalty.kept(self.set.columns(), self.set.beta());
-        let mut places: Vec<usize> = Vec::new();
-        let left: Vec<usize> = self.set.columns().iter().copied().filter(|j| !kept.contains(j)).collect();
-        self.add_free(&mut places, &left);
-        kept.extend(places.into_iter().map(|at| left[at]));
+        if self.takes_along() {
+            let left: Vec<usize> = self.set.columns().iter().copied().filter(|j| !kept.contains(j)).collect();
+            let mut along = Vec::new();
+            self.take_along(&mut along, &left);
+            kept.extend(along.into_iter().map(|at| left[at]));
+        }
         self.renew(&kept);
     }
 
-    /// Adds those of `outside`, by place, whose products come with those of others: not one at a time, each time for the price of all.
-    fn add_free(&self, places: &mut Vec<usize>, outside: &[usize]) {
+    /// Whether features whose products come together are taken in together: one at a time, each time costs as much as all.
+    fn takes_along(&self) -> bool {
         let design = self.problem.design.design;
-        if design.shares_work() && design.columns() <= MOST_AT_ONCE {
-            let others: Vec<usize> = (0..outside.len())
-                .filter(|&at| design.products_come_together(outside[at]) && !places.contains(&at))
-                .collect();
-            places.extend(others);
-        }
+        design.shares_work() && design.columns() <= MOST_AT_ONCE && !self.set.renews_cheaply()
+    }
+
+    /// Adds those of `outside`, by place, whose products come together.
+    fn take_along(&self, places: &mut Vec<usize>, outside: &[usize]) {
+        let design = self.problem.design.design;
+        let others: Vec<usize> = (0..outside.len())
+            .filter(|&at| design.products_come_together(outside[at]) && !places.contains(&at))
+            .collect();
+        places.extend(others);
     }
 
     /// Takes the curvatures where the predictors are now, and goes on with these features.
@@ -121,8 +127,8 @@ impl<'a> State<'a> {
             force.iter_mut().for_each(|force| *force = -*force);
             let known = self.set.columns().len();
             let mut entering = penalty.entering(&outside, &force[known..], usize::MAX);
-            if !entering.is_empty() {
-                self.add_free(&mut entering, &outside);
+            if !entering.is_empty() && self.takes_along() {
+                self.take_along(&mut entering, &outside);
             }
             let entered: Vec<f64> = entering.iter().map(|&at| force[known + at]).collect();
             force.truncate(known);
