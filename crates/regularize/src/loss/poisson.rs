@@ -1,5 +1,7 @@
-use super::Loss;
+use gradiometer_kernels::elementary;
+
 use super::binomial::entropy;
+use super::{Loss, Row, sum_rows};
 
 /// The negative log-likelihood of a count of mean `e^η`, less `ln y!`: `e^η − y η`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,9 +16,8 @@ impl Loss for Poisson {
         eta.exp() - y
     }
 
-    fn value_and_derivative(&self, y: f64, eta: f64) -> (f64, f64) {
-        let mean = eta.exp();
-        (mean - y * eta, mean - y)
+    fn weighted(&self, y: &[f64], weights: &[f64], eta: &[f64], gradient: &mut [f64]) -> f64 {
+        sum_rows(Weighted, y, weights, eta, gradient)
     }
 
     fn curvature(&self, _: f64, eta: f64) -> f64 {
@@ -50,5 +51,16 @@ impl Loss for Poisson {
 
     fn refuses(&self, y: f64) -> Option<&'static str> {
         (!(y.is_finite() && y >= 0.0)).then_some("a count is finite and at least 0")
+    }
+}
+
+/// Loss and gradient of many rows.
+struct Weighted;
+
+impl Row for Weighted {
+    #[inline(always)]
+    fn at<const FMA: bool>(&self, y: f64, w: f64, eta: f64) -> (f64, f64) {
+        let mean = elementary::exp::<FMA>(eta);
+        if w > 0.0 { (w * (mean - y * eta), w * (mean - y)) } else { (0.0, 0.0) }
     }
 }
