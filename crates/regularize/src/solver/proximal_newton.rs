@@ -104,6 +104,10 @@ impl<'a> State<'a> {
                 measured = self.violation(&asked, pull, penalty, goal);
             }
             let Asked { force, entering } = asked;
+            if !entering.is_empty() {
+                // What they gain says nothing of how well the parabola fits.
+                before = f64::INFINITY;
+            }
 
             // A violation of groups has no measure here: their steps end where they gain little.
             if let Some((violation, enough)) = measured {
