@@ -10,6 +10,12 @@ pub trait Kernel {
     fn run<const FMA: bool>(self);
 }
 
+/// `a b + c`, rounded once where there is an instruction for it.
+#[inline(always)]
+pub(crate) fn multiply_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
+    if FMA { a.mul_add(b, c) } else { a * b + c }
+}
+
 /// An instruction set for which kernels are compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {

@@ -1,13 +1,13 @@
 //! Loops over slices of numbers, written once and compiled for each instruction set of the CPU.
 //!
-//! - [`exp`](mod@exp): `e^x` of many numbers.
+//! - [`elementary`]: exponential and logarithm that vectorize.
 //! - [`level`]: running a loop with the widest vectors that the machine has.
 //! - [`optimizer`]: an optimizer's update of one parameter, in place and in one pass.
 //! - [`products`]: dot products of many columns with many vectors.
 //!
 //! Nothing here knows a tensor, a network or a thread: who calls decides what lies where, and splits the work.
 
-pub mod exp;
+pub mod elementary;
 pub mod level;
 pub mod optimizer;
 pub mod products;

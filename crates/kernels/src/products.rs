@@ -12,7 +12,7 @@
 //! assert_eq!(product, [321.0, 10.0]);
 //! ```
 
-use crate::level::{Kernel, run};
+use crate::level::{Kernel, multiply_add, run};
 
 /// A number as a matrix holds it.
 pub trait Element: Copy + Send + Sync + 'static {
@@ -53,11 +53,6 @@ const TILE: usize = 32;
 /// Columns and vectors that share loads: twelve sums stay in registers, and seven loads serve twelve multiply-adds.
 const COLUMNS: usize = 4;
 const VECTORS: usize = 3;
-
-#[inline(always)]
-fn multiply_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
-    if FMA { a.mul_add(b, c) } else { a * b + c }
-}
 
 /// `X'V`, added to `out`: `out[c + v * columns.len()] += columns[c] · vectors[v]`.
 ///

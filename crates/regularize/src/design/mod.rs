@@ -23,7 +23,7 @@ pub use columns::Columns;
 pub use dense::Dense;
 pub use sparse::Sparse;
 pub(crate) use standardized::Standardized;
-pub(crate) use sums::sum;
+pub(crate) use sums::{sum, sum_and_size};
 
 /// `n` rows by `p` columns of numbers, a column a feature.
 ///

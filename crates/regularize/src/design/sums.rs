@@ -11,11 +11,21 @@ pub(super) const ROWS: usize = 8192;
 
 /// `Σ_i v_i`. Runs on the threads of the current rayon pool; the order of additions does not depend on them.
 pub(crate) fn sum(vector: &[f64]) -> f64 {
+    in_parts(vector, |x| [x])[0]
+}
+
+/// `Σ_i v_i` and `Σ_i |v_i|`, of which the first is rounding where it is below some `ε` of the second.
+pub(crate) fn sum_and_size(vector: &[f64]) -> (f64, f64) {
+    let [sum, size] = in_parts(vector, |x| [x, x.abs()]);
+    (sum, size)
+}
+
+fn in_parts<const N: usize>(vector: &[f64], of: impl Fn(f64) -> [f64; N] + Sync) -> [f64; N] {
     if vector.len() <= ROWS {
-        return sums(vector, |x| [x])[0];
+        return sums(vector, of);
     }
-    let parts: Vec<f64> = vector.par_chunks(ROWS).map(|part| sums(part, |x| [x])[0]).collect();
-    parts.iter().sum()
+    let parts: Vec<[f64; N]> = vector.par_chunks(ROWS).map(|part| sums(part, &of)).collect();
+    std::array::from_fn(|n| parts.iter().map(|part| part[n]).sum())
 }
 
 /// Sums of functions of numbers.

@@ -1,4 +1,6 @@
-use super::Loss;
+use gradiometer_kernels::elementary;
+
+use super::{Loss, Row, sum_rows};
 
 /// The negative log-likelihood of a yes or no with log-odds `η`: `ln(1 + e^η) − y η`, where `y` is 0, 1, or the share of ones
 /// in a row that stands for many.
@@ -31,12 +33,8 @@ impl Loss for Binomial {
         if y == 1.0 { -probability(-eta) } else { probability(eta) - y }
     }
 
-    fn value_and_derivative(&self, y: f64, eta: f64) -> (f64, f64) {
-        let e = (-eta.abs()).exp();
-        let (large, small) = (1.0 / (1.0 + e), e / (1.0 + e));
-        let (p, q) = if eta >= 0.0 { (large, small) } else { (small, large) };
-        // ln(1 + e) is off by 1e-16 at most where e is small, which beside a mean loss is nothing, and is half the work of ln_1p.
-        (eta.max(0.0) + (1.0 + e).ln() - y * eta, if y == 1.0 { -q } else { p - y })
+    fn weighted(&self, y: &[f64], weights: &[f64], eta: &[f64], gradient: &mut [f64]) -> f64 {
+        sum_rows(Weighted, y, weights, eta, gradient)
     }
 
     fn curvature(&self, _: f64, eta: f64) -> f64 {
@@ -52,6 +50,10 @@ impl Loss for Binomial {
         let p = (u + y).clamp(0.0, 1.0);
         let q = if y == 1.0 { (-u).clamp(0.0, 1.0) } else { 1.0 - p };
         entropy(p) + entropy(q)
+    }
+
+    fn weighted_conjugate(&self, y: &[f64], weights: &[f64], dual: &[f64], scale: f64) -> f64 {
+        sum_rows(Conjugate { scale }, y, weights, dual, &mut [])
     }
 
     fn domain(&self, y: f64) -> (f64, f64) {
@@ -72,5 +74,43 @@ impl Loss for Binomial {
 
     fn refuses(&self, y: f64) -> Option<&'static str> {
         (!(0.0..=1.0).contains(&y)).then_some("a binomial response is 0, 1 or a share between them")
+    }
+}
+
+/// Loss and gradient of many rows.
+struct Weighted;
+
+impl Row for Weighted {
+    #[inline(always)]
+    fn at<const FMA: bool>(&self, y: f64, w: f64, eta: f64) -> (f64, f64) {
+        let e = elementary::exp::<FMA>(-eta.abs());
+        let large = 1.0 / (1.0 + e);
+        let small = e * large;
+        let (p, q) = if eta >= 0.0 { (large, small) } else { (small, large) };
+        let derivative = if y == 1.0 { -q } else { p - y };
+        let value = (if eta > 0.0 { eta } else { 0.0 }) + elementary::ln_1p::<FMA>(e) - y * eta;
+        if w > 0.0 { (w * value, w * derivative) } else { (0.0, 0.0) }
+    }
+}
+
+/// `x ln x`; what is below all normal numbers adds nothing to a sum.
+#[inline(always)]
+fn entropy_of_normal<const FMA: bool>(x: f64) -> f64 {
+    let logarithm = elementary::ln::<FMA>(x);
+    if x >= f64::MIN_POSITIVE { x * logarithm } else { 0.0 }
+}
+
+/// The conjugates of many rows at `c v / w`.
+struct Conjugate {
+    scale: f64,
+}
+
+impl Row for Conjugate {
+    #[inline(always)]
+    fn at<const FMA: bool>(&self, y: f64, w: f64, v: f64) -> (f64, f64) {
+        let u = self.scale * v / w;
+        let p = (u + y).clamp(0.0, 1.0);
+        let q = if y == 1.0 { (-u).clamp(0.0, 1.0) } else { 1.0 - p };
+        (if w > 0.0 { w * (entropy_of_normal::<FMA>(p) + entropy_of_normal::<FMA>(q)) } else { 0.0 }, 0.0)
     }
 }

@@ -1,13 +1,7 @@
-use gradiometer_kernels::exp::exp;
+use gradiometer_kernels::elementary;
 
-use super::Loss;
 use super::binomial::entropy;
-
-/// Rows whose means are found together.
-const BLOCK: usize = 512;
-
-/// Sums that do not wait for each other.
-const LANES: usize = 8;
+use super::{Loss, Row, sum_rows};
 
 /// The negative log-likelihood of a count of mean `e^η`, less `ln y!`: `e^η − y η`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,27 +16,8 @@ impl Loss for Poisson {
         eta.exp() - y
     }
 
-    fn value_and_derivative(&self, y: f64, eta: f64) -> (f64, f64) {
-        let mean = eta.exp();
-        (mean - y * eta, mean - y)
-    }
-
     fn weighted(&self, y: &[f64], weights: &[f64], eta: &[f64], gradient: &mut [f64]) -> f64 {
-        let mut means = [0.0; BLOCK];
-        let mut sums = [0.0; LANES];
-        for (first, gradient) in (0..).step_by(BLOCK).zip(gradient.chunks_mut(BLOCK)) {
-            let rows = first..first + gradient.len();
-            let (y, weights, eta) = (&y[rows.clone()], &weights[rows.clone()], &eta[rows]);
-            let means = &mut means[..gradient.len()];
-            exp(eta, means);
-            for (at, out) in gradient.iter_mut().enumerate() {
-                let (mean, w) = (means[at], weights[at]);
-                let counts = w > 0.0;
-                sums[at % LANES] += if counts { w * (mean - y[at] * eta[at]) } else { 0.0 };
-                *out = if counts { w * (mean - y[at]) } else { 0.0 };
-            }
-        }
-        sums.iter().sum()
+        sum_rows(Weighted, y, weights, eta, gradient)
     }
 
     fn curvature(&self, _: f64, eta: f64) -> f64 {
@@ -76,5 +51,16 @@ impl Loss for Poisson {
 
     fn refuses(&self, y: f64) -> Option<&'static str> {
         (!(y.is_finite() && y >= 0.0)).then_some("a count is finite and at least 0")
+    }
+}
+
+/// Loss and gradient of many rows.
+struct Weighted;
+
+impl Row for Weighted {
+    #[inline(always)]
+    fn at<const FMA: bool>(&self, y: f64, w: f64, eta: f64) -> (f64, f64) {
+        let mean = elementary::exp::<FMA>(eta);
+        if w > 0.0 { (w * (mean - y * eta), w * (mean - y)) } else { (0.0, 0.0) }
     }
 }

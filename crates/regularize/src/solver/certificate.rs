@@ -68,21 +68,20 @@ pub(crate) fn penalized_dual(
     (columns, force): (&[usize], &[f64]),
     rounding: f64,
 ) -> (f64, f64) {
-    let pulled = |penalty: &Coordinate, force: f64| penalty.l1 > 0.0 || penalty.l2 > 0.0 || force.abs() > rounding;
-    let mut scale: f64 = 1.0;
-    for (&j, &force) in columns.iter().zip(force) {
-        let penalty = penalty(j);
-        if pulled(&penalty, force) {
-            scale = scale.min(penalty.limit(force));
-        }
-    }
-    let mut sum = 0.0;
-    for (&j, &force) in columns.iter().zip(force) {
-        let penalty = penalty(j);
+    // Within its L1 limit a force neither asks for a scale nor costs anything: that is nearly all of them.
+    let beyond: Vec<(Coordinate, f64)> = columns
+        .iter()
+        .zip(force)
+        .map(|(&j, &force)| (penalty(j), force))
+        .filter(|(penalty, force)| force.abs() > penalty.l1)
+        .filter(|(penalty, force)| penalty.l1 > 0.0 || penalty.l2 > 0.0 || force.abs() > rounding)
+        .collect();
+    let scale = beyond.iter().fold(1.0f64, |scale, (penalty, force)| scale.min(penalty.limit(*force)));
+    let sum = beyond
+        .iter()
         // Rounding must not carry a feature that sits at its limit beyond it.
-        if pulled(&penalty, force) && (scale * force).abs() > penalty.l1 * (1.0 + 4.0 * f64::EPSILON) {
-            sum += penalty.conjugate(scale * force);
-        }
-    }
+        .filter(|(penalty, force)| (scale * force).abs() > penalty.l1 * (1.0 + 4.0 * f64::EPSILON))
+        .map(|(penalty, force)| penalty.conjugate(scale * force))
+        .sum();
     (scale, sum)
 }

@@ -12,7 +12,7 @@ use super::gaussian::{Limits, Support};
 use super::separable::Separable;
 use super::smooth::{PART, Smooth};
 use super::subproblem::{GramSubproblem, ResidualSubproblem, Start, Subproblem, pairs};
-use crate::design::sum;
+use crate::design::sum_and_size;
 
 /// When a descent is near enough to the optimum to be proved.
 #[derive(Clone, Copy)]
@@ -118,26 +118,24 @@ impl<'a> State<'a> {
         let mut fresh = false;
         let (mut least, mut stalled) = (f64::INFINITY, 0);
         for iteration in 1..=limits.rounds {
-            let pull = if problem.intercept { -sum(&self.gradient) } else { 0.0 };
-            // Candidates whose force is too large for zero come in.
-            let outside: Vec<usize> = candidates.iter().copied().filter(|&j| !self.set.contains(j)).collect();
-            let asked: Vec<usize> = self.set.columns().iter().chain(&outside).copied().collect();
-            let mut force = vec![0.0; asked.len()];
-            problem.design.products(&asked, &[&self.gradient], &mut force);
-            force.iter_mut().for_each(|force| *force = -*force);
-            let known = self.set.columns().len();
-            let mut entering = penalty.entering(&outside, &force[known..], usize::MAX);
-            if !entering.is_empty() && self.takes_along() {
-                self.take_along(&mut entering, &outside);
+            let pull = self.pull();
+            // All candidates are asked first, where a start comes from elsewhere, and last; between, only those that are in.
+            let shares_work = problem.design.design.shares_work();
+            let mut asked = self.ask(if iteration == 1 || shares_work { candidates } else { &[] }, penalty);
+            let mut measured = self.violation(&asked, pull, penalty, goal);
+            let mut tolerance = 0.0;
+            let near = measured.is_none_or(|(violation, enough)| violation <= enough || violation >= 0.99 * least);
+            if near && iteration > 1 && !shares_work {
+                asked = self.ask(candidates, penalty);
+                measured = self.violation(&asked, pull, penalty, goal);
             }
-            let entered: Vec<f64> = entering.iter().map(|&at| force[known + at]).collect();
-            force.truncate(known);
-            force.extend(entered);
-            let entering: Vec<usize> = entering.iter().map(|&at| outside[at]).collect();
+            let Asked { force, entering } = asked;
+            if !entering.is_empty() {
+                // What they gain says nothing of how well the parabola fits.
+                before = f64::INFINITY;
+            }
 
             // A violation of groups has no measure here: their steps end where they gain little.
-            let mut tolerance = 0.0;
-            let measured = self.violation(&entering, &force, pull, penalty, goal);
             if let Some((violation, enough)) = measured {
                 if violation < 0.99 * least {
                     (least, stalled) = (violation, 0);
@@ -242,19 +240,38 @@ impl<'a> State<'a> {
         if 8 * self.set.columns().len() < self.problem.rows() { 0.03 } else { 0.1 }
     }
 
+    /// The force on what nothing penalizes. A sum of rounding errors is none.
+    fn pull(&self) -> f64 {
+        if !self.problem.intercept {
+            return 0.0;
+        }
+        let (sum, size) = sum_and_size(&self.gradient);
+        if sum.abs() <= 4.0 * f64::EPSILON * size { 0.0 } else { -sum }
+    }
+
+    /// The forces on the features of the set, and on those candidates whose force is too large for zero.
+    fn ask(&self, candidates: &[usize], penalty: &dyn Separable) -> Asked {
+        let outside: Vec<usize> = candidates.iter().copied().filter(|&j| !self.set.contains(j)).collect();
+        let columns: Vec<usize> = self.set.columns().iter().chain(&outside).copied().collect();
+        let mut force = vec![0.0; columns.len()];
+        self.problem.design.products(&columns, &[&self.gradient], &mut force);
+        force.iter_mut().for_each(|force| *force = -*force);
+        let outside_force = force.split_off(self.set.columns().len());
+        let mut entering = penalty.entering(&outside, &outside_force, usize::MAX);
+        if !entering.is_empty() && self.takes_along() {
+            self.take_along(&mut entering, &outside);
+        }
+        force.extend(entering.iter().map(|&at| outside_force[at]));
+        Asked { force, entering: entering.into_iter().map(|at| outside[at]).collect() }
+    }
+
     /// The greatest violation of an optimality condition, and what is small enough. A gap comes of it because the dual point
     /// is scaled until no force is above its limit: a violation `v` costs `v ‖β‖₁`.
-    fn violation(
-        &self,
-        entering: &[usize],
-        force: &[f64],
-        pull: f64,
-        penalty: &dyn Separable,
-        goal: Goal,
-    ) -> Option<(f64, f64)> {
+    fn violation(&self, asked: &Asked, pull: f64, penalty: &dyn Separable, goal: Goal) -> Option<(f64, f64)> {
         let (mut violation, mut size, mut limit) = (pull.abs(), 0.0, 0.0f64);
-        let columns = self.set.columns().iter().chain(entering);
-        for ((&j, &beta), &force) in columns.zip(self.set.beta().iter().chain(std::iter::repeat(&0.0))).zip(force) {
+        let columns = self.set.columns().iter().chain(&asked.entering);
+        let values = self.set.beta().iter().chain(std::iter::repeat(&0.0));
+        for ((&j, &beta), &force) in columns.zip(values).zip(&asked.force) {
             let cost = penalty.coordinate(j)?;
             violation = violation.max(cost.violation(beta, force));
             size += beta.abs();
@@ -265,4 +282,10 @@ impl<'a> State<'a> {
         let enough = if size > 0.0 { (goal.gap / size).min(share) } else { share };
         Some((violation, if enough.is_finite() { enough } else { 0.0 }))
     }
+}
+
+/// Forces on the features of the set, then on those that come in.
+struct Asked {
+    force: Vec<f64>,
+    entering: Vec<usize>,
 }

@@ -68,6 +68,21 @@ impl Smooth<'_> {
         parts.iter().sum()
     }
 
+    /// `Σ w (u o − ℓ*(u))` at `w u = scale · v`: the dual objective but for the penalty's part.
+    pub(super) fn dual(&self, v: &[f64], scale: f64) -> f64 {
+        let along =
+            self.offset.map_or(0.0, |offset| self.sum(|i| if self.weights[i] == 0.0 { 0.0 } else { v[i] * offset[i] }));
+        let parts: Vec<f64> = v
+            .par_chunks(PART)
+            .enumerate()
+            .map(|(part, v)| {
+                let rows = part * PART..part * PART + v.len();
+                self.loss.weighted_conjugate(&self.response[rows.clone()], &self.weights[rows], v, scale)
+            })
+            .collect();
+        scale * along - parts.iter().sum::<f64>()
+    }
+
     /// `w ∂²ℓ/∂η²`, given `w ∂ℓ/∂η`.
     pub(super) fn curvatures(&self, eta: &[f64], gradient: &[f64]) -> Vec<f64> {
         let mut curvatures = vec![0.0; self.rows()];

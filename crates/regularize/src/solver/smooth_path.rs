@@ -344,14 +344,6 @@ fn certify(
     });
     let largest = length.sqrt() * columns.iter().map(|&j| problem.design.norm(j)).fold(0.0, f64::max);
     let (scale, conjugates) = penalty.dual(columns, force, certificate::ROUNDING * largest);
-    let value = problem.sum(|i| {
-        let w = problem.weights[i];
-        if w == 0.0 {
-            return 0.0;
-        }
-        let u = scale * tried.dual.weighted[i] / w;
-        let offset = problem.offset.map_or(0.0, |offset| offset[i]);
-        w * (u * offset - problem.loss.conjugate(problem.response[i], u))
-    });
+    let value = problem.dual(&tried.dual.weighted, scale);
     Certificate { primal, dual: value - conjugates, null }
 }
