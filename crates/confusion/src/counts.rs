@@ -90,6 +90,14 @@ impl Counts {
         &self.cells[actual * self.classes..(actual + 1) * self.classes]
     }
 
+    /// (actual, predicted, count) of every cell that is not zero, in the order of actual, then predicted classes.
+    pub fn nonzero(&self) -> impl Iterator<Item = (usize, usize, u64)> + '_ {
+        (0..self.classes).flat_map(move |actual| {
+            let row = self.row(actual).iter().enumerate();
+            row.filter(|(_, n)| **n > 0).map(move |(predicted, &n)| (actual, predicted, n))
+        })
+    }
+
     /// The sum of all cells.
     pub fn total(&self) -> u64 {
         self.total

@@ -22,12 +22,14 @@
 //! # Ok::<(), gradiometer_confusion::Error>(())
 //! ```
 
+mod cells;
 mod counts;
 mod error;
 mod estimate;
 mod matrix;
 mod metrics;
 
+pub use cells::Cells;
 pub use counts::Counts;
 pub use error::Error;
 pub use estimate::{Estimate, Interval, Reason};
