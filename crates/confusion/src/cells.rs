@@ -18,10 +18,14 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// The cells of counts, each row of weight one.
+    /// The cells of counts: numbers of rows, or sums of weights where there are weights.
     pub fn new(counts: &Counts) -> Self {
+        let mass = |actual, predicted, rows| match counts.is_weighted() {
+            true => counts.weights(actual, predicted).sum(),
+            false => rows as f64,
+        };
         let (places, mass): (Vec<_>, Vec<_>) =
-            counts.nonzero().map(|(actual, predicted, n)| ((actual as u32, predicted as u32), n as f64)).unzip();
+            (counts.nonzero()).map(|(i, j, rows)| ((i as u32, j as u32), mass(i, j, rows))).unzip();
         let classes = counts.classes();
         let mut cells = Self {
             places,
@@ -33,6 +37,9 @@ impl Cells {
             effective: 0.0,
         };
         cells.refill(&mass);
+        if counts.is_weighted() {
+            cells.effective = counts.total_weights().effective_rows();
+        }
         cells
     }
 

@@ -58,6 +58,12 @@ pub enum Error {
         /// What the columns were said to be.
         columns: String,
     },
+    /// A weight that cannot be summed and squared.
+    #[error("the weight {weight} cannot be used: a weight is 0, or between 1e-100 and 1e100")]
+    Weight {
+        /// The weight, as it is written.
+        weight: String,
+    },
     /// More rows than 2⁶⁴ − 1.
     #[error("the counts add up to more than 18446744073709551615 rows")]
     Overflow,

@@ -30,7 +30,7 @@ mod matrix;
 mod metrics;
 
 pub use cells::Cells;
-pub use counts::Counts;
+pub use counts::{Counts, Weights};
 pub use error::Error;
 pub use estimate::{Estimate, Interval, Reason};
 pub use matrix::{Confused, Matrix};

@@ -56,12 +56,9 @@ impl Matrix {
 
     /// The most frequent mistakes, most frequent first, at most `limit`; ties in the order of the labels.
     pub fn most_confused(&self, limit: usize) -> Vec<Confused> {
-        let k = self.counts.classes();
-        let mut pairs: Vec<Confused> = (0..k)
-            .flat_map(|actual| (0..k).map(move |predicted| (actual, predicted)))
-            .filter(|(actual, predicted)| actual != predicted)
-            .map(|(actual, predicted)| Confused { actual, predicted, count: self.counts.get(actual, predicted) })
-            .filter(|pair| pair.count > 0)
+        let mut pairs: Vec<Confused> = (self.counts.nonzero())
+            .filter(|(actual, predicted, _)| actual != predicted)
+            .map(|(actual, predicted, count)| Confused { actual, predicted, count })
             .collect();
         pairs.sort_by_key(|pair| (std::cmp::Reverse(pair.count), pair.actual, pair.predicted));
         pairs.truncate(limit);
@@ -92,7 +89,7 @@ impl From<Matrix> for Wire {
         Self {
             rows: "actual".into(),
             columns: "predicted".into(),
-            counts: (0..counts.classes()).map(|i| counts.row(i).to_vec()).collect(),
+            counts: (0..counts.classes()).map(|i| counts.row(i)).collect(),
             totals: Totals {
                 actual: counts.actual_totals(),
                 predicted: counts.predicted_totals(),

@@ -154,13 +154,10 @@ fn mcc(counts: &Counts) -> Estimate {
     // passes, since Σ p g² − (Σ p g)² loses all digits where one cell holds nearly all rows.
     let gradient = || {
         let (r, s) = (&r, &s);
-        (0..r.len()).flat_map(move |i| {
-            let filled = counts.row(i).iter().enumerate().filter(|(_, cell)| **cell > 0);
-            filled.map(move |(j, &cell)| {
-                let on_diagonal = if i == j { 1.0 } else { 0.0 };
-                let g = (on_diagonal - s[i] - r[j]) / scale + value * (r[i] / a + s[j] / b);
-                (cell as f64 / n, g)
-            })
+        counts.nonzero().map(move |(i, j, cell)| {
+            let on_diagonal = if i == j { 1.0 } else { 0.0 };
+            let g = (on_diagonal - s[i] - r[j]) / scale + value * (r[i] / a + s[j] / b);
+            (cell as f64 / n, g)
         })
     };
     let mean: f64 = gradient().map(|(p, g)| p * g).sum();

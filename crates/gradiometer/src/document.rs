@@ -136,7 +136,7 @@ impl HeldOut {
                 Confusion {
                     labels: matrix.labels().to_vec(),
                     rows: "actual".to_owned(),
-                    counts: (0..matrix.counts().classes()).map(|k| matrix.counts().row(k).to_vec()).collect(),
+                    counts: (0..matrix.counts().classes()).map(|k| matrix.counts().row(k)).collect(),
                     accuracy: metrics.accuracy,
                     balanced_accuracy: metrics.balanced_accuracy,
                     mcc: metrics.mcc,

@@ -21,11 +21,9 @@ pub(super) struct Confusion<'a> {
 impl<'a> Confusion<'a> {
     pub(super) fn of(matrix: &'a Matrix) -> Self {
         let counts = matrix.counts();
-        let k = counts.classes();
-        let cells = (0..k).flat_map(|i| counts.row(i).iter().enumerate().map(move |(j, &n)| (i, j, n)));
         Self {
             labels: matrix.labels(),
-            cells: cells.filter(|(.., n)| *n > 0).collect(),
+            cells: counts.nonzero().collect(),
             total: counts.total(),
             metrics: matrix.metrics(),
             classes: matrix.classes(),
