@@ -28,10 +28,12 @@ mod error;
 mod estimate;
 mod matrix;
 mod metrics;
+mod reason;
 
 pub use cells::Cells;
 pub use counts::Counts;
 pub use error::Error;
-pub use estimate::{Estimate, Interval, Reason};
+pub use estimate::{Estimate, Interval};
 pub use matrix::{Confused, Matrix};
 pub use metrics::{ClassMetrics, Metrics};
+pub use reason::Reason;
