@@ -78,20 +78,6 @@ impl Estimate {
             undefined => undefined,
         }
     }
-
-    /// A correlation with the 95 % interval that its standard error gives on Fisher's scale, `atanh`; at ±1 that
-    /// scale ends, and there is no interval.
-    pub(crate) fn correlation(value: f64, standard_error: f64) -> Self {
-        let value = value.clamp(-1.0, 1.0);
-        let shrink = 1.0 - value * value;
-        if shrink < 1e-12 {
-            return Self::exact(value);
-        }
-        let (z, half) = (value.atanh(), Z * standard_error / shrink);
-        // Next to ±1 the way there and back loses digits; the value must not fall out of its own interval.
-        let interval = Interval { low: (z - half).tanh().min(value), high: (z + half).tanh().max(value) };
-        Self::Known { value, interval: Some(interval) }
-    }
 }
 
 /// The Wilson score interval of a share `p` of `n` trials.

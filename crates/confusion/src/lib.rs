@@ -35,5 +35,9 @@ pub use counts::Counts;
 pub use error::Error;
 pub use estimate::{Estimate, Interval};
 pub use matrix::{Confused, Matrix};
-pub use metrics::{ClassMetrics, Metrics};
+pub use metrics::catalogue;
+pub use metrics::{
+    ClassCells, ClassMetrics, ClassStatistic, Direction, INTERPRETATIONS, Interpretation, Metrics, OverallStatistic,
+    Range, UnknownStatistic,
+};
 pub use reason::Reason;

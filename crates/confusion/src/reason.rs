@@ -55,8 +55,6 @@ reasons! {
     NoOdds = "neither both kinds of right answers nor both kinds of mistakes occur",
     /// Recall and specificity are compared with their sum.
     NothingRight = "recall and specificity are both 0",
-    /// Recall and the false positive rate are compared with their difference.
-    SameRates = "recall and the false positive rate are the same",
     /// A correlation needs two different values on each axis.
     OneActualClass = "all rows are of one class",
     /// A correlation needs two different values on each axis.
@@ -73,6 +71,8 @@ reasons! {
     SomeClassNeverOccurs = "a class never occurs",
     /// An average over the classes needs the precision of each.
     SomeClassNeverPredicted = "a class is never predicted",
+    /// The logarithm of the share of the predictions of a class of which there are rows.
+    OccursUnpredicted = "a class that occurs is never predicted: the divergence is unbounded",
     /// An average over the classes needs the F1 of each.
     SomeClassNeitherOccursNorPredicted = "a class neither occurs nor is predicted",
 }
