@@ -1,10 +1,10 @@
 //! A number with its interval, or the reason why there is none.
 
+use crate::Reason;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// The 97.5 % quantile of the standard normal distribution: every interval here is a 95 % interval.
-const Z: f64 = 1.959_963_984_540_054;
+pub(crate) const Z: f64 = 1.959_963_984_540_054;
 
 /// A metric's value, or why it has none. In JSON `{"value": v, "low": a, "high": b}` (without `low` and `high` where
 /// there is no interval) or `{"undefined": "reason"}`; never 0, NaN or an empty cell.
@@ -32,43 +32,6 @@ pub struct Interval {
     pub low: f64,
     /// Its upper end.
     pub high: f64,
-}
-
-/// Why a metric is undefined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Reason {
-    /// Nothing was counted.
-    #[serde(rename = "no rows")]
-    NoRows,
-    /// Recall is a share of the rows of the class, and there are none.
-    #[serde(rename = "the class never occurs")]
-    NeverOccurs,
-    /// Precision is a share of the predictions of the class, and there are none.
-    #[serde(rename = "the class is never predicted")]
-    NeverPredicted,
-    /// F1 needs the class on at least one of the two axes.
-    #[serde(rename = "the class neither occurs nor is predicted")]
-    NeitherOccursNorPredicted,
-    /// A correlation needs two different values on each axis.
-    #[serde(rename = "all rows are of one class")]
-    OneActualClass,
-    /// A correlation needs two different values on each axis.
-    #[serde(rename = "all predictions are of one class")]
-    OnePredictedClass,
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoRows => "no rows",
-            Self::NeverOccurs => "the class never occurs",
-            Self::NeverPredicted => "the class is never predicted",
-            Self::NeitherOccursNorPredicted => "the class neither occurs nor is predicted",
-            Self::OneActualClass => "all rows are of one class",
-            Self::OnePredictedClass => "all predictions are of one class",
-        })
-    }
 }
 
 impl Estimate {
@@ -115,23 +78,10 @@ impl Estimate {
             undefined => undefined,
         }
     }
-
-    /// A correlation with the 95 % interval that its standard error gives on Fisher's scale, `atanh`; at ±1 that
-    /// scale ends, and there is no interval.
-    pub(crate) fn correlation(value: f64, standard_error: f64) -> Self {
-        let value = value.clamp(-1.0, 1.0);
-        let shrink = 1.0 - value * value;
-        if shrink < 1e-12 {
-            return Self::exact(value);
-        }
-        let (z, half) = (value.atanh(), Z * standard_error / shrink);
-        // Next to ±1 the way there and back loses digits; the value must not fall out of its own interval.
-        let interval = Interval { low: (z - half).tanh().min(value), high: (z + half).tanh().max(value) };
-        Self::Known { value, interval: Some(interval) }
-    }
 }
 
-fn wilson(p: f64, n: f64) -> Interval {
+/// The Wilson score interval of a share `p` of `n` trials.
+pub(crate) fn wilson(p: f64, n: f64) -> Interval {
     let z2n = Z * Z / n;
     let centre = p + z2n / 2.0;
     let half = Z * (p * (1.0 - p) / n + z2n / (4.0 * n)).sqrt();
@@ -199,20 +149,6 @@ mod tests {
         let json = serde_json::to_string(&undefined).unwrap();
         assert_eq!(json, r#"{"undefined":"the class never occurs"}"#);
         assert_eq!(serde_json::from_str::<Estimate>(&json).unwrap(), undefined);
-    }
-
-    #[test]
-    fn every_reason_is_written_as_it_is_displayed() {
-        for reason in [
-            Reason::NoRows,
-            Reason::NeverOccurs,
-            Reason::NeverPredicted,
-            Reason::NeitherOccursNorPredicted,
-            Reason::OneActualClass,
-            Reason::OnePredictedClass,
-        ] {
-            assert_eq!(serde_json::to_value(reason).unwrap(), reason.to_string());
-        }
     }
 
     #[test]

@@ -28,10 +28,16 @@ mod error;
 mod estimate;
 mod matrix;
 mod metrics;
+mod reason;
 
 pub use cells::Cells;
 pub use counts::{Counts, Weights};
 pub use error::Error;
-pub use estimate::{Estimate, Interval, Reason};
+pub use estimate::{Estimate, Interval};
 pub use matrix::{Confused, Matrix};
-pub use metrics::{ClassMetrics, Metrics};
+pub use metrics::catalogue;
+pub use metrics::{
+    ClassCells, ClassMetrics, ClassStatistic, Direction, INTERPRETATIONS, Interpretation, Metrics, OverallStatistic,
+    Range, UnknownStatistic,
+};
+pub use reason::Reason;

@@ -1,6 +1,22 @@
-//! What is computed from the cells alone.
+//! What is computed from the cells alone: the catalogue of statistics, and those that every report shows.
 
-use crate::{Counts, Estimate, Interval, Matrix, Reason};
+pub mod catalogue;
+mod class;
+mod class_cells;
+mod delta;
+mod interpretation;
+mod lookup;
+mod number;
+mod overall;
+mod statistic;
+mod sums;
+
+pub use class_cells::ClassCells;
+pub use interpretation::{INTERPRETATIONS, Interpretation};
+pub use lookup::UnknownStatistic;
+pub use statistic::{ClassStatistic, Direction, OverallStatistic, Range};
+
+use crate::{Cells, Estimate, Matrix, Reason};
 use serde::{Deserialize, Serialize};
 
 /// The metrics of the whole matrix.
@@ -45,23 +61,7 @@ impl Matrix {
     /// The interval combines the Wilson limits `l`, `u` of the recalls `r` of the `m` classes:
     /// `mean ± √Σ(r − l)² / m` below, and with `u` above (Zou and Donner 2008, Statistics in Medicine 27, MOVER).
     pub fn balanced_accuracy(&self) -> Estimate {
-        let (mut classes, mut sum, mut below, mut above) = (0.0, 0.0, 0.0, 0.0);
-        for (i, &rows) in self.counts().actual_totals().iter().enumerate() {
-            let recall = Estimate::proportion(self.counts().get(i, i), rows, Reason::NeverOccurs);
-            if let Estimate::Known { value, interval: Some(Interval { low, high }) } = recall {
-                classes += 1.0;
-                sum += value;
-                below += (value - low).powi(2);
-                above += (high - value).powi(2);
-            }
-        }
-        if classes == 0.0 {
-            return Estimate::Undefined { reason: Reason::NoRows };
-        }
-        let value = sum / classes;
-        let low = (value - below.sqrt() / classes).max(0.0);
-        let high = (value + above.sqrt() / classes).min(1.0);
-        Estimate::Known { value, interval: Some(Interval { low, high }) }
+        overall::balanced::BALANCED_ACCURACY.estimate(&Cells::new(self.counts()))
     }
 
     /// What always answering the most frequent class would score: its share of the rows.
@@ -79,7 +79,7 @@ impl Matrix {
     /// The interval is the delta method's on the multinomial cells, on Fisher's `atanh` scale; it needs some tens of
     /// rows to be worth its name, and there is none at ±1.
     pub fn mcc(&self) -> Estimate {
-        mcc(self.counts())
+        overall::agreement::MCC.estimate(&Cells::new(self.counts()))
     }
 
     /// The metrics of one class against all others.
@@ -121,53 +121,10 @@ fn class_metrics(hits: u64, actual: u64, predicted: u64) -> ClassMetrics {
     }
 }
 
-fn mcc(counts: &Counts) -> Estimate {
-    let total = counts.total();
-    if total == 0 {
-        return Estimate::Undefined { reason: Reason::NoRows };
-    }
-    let (rows, columns) = (counts.actual_totals(), counts.predicted_totals());
-    if rows.contains(&total) {
-        return Estimate::Undefined { reason: Reason::OneActualClass };
-    }
-    if columns.contains(&total) {
-        return Estimate::Undefined { reason: Reason::OnePredictedClass };
-    }
-    if counts.correct() == total {
-        return Estimate::exact(1.0);
-    }
-    // In whole numbers, since both differences cancel where one class holds nearly all rows. Nothing overflows:
-    // total² < 2¹²⁸, and each sum of products is at most that.
-    let products = |x: &[u64], y: &[u64]| x.iter().zip(y).map(|(x, y)| u128::from(*x) * u128::from(*y)).sum::<u128>();
-    let (squared, chance) = (u128::from(total).pow(2), products(&rows, &columns));
-    let hits = u128::from(total) * u128::from(counts.correct());
-    let agreement = if hits >= chance { (hits - chance) as f64 } else { -((chance - hits) as f64) };
-    let spread = |x: &[u64]| (squared - products(x, x)) as f64;
-    let value = agreement / (spread(&rows).sqrt() * spread(&columns).sqrt());
-
-    let n = total as f64;
-    let share = |v: &[u64]| v.iter().map(|x| *x as f64 / n).collect::<Vec<_>>();
-    let (r, s) = (share(&rows), share(&columns));
-    let (a, b) = (spread(&rows) / squared as f64, spread(&columns) / squared as f64);
-    let scale = (a * b).sqrt();
-    // The delta method: with g the gradient of R_K by the cell shares p, the variance is Σ p (g − Σ p g)² / n. In two
-    // passes, since Σ p g² − (Σ p g)² loses all digits where one cell holds nearly all rows.
-    let gradient = || {
-        let (r, s) = (&r, &s);
-        counts.nonzero().map(move |(i, j, cell)| {
-            let on_diagonal = if i == j { 1.0 } else { 0.0 };
-            let g = (on_diagonal - s[i] - r[j]) / scale + value * (r[i] / a + s[j] / b);
-            (cell as f64 / n, g)
-        })
-    };
-    let mean: f64 = gradient().map(|(p, g)| p * g).sum();
-    let variance = gradient().map(|(p, g)| p * (g - mean).powi(2)).sum::<f64>() / n;
-    Estimate::correlation(value, variance.sqrt())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Counts;
 
     fn matrix(rows: &[Vec<u64>]) -> Matrix {
         let labels = (0..rows.len()).map(|i| i.to_string()).collect();
@@ -233,7 +190,7 @@ mod tests {
         let variance = (1.0 - phi * phi + phi * (1.0 + phi * phi / 2.0) * dr * dc / (r1 * r2 * c1 * c2).sqrt()
             - 0.75 * phi * phi * (dr * dr / (r1 * r2) + dc * dc / (c1 * c2)))
             / n;
-        let expected = Estimate::correlation(phi, variance.sqrt());
+        let expected = delta::estimate(phi, variance.sqrt(), Range::CORRELATION);
         let found = matrix(&[vec![40, 9], vec![6, 25]]).mcc();
         let (e, f) = (expected.interval().unwrap(), found.interval().unwrap());
         assert!((expected.value().unwrap() - found.value().unwrap()).abs() < 1e-12);
