@@ -28,10 +28,11 @@ mod error;
 mod estimate;
 mod matrix;
 mod metrics;
+mod special;
 
 pub use cells::Cells;
 pub use counts::Counts;
 pub use error::Error;
-pub use estimate::{Estimate, Interval, Reason};
+pub use estimate::{Estimate, Interval, IntervalMethod, Level, LevelError, Reason};
 pub use matrix::{Confused, Matrix};
 pub use metrics::{ClassMetrics, Metrics};

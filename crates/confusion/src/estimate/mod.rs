@@ -1,10 +1,12 @@
 //! A number with its interval, or the reason why there is none.
 
-use serde::{Deserialize, Serialize};
-use std::fmt;
+mod interval;
+mod reason;
 
-/// The 97.5 % quantile of the standard normal distribution: every interval here is a 95 % interval.
-const Z: f64 = 1.959_963_984_540_054;
+pub use interval::{Interval, IntervalMethod, Level, LevelError};
+pub use reason::Reason;
+
+use serde::{Deserialize, Serialize};
 
 /// A metric's value, or why it has none. In JSON `{"value": v, "low": a, "high": b}` (without `low` and `high` where
 /// there is no interval) or `{"undefined": "reason"}`; never 0, NaN or an empty cell.
@@ -15,7 +17,7 @@ pub enum Estimate {
     Known {
         /// Its value on the rows counted.
         value: f64,
-        /// Its 95 % interval; none where the metric has no known one, or where it degenerates.
+        /// Its interval, of 95 % where no other level was asked for; none where the metric has no known one, or where it degenerates.
         interval: Option<Interval>,
     },
     /// The metric is not defined on these counts.
@@ -25,64 +27,21 @@ pub enum Estimate {
     },
 }
 
-/// A 95 % confidence interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Its lower end.
-    pub low: f64,
-    /// Its upper end.
-    pub high: f64,
-}
-
-/// Why a metric is undefined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Reason {
-    /// Nothing was counted.
-    #[serde(rename = "no rows")]
-    NoRows,
-    /// Recall is a share of the rows of the class, and there are none.
-    #[serde(rename = "the class never occurs")]
-    NeverOccurs,
-    /// Precision is a share of the predictions of the class, and there are none.
-    #[serde(rename = "the class is never predicted")]
-    NeverPredicted,
-    /// F1 needs the class on at least one of the two axes.
-    #[serde(rename = "the class neither occurs nor is predicted")]
-    NeitherOccursNorPredicted,
-    /// A correlation needs two different values on each axis.
-    #[serde(rename = "all rows are of one class")]
-    OneActualClass,
-    /// A correlation needs two different values on each axis.
-    #[serde(rename = "all predictions are of one class")]
-    OnePredictedClass,
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoRows => "no rows",
-            Self::NeverOccurs => "the class never occurs",
-            Self::NeverPredicted => "the class is never predicted",
-            Self::NeitherOccursNorPredicted => "the class neither occurs nor is predicted",
-            Self::OneActualClass => "all rows are of one class",
-            Self::OnePredictedClass => "all predictions are of one class",
-        })
-    }
-}
-
 impl Estimate {
-    /// The share `hits / trials` with its Wilson score interval; undefined for `reason` where `trials` is 0.
-    ///
-    /// Wilson, E. B. (1927), *Probable inference, the law of succession, and statistical inference*, JASA 22:
-    /// `(p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n)`. Unlike the normal interval it stays within 0 and 1 and
-    /// does not shrink to a point at either.
+    /// The share `hits / trials` with its Wilson interval of 95 %; undefined for `reason` where `trials` is 0.
     pub fn proportion(hits: u64, trials: u64, reason: Reason) -> Self {
-        if trials == 0 {
+        Self::proportion_by(IntervalMethod::Wilson, Level::default(), hits as f64, trials as f64, reason)
+    }
+
+    /// The share `hits / trials` with the interval asked for; undefined for `reason` where `trials` is 0.
+    ///
+    /// Neither need be whole: for a share of weights, `trials` is the number of rows of equal weight that would tell as much
+    /// ([`Cells::effective_rows`](crate::Cells::effective_rows) of the rows concerned), and `hits` the share times that number.
+    pub fn proportion_by(method: IntervalMethod, level: Level, hits: f64, trials: f64, reason: Reason) -> Self {
+        if trials == 0.0 {
             return Self::Undefined { reason };
         }
-        let value = hits as f64 / trials as f64;
-        Self::Known { value, interval: Some(wilson(value, trials as f64)) }
+        Self::Known { value: hits / trials, interval: Some(method.interval(hits, trials, level)) }
     }
 
     /// A value without an interval.
@@ -124,21 +83,11 @@ impl Estimate {
         if shrink < 1e-12 {
             return Self::exact(value);
         }
-        let (z, half) = (value.atanh(), Z * standard_error / shrink);
+        let (z, half) = (value.atanh(), Level::default().quantile() * standard_error / shrink);
         // Next to ±1 the way there and back loses digits; the value must not fall out of its own interval.
         let interval = Interval { low: (z - half).tanh().min(value), high: (z + half).tanh().max(value) };
         Self::Known { value, interval: Some(interval) }
     }
-}
-
-fn wilson(p: f64, n: f64) -> Interval {
-    let z2n = Z * Z / n;
-    let centre = p + z2n / 2.0;
-    let half = Z * (p * (1.0 - p) / n + z2n / (4.0 * n)).sqrt();
-    // At p = 0 and p = 1 the end is 0 or 1 exactly; rounding must not carry it past the value.
-    let low = ((centre - half) / (1.0 + z2n)).clamp(0.0, p);
-    let high = ((centre + half) / (1.0 + z2n)).clamp(p, 1.0);
-    Interval { low, high }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -183,36 +132,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wilson_gives_the_published_interval() {
-        // Newcombe (1998), Statistics in Medicine 17, table I, method 3: 81/263, 15/148, 0/20, 1/29.
-        for (hits, trials, low, high) in
-            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
-        {
-            let i = Estimate::proportion(hits, trials, Reason::NoRows).interval().unwrap();
-            assert!((i.low - low).abs() < 5e-5 && (i.high - high).abs() < 5e-5, "{hits}/{trials}: {i:?}");
-        }
-    }
-
-    #[test]
     fn an_undefined_number_is_written_with_its_reason() {
         let undefined = Estimate::proportion(0, 0, Reason::NeverOccurs);
         let json = serde_json::to_string(&undefined).unwrap();
         assert_eq!(json, r#"{"undefined":"the class never occurs"}"#);
         assert_eq!(serde_json::from_str::<Estimate>(&json).unwrap(), undefined);
-    }
-
-    #[test]
-    fn every_reason_is_written_as_it_is_displayed() {
-        for reason in [
-            Reason::NoRows,
-            Reason::NeverOccurs,
-            Reason::NeverPredicted,
-            Reason::NeitherOccursNorPredicted,
-            Reason::OneActualClass,
-            Reason::OnePredictedClass,
-        ] {
-            assert_eq!(serde_json::to_value(reason).unwrap(), reason.to_string());
-        }
     }
 
     #[test]
