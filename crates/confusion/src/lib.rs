@@ -22,6 +22,7 @@
 //! # Ok::<(), gradiometer_confusion::Error>(())
 //! ```
 
+mod bootstrap;
 mod cells;
 mod counts;
 mod error;
@@ -30,6 +31,7 @@ mod matrix;
 mod metrics;
 mod special;
 
+pub use bootstrap::{Bootstrap, BootstrapEstimate, Statistic, TooFewReplicates};
 pub use cells::Cells;
 pub use counts::Counts;
 pub use error::Error;
