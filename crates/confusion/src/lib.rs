@@ -22,6 +22,7 @@
 //! # Ok::<(), gradiometer_confusion::Error>(())
 //! ```
 
+mod bootstrap;
 mod cells;
 mod counts;
 mod error;
@@ -29,11 +30,13 @@ mod estimate;
 mod matrix;
 mod metrics;
 mod reason;
+mod special;
 
+pub use bootstrap::{Bootstrap, BootstrapEstimate, Statistic, TooFewReplicates};
 pub use cells::Cells;
 pub use counts::{Counts, Weights};
 pub use error::Error;
-pub use estimate::{Estimate, Interval};
+pub use estimate::{Estimate, Interval, IntervalMethod, Level, LevelError};
 pub use matrix::{Confused, Matrix};
 pub use metrics::catalogue;
 pub use metrics::{
