@@ -36,7 +36,7 @@ pub use bootstrap::{Bootstrap, BootstrapEstimate, Statistic, TooFewReplicates};
 pub use cells::Cells;
 pub use counts::{Counts, Weights};
 pub use error::Error;
-pub use estimate::{Estimate, Interval, IntervalMethod, Level, LevelError};
+pub use estimate::{Confidence, Estimate, Interval, IntervalMethod, Level, LevelError};
 pub use matrix::{Confused, Matrix};
 pub use metrics::catalogue;
 pub use metrics::{

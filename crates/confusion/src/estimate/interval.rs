@@ -81,6 +81,15 @@ pub enum IntervalMethod {
     Jeffreys,
 }
 
+/// How intervals are made: by default Wilson's for proportions, at 95 %.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Confidence {
+    /// Of proportions.
+    pub method: IntervalMethod,
+    /// Of all intervals.
+    pub level: Level,
+}
+
 impl IntervalMethod {
     /// The interval of `hits` among `trials > 0`; neither need be whole (see [`Estimate::proportion_by`](crate::Estimate::proportion_by)).
     pub fn interval(self, hits: f64, trials: f64, level: Level) -> Interval {

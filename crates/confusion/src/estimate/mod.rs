@@ -2,7 +2,7 @@
 
 mod interval;
 
-pub use interval::{Interval, IntervalMethod, Level, LevelError};
+pub use interval::{Confidence, Interval, IntervalMethod, Level, LevelError};
 
 use crate::Reason;
 use serde::{Deserialize, Serialize};
@@ -77,11 +77,6 @@ impl Estimate {
 
 /// The 97.5 % quantile of the standard normal distribution.
 pub(crate) const Z: f64 = 1.959_963_984_540_054;
-
-/// The Wilson interval of 95 % of a share `p` of `n` trials.
-pub(crate) fn wilson(p: f64, n: f64) -> Interval {
-    IntervalMethod::Wilson.interval(p * n, n, Level::default())
-}
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]

@@ -2,8 +2,7 @@
 
 use super::class_cells::ClassCells;
 use super::statistic::Range;
-use crate::estimate::Z;
-use crate::{Cells, Estimate, Interval};
+use crate::{Cells, Estimate, Interval, Level};
 
 /// The derivatives of a statistic by the cells, but for a constant that is the same for all: shares add up to one, so that it cancels.
 ///
@@ -45,12 +44,12 @@ fn standard_error<I: Iterator<Item = (f64, f64)>>(by_cell: impl Fn() -> I, total
     variance.sqrt()
 }
 
-/// A value with the 95 % interval of its standard error, taken on a scale on which its range has no ends: the logit between two ends
+/// A value with the interval of its standard error, taken on a scale on which its range has no ends: the logit between two ends
 /// (on −1 to 1 that is Fisher's `atanh`), the logarithm above one. At an end there is no interval, nor where the error is no number.
-pub(crate) fn estimate(value: f64, standard_error: f64, range: Range) -> Estimate {
+pub(crate) fn estimate(value: f64, standard_error: f64, range: Range, level: Level) -> Estimate {
     let Range { low, high } = range;
     let value = value.clamp(low, high);
-    let half = Z * standard_error;
+    let half = level.quantile() * standard_error;
     let interval = if low.is_finite() && high.is_finite() {
         let share = (value - low) / (high - low);
         let rest = (high - value) / (high - low);

@@ -124,7 +124,7 @@ fn class_metrics(hits: u64, actual: u64, predicted: u64) -> ClassMetrics {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Counts;
+    use crate::{Counts, Level};
 
     fn matrix(rows: &[Vec<u64>]) -> Matrix {
         let labels = (0..rows.len()).map(|i| i.to_string()).collect();
@@ -190,7 +190,7 @@ mod tests {
         let variance = (1.0 - phi * phi + phi * (1.0 + phi * phi / 2.0) * dr * dc / (r1 * r2 * c1 * c2).sqrt()
             - 0.75 * phi * phi * (dr * dr / (r1 * r2) + dc * dc / (c1 * c2)))
             / n;
-        let expected = delta::estimate(phi, variance.sqrt(), Range::CORRELATION);
+        let expected = delta::estimate(phi, variance.sqrt(), Range::CORRELATION, Level::default());
         let found = matrix(&[vec![40, 9], vec![6, 25]]).mcc();
         let (e, f) = (expected.interval().unwrap(), found.interval().unwrap());
         assert!((expected.value().unwrap() - found.value().unwrap()).abs() < 1e-12);

@@ -4,8 +4,7 @@ use super::class_cells::ClassCells;
 use super::delta;
 use super::delta::Gradient;
 use super::number::{Dual, Number};
-use crate::estimate::wilson;
-use crate::{Cells, Estimate, Reason};
+use crate::{Cells, Confidence, Estimate, Interval, Reason};
 
 /// Which way a statistic is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +60,7 @@ pub struct ClassStatistic {
 /// How a statistic of one class is computed, which decides on its interval.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ClassForm {
-    /// A share, or an increasing function of one, with the Wilson interval.
+    /// A share, or an increasing function of one, with an interval of proportions.
     Share { of: fn(&ClassCells) -> Share, undefined: Reason, then: fn(f64) -> f64 },
     /// With an interval by the delta method on the four cells.
     Smooth {
@@ -107,14 +106,19 @@ impl ClassStatistic {
         }
     }
 
-    /// Its estimate for every class, in the order of the classes.
+    /// Its estimate for every class, in the order of the classes, with intervals of 95 %.
     pub fn estimates(&self, cells: &Cells) -> Vec<Estimate> {
+        self.estimates_by(cells, Confidence::default())
+    }
+
+    /// Its estimate for every class, in the order of the classes.
+    pub fn estimates_by(&self, cells: &Cells, confidence: Confidence) -> Vec<Estimate> {
         // Under weights so many rows of weight one tell as much as one row does.
         let rows_for_mass = cells.effective_rows() / cells.total();
         match self.form {
             ClassForm::Share { of, undefined, then } => ClassCells::all(cells)
                 .iter()
-                .map(|class| of(class).estimate(undefined, rows_for_mass).map_increasing(then))
+                .map(|class| of(class).estimate(undefined, rows_for_mass, confidence).map_increasing(then))
                 .collect(),
             ClassForm::Smooth { value, slopes } => ClassCells::all(cells)
                 .iter()
@@ -122,7 +126,7 @@ impl ClassStatistic {
                     Ok(value) => {
                         let slopes = slopes(&class.variables()).map(|dual| dual.slope);
                         let error = slopes.map(|s| delta::class_standard_error(class, s, rows_for_mass));
-                        delta::estimate(value, error.unwrap_or(f64::NAN), self.range)
+                        delta::estimate(value, error.unwrap_or(f64::NAN), self.range, confidence.level)
                     }
                     Err(reason) => Estimate::Undefined { reason },
                 })
@@ -160,29 +164,39 @@ pub struct OverallStatistic {
 pub(crate) enum Uncertainty {
     /// It has none.
     None,
-    /// Wilson's, of a share of all rows.
+    /// That of a proportion, of all rows.
     Share(fn(&Cells) -> Share),
     /// The delta method's.
     Delta(fn(&Cells) -> Result<Gradient, Reason>),
     /// Its own.
-    Own(fn(&Cells) -> Estimate),
+    Own(fn(&Cells, Confidence) -> Estimate),
 }
 
 impl OverallStatistic {
-    /// Its value and its interval.
+    /// Its value and its interval of 95 %.
     pub fn estimate(&self, cells: &Cells) -> Estimate {
+        self.estimate_by(cells, Confidence::default())
+    }
+
+    /// Whether it has an interval of its own, so that it needs no bootstrap.
+    pub fn has_interval(&self) -> bool {
+        !matches!(self.uncertainty, Uncertainty::None)
+    }
+
+    /// Its value and its interval.
+    pub fn estimate_by(&self, cells: &Cells, confidence: Confidence) -> Estimate {
         let value = match (self.value)(cells) {
             Ok(value) => value,
             Err(reason) => return Estimate::Undefined { reason },
         };
         match self.uncertainty {
             Uncertainty::None => Estimate::exact(value),
-            Uncertainty::Share(of) => of(cells).estimate(Reason::NoRows, cells.effective_rows() / cells.total()),
+            Uncertainty::Share(of) => of(cells).estimate(Reason::NoRows, cells.effective_rows() / cells.total(), confidence),
             Uncertainty::Delta(gradient) => {
                 let error = gradient(cells).map_or(f64::NAN, |gradient| gradient.standard_error(cells));
-                delta::estimate(value, error, self.range)
+                delta::estimate(value, error, self.range, confidence.level)
             }
-            Uncertainty::Own(estimate) => estimate(cells),
+            Uncertainty::Own(estimate) => estimate(cells, confidence),
         }
     }
 }
@@ -192,9 +206,15 @@ impl Share {
         if self.whole == 0.0 { Err(undefined) } else { Ok(self.part / self.whole) }
     }
 
-    pub(crate) fn estimate(self, undefined: Reason, rows_for_mass: f64) -> Estimate {
+    pub(crate) fn estimate(self, undefined: Reason, rows_for_mass: f64, confidence: Confidence) -> Estimate {
         match self.value(undefined) {
-            Ok(value) => Estimate::Known { value, interval: Some(wilson(value, self.whole * rows_for_mass)) },
+            Ok(value) => {
+                let (hits, trials) = (self.part * rows_for_mass, self.whole * rows_for_mass);
+                let interval = confidence.method.interval(hits, trials, confidence.level);
+                // The way over effective rows loses a digit, and the value must not fall out of its own interval.
+                let interval = Interval { low: interval.low.min(value), high: interval.high.max(value) };
+                Estimate::Known { value, interval: Some(interval) }
+            }
             Err(reason) => Estimate::Undefined { reason },
         }
     }

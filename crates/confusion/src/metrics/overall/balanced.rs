@@ -1,7 +1,7 @@
 //! Recall averaged over the classes that occur.
 
 use crate::metrics::statistic::{Direction, OverallStatistic, Range, Share, Uncertainty};
-use crate::{Cells, Estimate, Interval, Reason};
+use crate::{Cells, Confidence, Estimate, Interval, Reason};
 
 /// The recalls of the classes that occur; a class that never occurs has no recall and no part in the average.
 fn recalls(cells: &Cells) -> impl Iterator<Item = Share> + Clone {
@@ -22,11 +22,11 @@ fn balanced_accuracy(cells: &Cells) -> Result<f64, Reason> {
     mean(recalls(cells).map(|recall| recall.part / recall.whole))
 }
 
-/// Combines the Wilson limits `l`, `u` of the recalls `r` of the `m` classes: `mean ± √Σ(r − l)² / m` below, and with `u` above.
-fn balanced_accuracy_estimate(cells: &Cells) -> Estimate {
+/// Combines the limits `l`, `u` of the recalls `r` of the `m` classes: `mean ± √Σ(r − l)² / m` below, and with `u` above.
+fn balanced_accuracy_estimate(cells: &Cells, confidence: Confidence) -> Estimate {
     let (mut classes, mut sum, mut below, mut above) = (0.0, 0.0, 0.0, 0.0);
     for recall in recalls(cells) {
-        let recall = recall.estimate(Reason::NoRows, cells.effective_rows() / cells.total());
+        let recall = recall.estimate(Reason::NoRows, cells.effective_rows() / cells.total(), confidence);
         if let Estimate::Known { value, interval: Some(Interval { low, high }) } = recall {
             classes += 1.0;
             sum += value;

@@ -1,0 +1,417 @@
+//! One reading of the table: every row is counted once, or left out for a reason that is counted.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::{Context, anyhow, bail};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_array::{Array, Float64Array, RecordBatch};
+use arrow_cast::cast;
+use arrow_schema::DataType;
+use gradiometer_confusion::counts::kernel::Pairs;
+use gradiometer_confusion::{Counts, Matrix};
+use gradiometer_table::{Batch, Source};
+
+use super::coder::{Coder, Fault, Label, MISSING, MOST_LABELS};
+use super::columns::Columns;
+use super::pairs::Direct;
+
+/// Why a row is left out.
+pub(super) mod reason {
+    pub const ACTUAL: &str = "actual is missing";
+    pub const PREDICTED: &str = "predicted is missing";
+    pub const CONDITION: &str = "not what --where asks for";
+    pub const ACTUAL_LABEL: &str = "actual is not among --labels";
+    pub const PREDICTED_LABEL: &str = "predicted is not among --labels";
+}
+
+/// A score and what the row is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scored {
+    pub actual: u32,
+    pub score: f64,
+    pub weight: f64,
+}
+
+/// What one thread has counted, or all of them; labels by number.
+#[derive(Default)]
+struct State {
+    coder: Coder,
+    direct: Direct,
+    coded: Pairs<u32>,
+    weighted: Vec<(u32, u32, f64)>,
+    weighed: Option<Counts>,
+    triples: HashMap<(u32, u32, u32), u64>,
+    other_missing: u64,
+    slices: Vec<Slicer>,
+    scores: Vec<Scored>,
+    score_missing: u64,
+    rows: u64,
+    excluded: BTreeMap<&'static str, u64>,
+    codes: Codes,
+}
+
+/// The values of one column of slices.
+#[derive(Default)]
+struct Slicer {
+    coder: Coder,
+    cells: HashMap<(u32, u32, u32), u64>,
+    codes: Vec<u32>,
+}
+
+/// Room that is used again for each batch.
+#[derive(Default)]
+struct Codes {
+    actual: Vec<u32>,
+    predicted: Vec<u32>,
+    other: Vec<u32>,
+    condition: Vec<u32>,
+    taken: Vec<bool>,
+}
+
+/// What the table holds.
+pub(super) struct Scan {
+    pub matrix: Matrix,
+    /// Whether the labels are texts.
+    pub text: bool,
+    /// `[actual, this model's, the other's]` and how often.
+    pub triples: Vec<([usize; 3], u64)>,
+    /// Rows without a prediction of the other model.
+    pub other_missing: u64,
+    pub slices: Vec<Slices>,
+    pub scores: Vec<Scored>,
+    /// Rows that have no score.
+    pub score_missing: u64,
+    pub rows_read: u64,
+    pub excluded: BTreeMap<&'static str, u64>,
+}
+
+/// The matrices of the values of a column.
+pub(super) struct Slices {
+    pub column: String,
+    pub values: Vec<(String, Counts)>,
+    /// Rows without a value, which are in no slice.
+    pub missing: u64,
+}
+
+/// Reads a table. `labels`: the classes, where they are given.
+///
+/// # Errors
+/// A file that breaks off, a value that cannot be what its column is given as: with file, row and line.
+pub(super) fn scan(source: &Source, columns: &Columns, labels: &[String]) -> anyhow::Result<Scan> {
+    let start = || State {
+        slices: columns.slices.iter().map(|_| Slicer::default()).collect(),
+        ..State::default()
+    };
+    let step = |state: &mut State, batch: &Batch| -> Result<(), Failure> { state.take(source, columns, batch) };
+    let states = source.fold(&columns.read, start, step).map_err(|failure| failure.0)?;
+    let rows_read: u64 = states.iter().map(|state| state.rows).sum();
+    let mut merger = Merger::new(labels);
+    let merged = merger.merge(source, columns, states, rows_read)?;
+    let counted = merged.matrix.counts().total();
+    let excluded: u64 = merged.excluded.values().sum();
+    // Every row that the files announce is somewhere.
+    if counted + excluded != rows_read || rows_read != source.rows() {
+        bail!(
+            "{} has {} rows, of which {rows_read} were read, {counted} counted and {excluded} left out: this is a mistake of the program",
+            source.spec(),
+            source.rows()
+        );
+    }
+    Ok(merged)
+}
+
+/// An error for people, from a thread.
+struct Failure(anyhow::Error);
+
+impl From<gradiometer_table::Error> for Failure {
+    fn from(error: gradiometer_table::Error) -> Self {
+        Self(error.into())
+    }
+}
+
+impl State {
+    fn take(&mut self, source: &Source, columns: &Columns, batch: &Batch) -> Result<(), Failure> {
+        let rows = &batch.rows;
+        self.rows += rows.num_rows() as u64;
+        let numeric_markers = !source.missing_numbers().is_empty();
+        if columns.only_pairs()
+            && !numeric_markers
+            && self.direct.count(rows.column(columns.actual), rows.column(columns.predicted))
+        {
+            return Ok(());
+        }
+        let mut codes = std::mem::take(&mut self.codes);
+        let result = self.take_coded(source, columns, batch, &mut codes);
+        self.codes = codes;
+        result.map_err(Failure)
+    }
+
+    fn take_coded(&mut self, source: &Source, columns: &Columns, batch: &Batch, codes: &mut Codes) -> anyhow::Result<()> {
+        let rows = &batch.rows;
+        let n = rows.num_rows();
+        let labels = |coder: &mut Coder, at: usize, out: &mut Vec<u32>| {
+            coder
+                .codes(rows.column(at), source, out)
+                .map_err(|fault| told(fault, batch, rows.schema_ref().field(at).name()))
+        };
+        labels(&mut self.coder, columns.actual, &mut codes.actual)?;
+        labels(&mut self.coder, columns.predicted, &mut codes.predicted)?;
+        codes.taken.clear();
+        codes.taken.resize(n, true);
+        for (at, value) in &columns.conditions {
+            let mut coder = Coder::default();
+            labels(&mut coder, *at, &mut codes.condition)?;
+            let wanted = coder.labels().iter().position(|label| label.to_string() == *value).map(|at| at as u32);
+            for (taken, &code) in codes.taken.iter_mut().zip(&codes.condition) {
+                *taken &= Some(code) == wanted;
+            }
+        }
+        // Reasons in the order of their precedence; what is left is counted.
+        let mut excluded = [0u64; 3];
+        for row in 0..n {
+            let why = match (codes.taken[row], codes.actual[row], codes.predicted[row]) {
+                (false, ..) => 0,
+                (true, MISSING, _) => 1,
+                (true, _, MISSING) => 2,
+                _ => continue,
+            };
+            excluded[why] += 1;
+            codes.taken[row] = false;
+        }
+        for (reason, n) in [reason::CONDITION, reason::ACTUAL, reason::PREDICTED].into_iter().zip(excluded) {
+            if n > 0 {
+                *self.excluded.entry(reason).or_default() += n;
+            }
+        }
+        if excluded.iter().any(|&n| n > 0) {
+            let keep = |codes: &mut Vec<u32>, taken: &[bool]| {
+                let mut row = 0;
+                codes.retain(|_| {
+                    row += 1;
+                    taken[row - 1]
+                });
+            };
+            keep(&mut codes.actual, &codes.taken);
+            keep(&mut codes.predicted, &codes.taken);
+        }
+        let kept: Vec<usize> = if columns.only_pairs() {
+            Vec::new()
+        } else {
+            (0..n).filter(|&row| codes.taken[row]).collect()
+        };
+        let weights = columns.weight.map(|at| numbers(rows, at)).transpose()?;
+        if let (Some(weights), Some(at)) = (&weights, columns.weight) {
+            for (place, &row) in kept.iter().enumerate() {
+                let weight = if weights.is_null(row) { f64::NAN } else { weights.value(row) };
+                if !(weight >= 0.0 && weight.is_finite()) {
+                    let name = rows.schema_ref().field(at).name();
+                    bail!("{}: {name} is {}; a weight is a number of at least 0", batch.place(row), shown(weights, row));
+                }
+                self.weighted.push((codes.actual[place], codes.predicted[place], weight));
+            }
+            self.weigh()?;
+        } else {
+            self.coded.count(&codes.actual, &codes.predicted);
+        }
+        if let Some(at) = columns.other {
+            labels(&mut self.coder, at, &mut codes.other)?;
+            for (place, &row) in kept.iter().enumerate() {
+                match codes.other[row] {
+                    MISSING => self.other_missing += 1,
+                    other => *self.triples.entry((codes.actual[place], codes.predicted[place], other)).or_default() += 1,
+                }
+            }
+        }
+        if let Some(at) = columns.score {
+            let scores = numbers(rows, at)?;
+            for (place, &row) in kept.iter().enumerate() {
+                let score = if scores.is_null(row) { f64::NAN } else { scores.value(row) };
+                if score.is_nan() || source.missing_numbers().contains(&score) {
+                    self.score_missing += 1;
+                    continue;
+                }
+                let weight = weights.as_ref().map_or(1.0, |weights| weights.value(row));
+                self.scores.push(Scored { actual: codes.actual[place], score, weight });
+            }
+        }
+        for (slicer, &at) in self.slices.iter_mut().zip(&columns.slices) {
+            labels(&mut slicer.coder, at, &mut slicer.codes)?;
+            for (place, &row) in kept.iter().enumerate() {
+                let cell = (slicer.codes[row], codes.actual[place], codes.predicted[place]);
+                *slicer.cells.entry(cell).or_default() += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts weighted rows into counts: those of a batch at a time.
+    fn weigh(&mut self) -> anyhow::Result<()> {
+        let classes = self.coder.labels().len();
+        let counts = match self.weighed.take() {
+            Some(counts) if counts.classes() >= classes => counts,
+            // Room for as many again, so that counts are not moved for every new label.
+            Some(counts) => counts.relabelled(&(0..counts.classes()).collect::<Vec<_>>(), 2 * classes)?,
+            None => Counts::new(classes),
+        };
+        let mut counts = counts;
+        for (actual, predicted, weight) in self.weighted.drain(..) {
+            counts.update_weighted(actual as usize, predicted as usize, weight)?;
+        }
+        self.weighed = Some(counts);
+        Ok(())
+    }
+}
+
+fn numbers(rows: &RecordBatch, at: usize) -> anyhow::Result<Float64Array> {
+    Ok(cast(rows.column(at), &DataType::Float64)?.as_primitive::<Float64Type>().clone())
+}
+
+fn shown(values: &Float64Array, row: usize) -> String {
+    if values.is_null(row) { "missing".to_owned() } else { values.value(row).to_string() }
+}
+
+fn told(fault: Fault, batch: &Batch, column: &str) -> anyhow::Error {
+    match fault {
+        Fault::Fraction(row, value) => anyhow!(
+            "{}: {column} is {value}; a class is a whole number, a text or true and false. If it is a score, give it as --score",
+            batch.place(row)
+        ),
+        Fault::TooMany => {
+            anyhow!("{column} has more than {MOST_LABELS} labels: it names rows, not classes")
+        }
+        Fault::Type(error) => anyhow!(error).context(format!("{column} cannot be read as labels")),
+    }
+}
+
+/// Labels of all threads, in one order.
+struct Merger<'a> {
+    given: &'a [String],
+}
+
+impl<'a> Merger<'a> {
+    fn new(given: &'a [String]) -> Self {
+        Self { given }
+    }
+
+    fn merge(&mut self, source: &Source, columns: &Columns, states: Vec<State>, rows_read: u64) -> anyhow::Result<Scan> {
+        let mut cells: Vec<(Label, Label, u64)> = Vec::new();
+        let mut excluded: BTreeMap<&'static str, u64> = BTreeMap::new();
+        let mut labels: Vec<Label> = Vec::new();
+        let mut states = states;
+        for state in &mut states {
+            cells.extend(state.direct.take());
+            for (&reason, n) in &state.excluded {
+                *excluded.entry(reason).or_default() += n;
+            }
+            labels.extend(state.coder.labels().iter().cloned());
+        }
+        for (actual, predicted, _) in &cells {
+            labels.extend([actual.clone(), predicted.clone()]);
+        }
+        labels.sort_unstable();
+        labels.dedup();
+        let text = labels.iter().any(|label| matches!(label, Label::Text(_)));
+        let all: Vec<(Label, String)> = in_order(labels).into_iter().map(|label| (label.clone(), label.to_string())).collect();
+        let names: Vec<String> =
+            if self.given.is_empty() { all.iter().map(|(_, name)| name.clone()).collect() } else { self.given.to_vec() };
+        let by_name: HashMap<&str, usize> = names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
+        // `None`: a label that is not among those given.
+        let index: HashMap<&Label, Option<usize>> =
+            all.iter().map(|(label, name)| (label, by_name.get(name.as_str()).copied())).collect();
+        let of = |label: &Label| index.get(label).copied().flatten();
+        let mut counts = Counts::new(names.len());
+        let mut add = |actual: &Label, predicted: &Label, n: u64| -> anyhow::Result<()> {
+            match (of(actual), of(predicted)) {
+                (Some(a), Some(p)) => counts.update_many(a, p, n)?,
+                (None, _) => *excluded.entry(reason::ACTUAL_LABEL).or_default() += n,
+                (Some(_), None) => *excluded.entry(reason::PREDICTED_LABEL).or_default() += n,
+            }
+            Ok(())
+        };
+        for (actual, predicted, n) in &cells {
+            add(actual, predicted, *n)?;
+        }
+        for state in &mut states {
+            let known = state.coder.labels();
+            for (actual, predicted, n) in state.coded.take() {
+                add(&known[actual as usize], &known[predicted as usize], n)?;
+            }
+        }
+        let mut triples: HashMap<[usize; 3], u64> = HashMap::new();
+        let (mut other_missing, mut score_missing, mut scores) = (0, 0, Vec::new());
+        let mut slices: Vec<BTreeMap<Label, Counts>> = columns.slices.iter().map(|_| BTreeMap::new()).collect();
+        let mut slice_missing = vec![0; columns.slices.len()];
+        for state in &mut states {
+            let known: Vec<Option<usize>> = state.coder.labels().iter().map(of).collect();
+            if let Some(weighed) = &state.weighed {
+                let mut kept = Counts::new(weighed.classes());
+                for (actual, predicted, n) in weighed.nonzero() {
+                    let why = match (known[actual], known[predicted]) {
+                        (None, _) => reason::ACTUAL_LABEL,
+                        (_, None) => reason::PREDICTED_LABEL,
+                        _ => continue,
+                    };
+                    *excluded.entry(why).or_default() += n;
+                }
+                kept.merge_where(weighed, |actual, predicted| known[actual].is_some() && known[predicted].is_some())?;
+                let class_of: Vec<usize> =
+                    (0..weighed.classes()).map(|class| known.get(class).copied().flatten().unwrap_or(0)).collect();
+                counts.merge(&kept.relabelled(&class_of, names.len())?)?;
+            }
+            other_missing += state.other_missing;
+            for ((actual, predicted, other), n) in state.triples.drain() {
+                let place = [actual, predicted, other].map(|code| known[code as usize]);
+                if let [Some(actual), Some(predicted), Some(other)] = place {
+                    *triples.entry([actual, predicted, other]).or_default() += n;
+                } else if place[0].is_some() && place[1].is_some() {
+                    other_missing += n;
+                }
+            }
+            score_missing += state.score_missing;
+            scores.extend(state.scores.drain(..).filter_map(|scored| {
+                known[scored.actual as usize].map(|class| Scored { actual: class as u32, ..scored })
+            }));
+            for ((slicer, values), missing) in state.slices.iter_mut().zip(&mut slices).zip(&mut slice_missing) {
+                for ((value, actual, predicted), n) in slicer.cells.drain() {
+                    let (Some(actual), Some(predicted)) = (known[actual as usize], known[predicted as usize]) else { continue };
+                    if value == MISSING {
+                        *missing += n;
+                        continue;
+                    }
+                    let label = slicer.coder.labels()[value as usize].clone();
+                    let counts = values.entry(label).or_insert_with(|| Counts::new(names.len()));
+                    counts.update_many(actual, predicted, n)?;
+                }
+            }
+        }
+        let slices = columns
+            .slices
+            .iter()
+            .zip(slices)
+            .zip(slice_missing)
+            .map(|((&at, values), missing)| Slices {
+                column: source.schema().field(columns.read[at]).name().clone(),
+                values: values.into_iter().map(|(label, counts)| (label.to_string(), counts)).collect(),
+                missing,
+            })
+            .collect();
+        let mut triples: Vec<_> = triples.into_iter().collect();
+        triples.sort_unstable();
+        let matrix = Matrix::new(names, counts).context("the classes of --labels")?;
+        Ok(Scan { matrix, text, triples, other_missing, slices, scores, score_missing, rows_read, excluded })
+    }
+}
+
+/// Numbers by value, also where they are written as text; else by code point.
+fn in_order(mut labels: Vec<Label>) -> Vec<Label> {
+    let number = |label: &Label| match label {
+        Label::Text(text) => text.trim().parse::<f64>().ok().filter(|value| value.is_finite()),
+        _ => None,
+    };
+    let numbers: Option<Vec<f64>> = labels.iter().map(number).collect();
+    if numbers.is_some() {
+        labels.sort_by(|a, b| number(a).partial_cmp(&number(b)).unwrap_or(std::cmp::Ordering::Equal).then_with(|| a.cmp(b)));
+    }
+    labels
+}
