@@ -24,7 +24,7 @@
 
 mod bootstrap;
 mod cells;
-mod counts;
+pub mod counts;
 mod error;
 mod estimate;
 mod matrix;

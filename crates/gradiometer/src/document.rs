@@ -1,6 +1,7 @@
 //! The JSON documents, as docs/json.md describes them. A key that is documented is never renamed.
 
 pub mod check;
+pub mod confusion;
 pub mod regularize;
 pub mod sparsity;
 

@@ -1,5 +1,6 @@
 //! The accumulator. It knows class indices only; labels belong to [`crate::Matrix`].
 
+pub mod kernel;
 mod store;
 mod weight;
 
@@ -101,6 +102,19 @@ impl Counts {
             self.add(actual, predicted, rows, other.weights(actual, predicted));
         }
         Ok(())
+    }
+
+    /// The rows of some cells alone.
+    pub fn filtered(&self, keep: impl Fn(usize, usize) -> bool) -> Self {
+        let mut counts = Self::new(self.classes);
+        if self.is_weighted() {
+            counts.weigh();
+        }
+        for (actual, predicted, rows) in self.nonzero().filter(|&(actual, predicted, _)| keep(actual, predicted)) {
+            counts.add(actual, predicted, rows, self.weights(actual, predicted));
+            counts.total += rows;
+        }
+        counts
     }
 
     /// The same rows under other class indices: class `i` here is `class_of[i]` of `0..classes` there. Classes that are given the

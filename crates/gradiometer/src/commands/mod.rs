@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod check;
+mod confusion;
 mod diagnose;
 mod inspect;
 mod progress;
@@ -30,6 +31,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Inspect(options) => inspect::run(options, &cli.global, output),
         Command::Check(options) => check::run(options, &cli.global, output),
         Command::Regularize(options) => regularize::run(options, &cli.global, output),
+        Command::Confusion(options) => confusion::run(options, &cli.global, output),
         Command::Diagnose(options) => diagnose::run(options, output),
         Command::Report(options) => report::run(options, output),
     }

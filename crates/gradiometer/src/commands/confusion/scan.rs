@@ -106,8 +106,7 @@ pub(super) fn scan(source: &Source, columns: &Columns, labels: &[String]) -> any
     let step = |state: &mut State, batch: &Batch| -> Result<(), Failure> { state.take(source, columns, batch) };
     let states = source.fold(&columns.read, start, step).map_err(|failure| failure.0)?;
     let rows_read: u64 = states.iter().map(|state| state.rows).sum();
-    let mut merger = Merger::new(labels);
-    let merged = merger.merge(source, columns, states, rows_read)?;
+    let merged = merge(source, columns, states, labels, rows_read)?;
     let counted = merged.matrix.counts().total();
     let excluded: u64 = merged.excluded.values().sum();
     // Every row that the files announce is somewhere.
@@ -284,21 +283,17 @@ fn told(fault: Fault, batch: &Batch, column: &str) -> anyhow::Error {
     }
 }
 
-/// Labels of all threads, in one order.
-struct Merger<'a> {
-    given: &'a [String],
-}
-
-impl<'a> Merger<'a> {
-    fn new(given: &'a [String]) -> Self {
-        Self { given }
-    }
-
-    fn merge(&mut self, source: &Source, columns: &Columns, states: Vec<State>, rows_read: u64) -> anyhow::Result<Scan> {
+/// What all threads have counted, under labels in one order.
+fn merge(
+    source: &Source,
+    columns: &Columns,
+    mut states: Vec<State>,
+    given: &[String],
+    rows_read: u64,
+) -> anyhow::Result<Scan> {
         let mut cells: Vec<(Label, Label, u64)> = Vec::new();
         let mut excluded: BTreeMap<&'static str, u64> = BTreeMap::new();
         let mut labels: Vec<Label> = Vec::new();
-        let mut states = states;
         for state in &mut states {
             cells.extend(state.direct.take());
             for (&reason, n) in &state.excluded {
@@ -314,7 +309,7 @@ impl<'a> Merger<'a> {
         let text = labels.iter().any(|label| matches!(label, Label::Text(_)));
         let all: Vec<(Label, String)> = in_order(labels).into_iter().map(|label| (label.clone(), label.to_string())).collect();
         let names: Vec<String> =
-            if self.given.is_empty() { all.iter().map(|(_, name)| name.clone()).collect() } else { self.given.to_vec() };
+            if given.is_empty() { all.iter().map(|(_, name)| name.clone()).collect() } else { given.to_vec() };
         let by_name: HashMap<&str, usize> = names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
         // `None`: a label that is not among those given.
         let index: HashMap<&Label, Option<usize>> =
@@ -345,7 +340,6 @@ impl<'a> Merger<'a> {
         for state in &mut states {
             let known: Vec<Option<usize>> = state.coder.labels().iter().map(of).collect();
             if let Some(weighed) = &state.weighed {
-                let mut kept = Counts::new(weighed.classes());
                 for (actual, predicted, n) in weighed.nonzero() {
                     let why = match (known[actual], known[predicted]) {
                         (None, _) => reason::ACTUAL_LABEL,
@@ -354,7 +348,7 @@ impl<'a> Merger<'a> {
                     };
                     *excluded.entry(why).or_default() += n;
                 }
-                kept.merge_where(weighed, |actual, predicted| known[actual].is_some() && known[predicted].is_some())?;
+                let kept = weighed.filtered(|actual, predicted| known[actual].is_some() && known[predicted].is_some());
                 let class_of: Vec<usize> =
                     (0..weighed.classes()).map(|class| known.get(class).copied().flatten().unwrap_or(0)).collect();
                 counts.merge(&kept.relabelled(&class_of, names.len())?)?;
@@ -400,7 +394,6 @@ impl<'a> Merger<'a> {
         triples.sort_unstable();
         let matrix = Matrix::new(names, counts).context("the classes of --labels")?;
         Ok(Scan { matrix, text, triples, other_missing, slices, scores, score_missing, rows_read, excluded })
-    }
 }
 
 /// Numbers by value, also where they are written as text; else by code point.
