@@ -413,6 +413,14 @@ pub enum InputError {
         /// The class index.
         class: usize,
     },
+    /// No order of this name is known.
+    #[error("there is no order {asked}; there are: given, name, frequency{}", orders.iter().map(|o| format!(", {o}")).collect::<String>())]
+    NoSuchOrder {
+        /// The order asked for.
+        asked: String,
+        /// The names of those of the input.
+        orders: Vec<String>,
+    },
     /// The place of the least cost is none of the thresholds.
     #[error("the least cost is at place {least}, but there are {thresholds} thresholds, numbered from 0")]
     Least {

@@ -2,7 +2,7 @@
 
 mod confusion;
 mod sparkline;
-mod wrap;
+pub(crate) mod wrap;
 
 pub use sparkline::sparkline;
 
