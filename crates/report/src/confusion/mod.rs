@@ -10,6 +10,8 @@
 mod color;
 mod grid;
 mod input;
+#[cfg(feature = "png")]
+mod png;
 mod shade;
 mod svg;
 pub mod terminal;
@@ -20,5 +22,7 @@ pub use input::{
     Calibration, CalibrationBin, ClassMetric, Comparison, Cost, Difference, Direction, Guard, Input, InputError,
     Metric, Order, Origin, PrecisionRecall, Roc, Slice, Slices, Test, Verdict,
 };
+#[cfg(feature = "png")]
+pub use png::{PngError, png};
 pub use svg::svg;
 pub use view::{Axis, ClassOrder, Growth, Normalization, View};

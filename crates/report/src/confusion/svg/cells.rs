@@ -1,7 +1,7 @@
 //! Cells and margins: with numbers for few classes, as areas of one colour for many.
 
 use super::drawing::{Anchor, Drawing, INK, MUTED, Text, short};
-use super::layout::{BARS, GAP, Layout, SHARED};
+use super::layout::{BARS, GAP, Layout, ROOMY, SHARED};
 use crate::confusion::color::{Ground, hex, ink_on};
 use crate::confusion::grid::{Cell, Grid};
 use crate::confusion::shade::{Raster, Shade, Shading};
@@ -29,7 +29,9 @@ pub(super) fn numbered(drawing: &mut Drawing, grid: &Grid<'_>, shading: &Shading
             let count = amount(mass, "\u{202f}");
             // A long number is set smaller, so that it stays within its cell.
             let font = (size * 0.27).min(22.0).min((size - 6.0) / (count.chars().count() as f64 * 0.64));
-            let share = grid.whole(row, column).filter(|_| size >= SHARED).map(|whole| percent(mass / whole));
+            // A share of nothing at all is said by the count alone where cells are small.
+            let told = size >= SHARED && (mass != 0.0 || size >= ROOMY);
+            let share = grid.whole(row, column).filter(|_| told).map(|whole| percent(mass / whole));
             let middle = Text { x: x + size / 2.0, anchor: Anchor::Middle, fill: &ink, ..Text::default() };
             let lift = if share.is_some() { size * 0.02 } else { -font * 0.36 };
             drawing.text(&Text { y: y + size / 2.0 - lift, size: short(font), bold: mass != 0.0, ..middle }, &count);

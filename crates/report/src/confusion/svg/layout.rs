@@ -9,6 +9,8 @@ use crate::confusion::text::{amount, percent};
 pub(super) const NUMBERED: f64 = 30.0;
 /// Cells from this size on hold their shares, too.
 pub(super) const SHARED: f64 = 50.0;
+/// Cells from this size on hold the share of an empty cell as well.
+pub(super) const ROOMY: f64 = 70.0;
 /// The side of a picture of many classes.
 const MANY: f64 = 720.0;
 const LONGEST_LABEL: f64 = 170.0;
