@@ -5,7 +5,7 @@
 mod cases;
 
 use gradiometer_report::confusion::terminal::{Depth, summary};
-use gradiometer_report::confusion::{View, png, svg};
+use gradiometer_report::confusion::{View, html, png, svg};
 use gradiometer_report::terminal::Terminal;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,6 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(&folder)?;
     for case in cases::all() {
         std::fs::write(folder.join(format!("{}.svg", case.file)), svg(&case.input(), &View::default())?)?;
+        std::fs::write(folder.join(format!("{}.html", case.file)), html(&case.input())?)?;
         std::fs::write(folder.join(format!("{}.png", case.file)), png(&case.input(), &View::default(), 2.0)?)?;
         let terminal = Terminal { width: 100, color: std::env::var_os("COLORTERM").is_some(), unicode: true };
         println!("{}", summary(&case.input(), &View::default(), &terminal, Depth::TrueColor)?);

@@ -8,7 +8,10 @@
 //! colour, and a share of nothing has a sign of its own.
 
 mod color;
+mod curves;
+pub(crate) mod data;
 mod grid;
+pub(crate) mod html;
 mod input;
 #[cfg(feature = "png")]
 mod png;
@@ -18,6 +21,7 @@ pub mod terminal;
 mod text;
 mod view;
 
+pub use html::html;
 pub use input::{
     Calibration, CalibrationBin, ClassMetric, Comparison, Cost, Difference, Direction, Guard, Input, InputError,
     Metric, Order, Origin, PrecisionRecall, Roc, Slice, Slices, Test, Verdict,

@@ -36,8 +36,10 @@ pub(super) struct Layout {
     pub(super) font: f64,
     /// Whether the labels of columns are turned.
     turned: bool,
-    /// Only each so many-th class has a label.
+    /// Only each so many-th row has a label.
     every: usize,
+    /// The same of columns: turned labels lie closer to each other than they are apart.
+    every_column: usize,
 }
 
 impl Layout {
@@ -55,6 +57,8 @@ impl Layout {
         let longest =
             (0..k).map(|place| width(&fitting(grid.label(place), font, LONGEST_LABEL), font)).fold(0.0, f64::max);
         let turned = longest > cell - 6.0;
+        let apart = if turned { 1.5 } else { 1.0 };
+        let every_column = ((font + 3.0) * apart / cell).ceil().max(1.0) as usize;
         let axis = width("predicted ↓", 13.0);
         let rows = grid.view.rows;
         let numbered = cell >= NUMBERED;
@@ -75,6 +79,7 @@ impl Layout {
             font,
             turned,
             every,
+            every_column,
         }
     }
 
@@ -106,23 +111,25 @@ impl Layout {
     /// The labels of rows and columns; with many classes only some of them, evenly.
     pub(super) fn labels(&self, drawing: &mut Drawing, grid: &Grid<'_>) {
         let k = grid.classes();
-        for place in (0..self.places).step_by(self.every) {
-            let middle = (place as f64 + 0.5) * self.cell;
-            // Where classes share places: the first one of the place.
+        let style = Text { size: self.font, fill: if self.every > 1 { MUTED } else { INK }, ..Text::default() };
+        // Where classes share places: the first one of the place.
+        let label = |place: usize| {
             let class = (place * k).div_ceil(self.places).min(k - 1);
-            let label = fitting(grid.label(class), self.font, LONGEST_LABEL);
-            let style = Text { size: self.font, fill: if self.every > 1 { MUTED } else { INK }, ..Text::default() };
-            let row =
-                Text { x: self.left - GAP, y: self.top + middle + self.font * 0.36, anchor: Anchor::End, ..style };
-            drawing.text(&row, &label);
-            let (x, y) = (self.left + middle, self.top - 6.0);
+            fitting(grid.label(class), self.font, LONGEST_LABEL)
+        };
+        let middle = |place: usize| (place as f64 + 0.5) * self.cell;
+        for place in (0..self.places).step_by(self.every) {
+            let y = self.top + middle(place) + self.font * 0.36;
+            drawing.text(&Text { x: self.left - GAP, y, anchor: Anchor::End, ..style }, &label(place));
+        }
+        for place in (0..self.places).step_by(self.every_column) {
+            let (x, y) = (self.left + middle(place), self.top - 6.0);
             let column = if self.turned {
-                Text { x: x + self.font * 0.3, y, turned: -45, ..row }
+                Text { x: x + self.font * 0.3, y, turned: -45, ..style }
             } else {
-                Text { x, y, anchor: Anchor::Middle, ..row }
+                Text { x, y, anchor: Anchor::Middle, ..style }
             };
-            let anchor = if self.turned { Anchor::Start } else { Anchor::Middle };
-            drawing.text(&Text { anchor, ..column }, &label);
+            drawing.text(&column, &label(place));
         }
     }
 }
