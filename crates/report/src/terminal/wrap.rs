@@ -2,7 +2,7 @@
 
 /// `text` in lines of at most `width` columns, of which `indent` are taken: the first line is taken to begin there,
 /// and the others are indented to it. A word longer than a line stays whole. Line breaks in the text become spaces.
-pub(super) fn wrap(text: &str, width: usize, indent: usize) -> String {
+pub(crate) fn wrap(text: &str, width: usize, indent: usize) -> String {
     let room = width.saturating_sub(indent).max(16);
     let mut out = String::with_capacity(text.len() + 16);
     let mut column = 0;
