@@ -23,7 +23,7 @@
 //! ```
 
 mod cells;
-mod counts;
+pub mod counts;
 mod error;
 mod estimate;
 mod matrix;

@@ -1,5 +1,6 @@
 //! The accumulator. It knows class indices only; labels belong to [`crate::Matrix`].
 
+pub mod kernel;
 mod store;
 mod weight;
 
