@@ -4,6 +4,7 @@ mod check;
 mod confusion;
 mod diagnose;
 mod inspect;
+mod opening;
 mod progress;
 mod regularize;
 mod report;

@@ -106,6 +106,8 @@ pub struct GuardDocument {
     pub reasons: Vec<String>,
     /// Metrics to look at instead.
     pub look_at: Vec<String>,
+    /// The p-value of the exact test that accuracy is no better than always answering the commonest class.
+    pub no_information_p_value: Estimate,
 }
 
 /// A pair of classes of which one is taken for the other.
@@ -133,7 +135,7 @@ pub struct ThresholdsDocument {
     /// Rows without.
     pub missing: u64,
     /// Bins; `null` where scores are exact.
-    pub bins: Option<usize>,
+    pub bins: Option<u32>,
     /// Area under the ROC curve.
     pub roc_area: Estimate,
     /// Average precision.
@@ -172,8 +174,8 @@ pub struct CalibrationBinDocument {
     pub low: f64,
     /// up to this one.
     pub high: f64,
-    /// Rows, or their weight.
-    pub rows: f64,
+    /// Rows.
+    pub rows: u64,
     /// Their mean score.
     pub mean_score: f64,
     /// The share of positive rows.
@@ -217,8 +219,8 @@ pub struct ComparisonDocument {
 /// A metric of two models.
 #[derive(Debug, Serialize)]
 pub struct DifferenceDocument {
-    /// The metric.
-    pub metric: String,
+    /// The statistic.
+    pub metric: &'static str,
     /// Of this model.
     pub first: Estimate,
     /// Of the other.
@@ -264,4 +266,6 @@ pub struct IntervalsDocument {
     pub level: f64,
     /// Replicates of the bootstrap.
     pub bootstrap: usize,
+    /// Statistics of the whole matrix whose intervals come from it.
+    pub bootstrapped: usize,
 }

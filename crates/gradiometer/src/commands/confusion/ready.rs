@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, bail, ensure};
 use gradiometer_confusion::Matrix;
 
-use crate::cli::Axis;
+use crate::cli::{Axis, Convention};
 
 /// A square of counts as a file has it.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,6 +16,25 @@ pub(super) struct Ready {
     pub counts: Vec<Vec<u64>>,
     /// What the rows are, where the file says it.
     pub rows: Option<Axis>,
+}
+
+/// What the rows are in a matrix that a tool wrote.
+pub(super) fn rows_of(convention: Convention) -> Axis {
+    use gradiometer_confusion::{self as confusion, Convention as Known};
+    let known = match convention {
+        Convention::ScikitLearn => Known::ScikitLearn,
+        Convention::Caret => Known::Caret,
+        Convention::Yardstick => Known::Yardstick,
+        Convention::Pycm => Known::PyCm,
+        Convention::Matlab => Known::MatlabConfusionmat,
+        Convention::MatlabPlotconfusion => Known::MatlabPlotconfusion,
+        Convention::Torchmetrics => Known::TorchMetrics,
+        Convention::Spark => Known::Spark,
+    };
+    match known.rows() {
+        confusion::Axis::Actual => Axis::Actual,
+        confusion::Axis::Predicted => Axis::Predicted,
+    }
 }
 
 /// Reads a file of counts: a document of `--format json`, or text with a delimiter.

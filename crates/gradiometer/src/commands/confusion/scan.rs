@@ -15,6 +15,7 @@ use gradiometer_table::{Batch, Source};
 use super::coder::{Coder, Fault, Label, MISSING, MOST_LABELS};
 use super::columns::Columns;
 use super::pairs::Direct;
+use super::thresholds::ScoreState;
 
 /// Why a row is left out.
 pub(super) mod reason {
@@ -23,14 +24,6 @@ pub(super) mod reason {
     pub const CONDITION: &str = "not what --where asks for";
     pub const ACTUAL_LABEL: &str = "actual is not among --labels";
     pub const PREDICTED_LABEL: &str = "predicted is not among --labels";
-}
-
-/// A score and what the row is.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Scored {
-    pub actual: u32,
-    pub score: f64,
-    pub weight: f64,
 }
 
 /// What one thread has counted, or all of them; labels by number.
@@ -44,8 +37,7 @@ struct State {
     triples: HashMap<(u32, u32, u32), u64>,
     other_missing: u64,
     slices: Vec<Slicer>,
-    scores: Vec<Scored>,
-    score_missing: u64,
+    scores: ScoreState,
     rows: u64,
     excluded: BTreeMap<&'static str, u64>,
     codes: Codes,
@@ -79,9 +71,7 @@ pub(super) struct Scan {
     /// Rows without a prediction of the other model.
     pub other_missing: u64,
     pub slices: Vec<Slices>,
-    pub scores: Vec<Scored>,
-    /// Rows that have no score.
-    pub score_missing: u64,
+    pub scores: ScoreState,
     pub rows_read: u64,
     pub excluded: BTreeMap<&'static str, u64>,
 }
@@ -94,13 +84,14 @@ pub(super) struct Slices {
     pub missing: u64,
 }
 
-/// Reads a table. `labels`: the classes, where they are given.
+/// Reads a table. `labels`: the classes, where they are given; `bins`: of scores, where they are not kept exactly.
 ///
 /// # Errors
 /// A file that breaks off, a value that cannot be what its column is given as: with file, row and line.
-pub(super) fn scan(source: &Source, columns: &Columns, labels: &[String]) -> anyhow::Result<Scan> {
+pub(super) fn scan(source: &Source, columns: &Columns, labels: &[String], bins: Option<u32>) -> anyhow::Result<Scan> {
     let start = || State {
         slices: columns.slices.iter().map(|_| Slicer::default()).collect(),
+        scores: ScoreState::new(bins),
         ..State::default()
     };
     let step = |state: &mut State, batch: &Batch| -> Result<(), Failure> { state.take(source, columns, batch) };
@@ -227,11 +218,10 @@ impl State {
             for (place, &row) in kept.iter().enumerate() {
                 let score = if scores.is_null(row) { f64::NAN } else { scores.value(row) };
                 if score.is_nan() || source.missing_numbers().contains(&score) {
-                    self.score_missing += 1;
-                    continue;
+                    self.scores.missing += 1;
+                } else {
+                    self.scores.take(codes.actual[place], score)?;
                 }
-                let weight = weights.as_ref().map_or(1.0, |weights| weights.value(row));
-                self.scores.push(Scored { actual: codes.actual[place], score, weight });
             }
         }
         for (slicer, &at) in self.slices.iter_mut().zip(&columns.slices) {
@@ -334,7 +324,7 @@ fn merge(
             }
         }
         let mut triples: HashMap<[usize; 3], u64> = HashMap::new();
-        let (mut other_missing, mut score_missing, mut scores) = (0, 0, Vec::new());
+        let (mut other_missing, mut scores) = (0, ScoreState::default());
         let mut slices: Vec<BTreeMap<Label, Counts>> = columns.slices.iter().map(|_| BTreeMap::new()).collect();
         let mut slice_missing = vec![0; columns.slices.len()];
         for state in &mut states {
@@ -362,10 +352,7 @@ fn merge(
                     other_missing += n;
                 }
             }
-            score_missing += state.score_missing;
-            scores.extend(state.scores.drain(..).filter_map(|scored| {
-                known[scored.actual as usize].map(|class| Scored { actual: class as u32, ..scored })
-            }));
+            scores.merge(&mut state.scores, |code| known[code as usize].map(|class| class as u32))?;
             for ((slicer, values), missing) in state.slices.iter_mut().zip(&mut slices).zip(&mut slice_missing) {
                 for ((value, actual, predicted), n) in slicer.cells.drain() {
                     let (Some(actual), Some(predicted)) = (known[actual as usize], known[predicted as usize]) else { continue };
@@ -393,7 +380,7 @@ fn merge(
         let mut triples: Vec<_> = triples.into_iter().collect();
         triples.sort_unstable();
         let matrix = Matrix::new(names, counts).context("the classes of --labels")?;
-        Ok(Scan { matrix, text, triples, other_missing, slices, scores, score_missing, rows_read, excluded })
+        Ok(Scan { matrix, text, triples, other_missing, slices, scores, rows_read, excluded })
 }
 
 /// Numbers by value, also where they are written as text; else by code point.
