@@ -26,6 +26,7 @@ mod cells;
 pub mod counts;
 mod error;
 mod estimate;
+pub mod labels;
 mod matrix;
 mod metrics;
 
@@ -33,5 +34,6 @@ pub use cells::Cells;
 pub use counts::{Counts, Weights};
 pub use error::Error;
 pub use estimate::{Estimate, Interval, Reason};
+pub use labels::{Column, Excluded, Exclusion, Tally, Values, Weighting};
 pub use matrix::{Confused, Matrix};
 pub use metrics::{ClassMetrics, Metrics};
