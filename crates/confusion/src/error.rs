@@ -64,6 +64,81 @@ pub enum Error {
         /// The weight, as it is written.
         weight: String,
     },
+    /// Two columns, or weights, of different length.
+    #[error("{axis} has {found} rows where {expected} are expected: all columns are of one length")]
+    Lengths {
+        /// What is of another length.
+        axis: &'static str,
+        /// Its rows.
+        found: usize,
+        /// Those of the actual labels.
+        expected: usize,
+    },
+    /// Labels of different kinds may or may not be the same.
+    #[error(
+        "{axis} labels are {found} where those before are {expected}: convert one of them, since 1 and \"1\" need not be one class"
+    )]
+    LabelKinds {
+        /// `actual`, `predicted` or `merged`.
+        axis: &'static str,
+        /// Their kind.
+        found: crate::labels::Kind,
+        /// The kind of those before.
+        expected: crate::labels::Kind,
+    },
+    /// A label of the list given can never occur.
+    #[error("the label {label:?} can never occur: the columns hold {kind}")]
+    LabelNotOfKind {
+        /// The label.
+        label: String,
+        /// What the columns hold.
+        kind: crate::labels::Kind,
+    },
+    /// Tallies were given different lists of labels.
+    #[error("tallies with different lists of labels cannot be merged: give all the same list, or none")]
+    DifferentLabels,
+    /// The values of a dictionary column are keys again.
+    #[error("the values of the {axis} dictionary are a dictionary themselves: resolve the inner one")]
+    NestedDictionary {
+        /// `actual` or `predicted`.
+        axis: &'static str,
+    },
+    /// A key of a dictionary column has no value.
+    #[error("{axis} has key {key} in a dictionary of {values} values")]
+    DictionaryKey {
+        /// `actual` or `predicted`.
+        axis: &'static str,
+        /// The key.
+        key: usize,
+        /// The number of values.
+        values: usize,
+    },
+    /// A string's offsets lie outside the bytes.
+    #[error("{axis} row {row} has offsets that are not within its bytes")]
+    StringOffsets {
+        /// `actual` or `predicted`.
+        axis: &'static str,
+        /// The row of the batch, from 0.
+        row: usize,
+    },
+    /// A string is not text.
+    #[error("{axis} row {row} is not UTF-8")]
+    NotUtf8 {
+        /// `actual` or `predicted`.
+        axis: &'static str,
+        /// The row of the batch, from 0.
+        row: usize,
+    },
+    /// The invariant of a tally is broken: this is a fault of the program.
+    #[error("{rows} rows were read, and {counted} counted and {excluded} excluded: some were lost")]
+    RowsLost {
+        /// Rows read.
+        rows: u64,
+        /// Rows in the cells.
+        counted: u64,
+        /// Rows excluded.
+        excluded: u64,
+    },
     /// More rows than 2⁶⁴ − 1.
     #[error("the counts add up to more than 18446744073709551615 rows")]
     Overflow,

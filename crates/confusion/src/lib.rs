@@ -27,6 +27,7 @@ mod cells;
 pub mod counts;
 mod error;
 mod estimate;
+pub mod labels;
 mod matrix;
 mod metrics;
 mod reason;
@@ -36,7 +37,8 @@ pub use bootstrap::{Bootstrap, BootstrapEstimate, Statistic, TooFewReplicates};
 pub use cells::Cells;
 pub use counts::{Counts, Weights};
 pub use error::Error;
-pub use estimate::{Confidence, Estimate, Interval, IntervalMethod, Level, LevelError};
+pub use estimate::{Estimate, Interval, Reason};
+pub use labels::{Column, Excluded, Exclusion, Tally, Values, Weighting};
 pub use matrix::{Confused, Matrix};
 pub use metrics::catalogue;
 pub use metrics::{
