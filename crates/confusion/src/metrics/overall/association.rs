@@ -1,15 +1,25 @@
 //! How far actual and predicted classes are from independent, whichever class is taken for which.
 
-use super::independence::Independence;
+use super::independence::{expected_in_empty, filled};
 use crate::metrics::class_cells::{ClassCells, ratio};
 use crate::metrics::statistic::{Direction, OverallStatistic, Range, Uncertainty};
+use crate::metrics::twofold::Margins;
 use crate::{Cells, Reason};
 
-/// Σ (n − e)² / e over all cells, e = rᵢ cⱼ / N.
+/// Σ (n − e)² / e over all cells, e = rᵢ cⱼ / N; undefined where nothing is expected in the cells of a class.
 fn chi_squared(cells: &Cells) -> Result<f64, Reason> {
-    let independence = Independence::of(cells)?;
-    let filled = independence.filled(cells).map(|cell| cell.excess * cell.excess / cell.expected).sum::<f64>();
-    Ok(filled + independence.expected_in_empty)
+    if cells.total() == 0.0 {
+        return Err(Reason::NoRows);
+    }
+    if cells.actual().contains(&0.0) {
+        return Err(Reason::SomeClassNeverOccurs);
+    }
+    if cells.predicted().contains(&0.0) {
+        return Err(Reason::SomeClassNeverPredicted);
+    }
+    let margins = Margins::of(cells);
+    let filled = filled(cells, &margins).map(|cell| cell.excess * cell.excess / cell.expected).sum::<f64>();
+    Ok(filled + expected_in_empty(cells, &margins))
 }
 
 fn phi_squared(cells: &Cells) -> Result<f64, Reason> {
