@@ -182,3 +182,51 @@ fn statistics_of_the_whole_matrix_are_those_of_pycm() {
     let ends = ["95% CI (low)", "95% CI (high)", "Kappa 95% CI (low)", "Kappa 95% CI (high)"];
     assert_eq!(faults, HashSet::from_iter(ends.into_iter().chain(["KL Divergence", "Cross Entropy"])));
 }
+
+#[test]
+fn words_are_those_of_pycm() {
+    let fixture = fixture();
+    let (mut compared, mut failures) = (0, Vec::new());
+    let mut check = |number: usize, scale: &Interpretation, value: Result<f64, Reason>, theirs: &Theirs| {
+        let theirs = match theirs {
+            Theirs::Words(words) => Some(words.to_lowercase()),
+            Theirs::Value(None) => None,
+            other => panic!("{other:?} are no words"),
+        };
+        // Next to a limit of the scale the last digit decides.
+        let allowed = |value: f64| [value - 1e-12, value, value + 1e-12].map(|x| scale.words(x));
+        let same = match (scale.statistic, value) {
+            // Its logarithm is to the wrong base, and so are its words.
+            ("discriminant_power", Ok(value)) => allowed(value / 10f64.ln()).contains(&theirs.as_deref()),
+            // What has no value there has one here, as the test of values proves.
+            ("yule_q", Ok(1.0)) if theirs.is_none() => true,
+            (_, Ok(value)) => allowed(value).contains(&theirs.as_deref()),
+            (_, Err(_)) => theirs.is_none(),
+        };
+        compared += 1;
+        if !same {
+            failures.push(format!("{number} {}: {value:?}, PyCM {theirs:?}", scale.name));
+        }
+    };
+    for (number, case) in fixture.cases.iter().enumerate() {
+        let cells = Cells::new(&Counts::from_rows(&case.counts).unwrap());
+        for (name, theirs) in fixture.overall_names.iter().zip(&case.overall) {
+            if let Ok(scale) = Interpretation::find(name) {
+                check(number, scale, (OverallStatistic::find(scale.statistic).unwrap().value)(&cells), theirs);
+            }
+        }
+        for (name, theirs) in fixture.class_names.iter().zip(case.classes.iter().flatten()) {
+            if let Ok(scale) = Interpretation::find(name) {
+                let values = ClassStatistic::find(scale.statistic).unwrap().values(&cells);
+                values.into_iter().zip(theirs).for_each(|(value, theirs)| check(number, scale, value, theirs));
+            }
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {compared}:\n{}",
+        failures.len(),
+        failures[..failures.len().min(40)].join("\n")
+    );
+    assert!(compared > 15_000);
+}

@@ -1,6 +1,7 @@
 //! One class against all others.
 
 use super::number::{Dual, Number};
+use super::twofold::Twofold;
 use crate::{Cells, Reason};
 
 /// The four cells of one class against all others: rows, or sums of weights.
@@ -55,7 +56,7 @@ impl ClassCells {
             }
         }
         for (class, involved) in classes.iter_mut().zip(involved) {
-            class.tn = total.plus(-involved.high).plus(-involved.low).value().max(0.0);
+            class.tn = total.minus(involved).value().max(0.0);
         }
         classes
     }
@@ -113,28 +114,6 @@ impl<T: Number> ClassCells<T> {
 /// `part / whole`, undefined for `reason` where the whole is 0.
 pub(crate) fn ratio<T: Number>(part: T, whole: T, reason: Reason) -> Result<T, Reason> {
     if whole.value() == 0.0 { Err(reason) } else { Ok(part / whole) }
-}
-
-/// A sum with twice the digits, as two numbers (Knuth's two-sum).
-#[derive(Clone, Copy, Debug, Default)]
-struct Twofold {
-    high: f64,
-    low: f64,
-}
-
-impl Twofold {
-    fn plus(self, x: f64) -> Self {
-        let sum = self.high + x;
-        let rest = sum - self.high;
-        let lost = (self.high - (sum - rest)) + (x - rest);
-        let low = self.low + lost;
-        let high = sum + low;
-        Self { high, low: low - (high - sum) }
-    }
-
-    fn value(self) -> f64 {
-        self.high + self.low
-    }
 }
 
 #[cfg(test)]

@@ -75,3 +75,93 @@ pub(crate) fn estimate(value: f64, standard_error: f64, range: Range, level: Lev
     let interval = Interval { low: interval.low.min(value), high: interval.high.max(value) };
     Estimate::Known { value, interval: Some(interval) }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalogue::{CLASS, OVERALL};
+    use crate::metrics::class_cells::ClassCells;
+    use crate::metrics::statistic::{ClassForm, Uncertainty};
+    use crate::{Cells, Counts, Estimate, OverallStatistic};
+
+    /// No class occurs as often as it is predicted: there some statistics have a kink.
+    const ROWS: [[u64; 3]; 3] = [[44, 5, 1], [8, 20, 3], [9, 5, 6]];
+
+    fn cells() -> Cells {
+        Cells::new(&Counts::from_rows(&ROWS.map(Vec::from)).unwrap())
+    }
+
+    #[test]
+    fn gradients_of_the_whole_matrix_are_its_differences() {
+        let cells = cells();
+        let mut checked = 0;
+        for statistic in OVERALL {
+            let Uncertainty::Delta(gradient) = statistic.uncertainty else { continue };
+            let gradient = gradient(&cells).unwrap();
+            // A gradient is known but for a constant: rows are moved from the first cell to each other one.
+            let slope = |i, j| if i == j { gradient.diagonal[i] } else { gradient.actual[i] + gradient.predicted[j] };
+            for (place, (i, j, _)) in cells.cells().enumerate().skip(1) {
+                let moved = |step: f64| {
+                    let mut mass: Vec<f64> = cells.cells().map(|(_, _, mass)| mass).collect();
+                    mass[0] -= step;
+                    mass[place] += step;
+                    let mut cells = cells.clone();
+                    cells.refill(&mass);
+                    (statistic.value)(&cells).unwrap()
+                };
+                let step = 1e-3;
+                let difference = (moved(step) - moved(-step)) / (2.0 * step);
+                let found = slope(i, j) - slope(0, 0);
+                assert!((difference - found).abs() < 1e-8, "{} {i} {j}: {found}, {difference}", statistic.name);
+            }
+            checked += 1;
+        }
+        assert!(checked > 20, "{checked}");
+    }
+
+    #[test]
+    fn slopes_of_a_class_are_its_differences() {
+        let mut checked = 0;
+        for class in ClassCells::all(&cells()) {
+            for statistic in CLASS {
+                let ClassForm::Smooth { value, slopes } = statistic.form else { continue };
+                let slopes = slopes(&class.variables()).unwrap().slope;
+                let step = 1e-3;
+                let moved = |cell: usize, step: f64| {
+                    let mut masses = [class.tp, class.fn_, class.fp, class.tn];
+                    masses[cell] += step;
+                    let [tp, fn_, fp, tn] = masses;
+                    value(&ClassCells { tp, fn_, fp, tn }).unwrap()
+                };
+                for (cell, slope) in slopes.into_iter().enumerate() {
+                    let difference = (moved(cell, step) - moved(cell, -step)) / (2.0 * step);
+                    assert!((difference - slope).abs() < 1e-6, "{} {cell}: {slope}, {difference}", statistic.name);
+                }
+                checked += 1;
+            }
+        }
+        assert!(checked > 60, "{checked}");
+    }
+
+    #[test]
+    fn the_standard_error_of_kappa_is_that_of_fleiss_cohen_and_everitt() {
+        // 1969, Psychological Bulletin 72, eq. 13: n (1 − pₑ)⁴ var = Σ pᵢᵢ ((1 − pₑ) − (p.ᵢ + pᵢ.)(1 − pₒ))²
+        //   + (1 − pₒ)² Σᵢ≠ⱼ pᵢⱼ (p.ᵢ + pⱼ.)² − (pₒ pₑ − 2 pₑ + pₒ)².
+        let cells = cells();
+        let n = cells.total();
+        let (r, c) = (cells.actual(), cells.predicted());
+        let po = cells.hits().iter().sum::<f64>() / n;
+        let pe = r.iter().zip(c).map(|(r, c)| r * c).sum::<f64>() / (n * n);
+        let mut sum = -(po * pe - 2.0 * pe + po).powi(2);
+        for (i, j, mass) in cells.cells() {
+            let term = if i == j { 1.0 - pe - (c[i] + r[i]) / n * (1.0 - po) } else { (1.0 - po) * (c[i] + r[j]) / n };
+            sum += mass / n * term * term;
+        }
+        let error = (sum / n).sqrt() / (1.0 - pe).powi(2);
+        let kappa = OverallStatistic::find("kappa").unwrap();
+        let Uncertainty::Delta(gradient) = kappa.uncertainty else { panic!("kappa has a gradient") };
+        let found = gradient(&cells).unwrap().standard_error(&cells);
+        assert!((found - error).abs() < 1e-14, "{found} {error}");
+        let Estimate::Known { value, interval: Some(i) } = kappa.estimate(&cells) else { panic!("kappa is known") };
+        assert!((value - (po - pe) / (1.0 - pe)).abs() < 1e-14 && i.low < value && value < i.high);
+    }
+}

@@ -10,6 +10,7 @@ mod number;
 mod overall;
 mod statistic;
 mod sums;
+mod twofold;
 
 pub use class_cells::ClassCells;
 pub use interpretation::{INTERPRETATIONS, Interpretation};

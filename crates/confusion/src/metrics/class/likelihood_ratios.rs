@@ -68,9 +68,11 @@ formula! {
         if class.tp.value() == 0.0 {
             return Err(Reason::NoTruePositives);
         }
-        // TP·N − (TP + FN)(TP + FP) is the determinant.
         let chance = class.actual() * class.predicted();
-        Ok((class.determinant() / chance).ln_1p() / std::f64::consts::LN_2)
+        // TP·N − (TP + FN)(TP + FP) is the determinant: near 1 the quotient's logarithm is in its digits, far from 1 not.
+        let excess = class.determinant() / chance;
+        let log = if excess.value().abs() < 0.5 { excess.ln_1p() } else { (class.tp * class.total() / chance).ln() };
+        Ok(log / std::f64::consts::LN_2)
     }
 }
 

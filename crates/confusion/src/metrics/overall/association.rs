@@ -1,14 +1,25 @@
 //! How far actual and predicted classes are from independent, whichever class is taken for which.
 
-use super::independence::Independence;
+use super::independence::{expected_in_empty, filled};
+use crate::metrics::class_cells::{ClassCells, ratio};
 use crate::metrics::statistic::{Direction, OverallStatistic, Range, Uncertainty};
+use crate::metrics::twofold::Margins;
 use crate::{Cells, Reason};
 
-/// Σ (n − e)² / e over all cells, e = rᵢ cⱼ / N.
+/// Σ (n − e)² / e over all cells, e = rᵢ cⱼ / N; undefined where nothing is expected in the cells of a class.
 fn chi_squared(cells: &Cells) -> Result<f64, Reason> {
-    let independence = Independence::of(cells)?;
-    let filled = independence.filled(cells).map(|cell| cell.excess * cell.excess / cell.expected).sum::<f64>();
-    Ok(filled + independence.expected_in_empty)
+    if cells.total() == 0.0 {
+        return Err(Reason::NoRows);
+    }
+    if cells.actual().contains(&0.0) {
+        return Err(Reason::SomeClassNeverOccurs);
+    }
+    if cells.predicted().contains(&0.0) {
+        return Err(Reason::SomeClassNeverPredicted);
+    }
+    let margins = Margins::of(cells);
+    let filled = filled(cells, &margins).map(|cell| cell.excess * cell.excess / cell.expected).sum::<f64>();
+    Ok(filled + expected_in_empty(cells, &margins))
 }
 
 fn phi_squared(cells: &Cells) -> Result<f64, Reason> {
@@ -29,43 +40,61 @@ fn pearson_c(cells: &Cells) -> Result<f64, Reason> {
     Ok((chi_squared / (cells.total() + chi_squared)).sqrt())
 }
 
-/// (the sum over the rows of the largest cell, the same over the columns).
-fn largest(cells: &Cells) -> (f64, f64) {
-    let (mut by_row, mut by_column) = (vec![0f64; cells.classes()], vec![0f64; cells.classes()]);
+/// Of each row, and of each column.
+fn rests(cells: &Cells) -> (Vec<Rest>, Vec<Rest>) {
+    let (mut by_row, mut by_column) = (vec![Rest::default(); cells.classes()], vec![Rest::default(); cells.classes()]);
     for (actual, predicted, mass) in cells.cells() {
-        by_row[actual] = by_row[actual].max(mass);
-        by_column[predicted] = by_column[predicted].max(mass);
+        by_row[actual].add(mass);
+        by_column[predicted].add(mass);
     }
-    (by_row.iter().sum(), by_column.iter().sum())
+    (by_row, by_column)
 }
 
-/// How much knowing the other axis lessens the errors in guessing this one, from (right with it, right without it, all).
-fn lambda(with: f64, without: f64, total: f64, certain: Reason) -> Result<f64, Reason> {
-    if total == 0.0 {
-        Err(Reason::NoRows)
-    } else if total == without {
-        Err(certain)
-    } else {
-        Ok((with - without) / (total - without))
+/// The rows that guessing the commonest class gets wrong, knowing the actual class (0) or the predicted one (1).
+fn wrong_knowing(cells: &Cells) -> (f64, f64) {
+    let (by_row, by_column) = rests(cells);
+    let sum = |rests: Vec<Rest>| rests.iter().map(|rest| rest.others).sum();
+    (sum(by_row), sum(by_column))
+}
+
+/// The largest of some numbers, and the sum of the others: the difference of their sum and the largest would be rounding alone
+/// where that is nearly all.
+#[derive(Clone, Copy, Default)]
+struct Rest {
+    largest: f64,
+    others: f64,
+}
+
+impl Rest {
+    fn add(&mut self, mass: f64) {
+        self.others += self.largest.min(mass);
+        self.largest = self.largest.max(mass);
     }
 }
 
-fn largest_of(margin: &[f64]) -> f64 {
-    margin.iter().copied().fold(0.0, f64::max)
+/// The rows that guessing the commonest class gets wrong, knowing nothing: (of actual classes, of predicted ones).
+fn wrong_knowing_nothing(cells: &Cells) -> (f64, f64) {
+    let classes = ClassCells::all(cells);
+    let least = |others: fn(&ClassCells) -> f64| classes.iter().map(others).fold(f64::INFINITY, f64::min);
+    (least(ClassCells::actual_others), least(ClassCells::predicted_others))
+}
+
+/// By which share knowing lessens what is guessed wrong.
+fn lambda(cells: &Cells, knowing_nothing: f64, knowing: f64, certain: Reason) -> Result<f64, Reason> {
+    if cells.total() == 0.0 { Err(Reason::NoRows) } else { ratio(knowing_nothing - knowing, knowing_nothing, certain) }
 }
 
 fn lambda_a(cells: &Cells) -> Result<f64, Reason> {
-    lambda(largest(cells).1, largest_of(cells.actual()), cells.total(), Reason::OneActualClass)
+    lambda(cells, wrong_knowing_nothing(cells).0, wrong_knowing(cells).1, Reason::OneActualClass)
 }
 
 fn lambda_b(cells: &Cells) -> Result<f64, Reason> {
-    lambda(largest(cells).0, largest_of(cells.predicted()), cells.total(), Reason::OnePredictedClass)
+    lambda(cells, wrong_knowing_nothing(cells).1, wrong_knowing(cells).0, Reason::OnePredictedClass)
 }
 
 fn lambda_symmetric(cells: &Cells) -> Result<f64, Reason> {
-    let (by_row, by_column) = largest(cells);
-    let without = largest_of(cells.actual()) + largest_of(cells.predicted());
-    lambda(by_row + by_column, without, 2.0 * cells.total(), Reason::OneClassThroughout)
+    let (nothing, knowing) = (wrong_knowing_nothing(cells), wrong_knowing(cells));
+    lambda(cells, nothing.0 + nothing.1, knowing.0 + knowing.1, Reason::OneClassThroughout)
 }
 
 /// How much knowing the prediction lessens the errors in guessing the actual class by its share.
@@ -74,14 +103,18 @@ fn tau(cells: &Cells) -> Result<f64, Reason> {
     if total == 0.0 {
         return Err(Reason::NoRows);
     }
-    let spread: f64 = cells.actual().iter().map(|rows| rows * (total - rows)).sum::<f64>() / total;
+    let spread = ClassCells::all(cells).iter().map(|class| class.actual() * class.actual_others()).sum::<f64>() / total;
     if spread == 0.0 {
         return Err(Reason::OneActualClass);
     }
+    let columns = rests(cells).1;
     let unexplained: f64 = cells
         .cells()
         .filter(|(_, _, mass)| *mass > 0.0)
-        .map(|(_, predicted, mass)| mass * (cells.predicted()[predicted] - mass) / cells.predicted()[predicted])
+        .map(|(_, predicted, mass)| {
+            let (column, predictions) = (columns[predicted], cells.predicted()[predicted]);
+            mass * if mass == column.largest { column.others } else { predictions - mass } / predictions
+        })
         .sum();
     Ok((spread - unexplained) / spread)
 }

@@ -2,48 +2,52 @@
 
 use super::independence::{expected_in_empty, filled};
 use crate::metrics::statistic::{Direction, OverallStatistic, Range, Uncertainty};
+use crate::metrics::twofold::Margins;
 use crate::{Cells, Reason};
 use std::f64::consts::LN_2;
 
-/// −Σ p log₂ p, of masses that add up to `total`; p log p is 0 at 0.
-fn entropy(masses: impl Iterator<Item = f64>, total: f64) -> Result<f64, Reason> {
-    if total == 0.0 {
+/// Σ p log₂(1/p), of (mass, the rest of the whole); p log p is 0 at 0.
+fn bits(cells: &Cells, parts: impl Iterator<Item = (f64, f64)>) -> Result<f64, Reason> {
+    if cells.total() == 0.0 {
         return Err(Reason::NoRows);
     }
-    let bits = masses.filter(|mass| *mass > 0.0).map(|mass| mass / total * log2_of_inverse(mass, total)).sum();
-    Ok(bits)
+    let filled = parts.filter(|(mass, _)| *mass > 0.0);
+    Ok(filled.map(|(mass, rest)| mass / cells.total() * log2_of_inverse(mass, rest)).sum())
 }
 
-/// log₂(total / mass); where the mass is nearly the total, of the small rest.
-fn log2_of_inverse(mass: f64, total: f64) -> f64 {
-    let rest = total - mass;
-    if rest < 0.5 * total { -(-rest / total).ln_1p() / LN_2 } else { (total / mass).log2() }
+/// log₂((mass + rest) / mass)
+fn log2_of_inverse(mass: f64, rest: f64) -> f64 {
+    if rest < mass { (rest / mass).ln_1p() / LN_2 } else { ((mass + rest) / mass).log2() }
 }
 
 fn actual_entropy(cells: &Cells) -> Result<f64, Reason> {
-    entropy(cells.actual().iter().copied(), cells.total())
+    let margins = Margins::of(cells);
+    bits(cells, cells.actual().iter().enumerate().map(|(class, mass)| (*mass, margins.actual_others(class))))
 }
 
 fn predicted_entropy(cells: &Cells) -> Result<f64, Reason> {
-    entropy(cells.predicted().iter().copied(), cells.total())
+    let margins = Margins::of(cells);
+    bits(cells, cells.predicted().iter().enumerate().map(|(class, mass)| (*mass, margins.predicted_others(class))))
 }
 
 fn joint_entropy(cells: &Cells) -> Result<f64, Reason> {
-    entropy(cells.cells().map(|(_, _, mass)| mass), cells.total())
+    let margins = Margins::of(cells);
+    let rest = |actual, predicted, mass| margins.around(actual, predicted, mass).iter().sum();
+    bits(cells, cells.cells().map(|(actual, predicted, mass)| (mass, rest(actual, predicted, mass))))
 }
 
 /// −Σ n/N log₂(n/r): the bits of the prediction that the actual class leaves open.
 fn conditional_entropy(cells: &Cells) -> Result<f64, Reason> {
-    if cells.total() == 0.0 {
-        return Err(Reason::NoRows);
-    }
-    let filled = cells.cells().filter(|(_, _, mass)| *mass > 0.0);
-    Ok(filled.map(|(actual, _, mass)| mass / cells.total() * log2_of_inverse(mass, cells.actual()[actual])).sum())
+    let margins = Margins::of(cells);
+    bits(cells, cells.cells().map(|(actual, predicted, mass)| (mass, margins.around(actual, predicted, mass)[0])))
 }
 
 /// −Σ r/N log₂(c/N)
 fn cross_entropy(cells: &Cells) -> Result<f64, Reason> {
-    by_class(cells, |rows, predictions, total| rows / total * log2_of_inverse(predictions, total))
+    let margins = Margins::of(cells);
+    by_class(cells, |class, rows, predictions| {
+        rows / cells.total() * log2_of_inverse(predictions, margins.predicted_others(class))
+    })
 }
 
 /// Σ r/N log₂(r/c), as Σ (r log₂(r/c) − r + c)/N, of which no term is below zero.
@@ -55,23 +59,24 @@ fn kl_divergence(cells: &Cells) -> Result<f64, Reason> {
         .filter(|(rows, _)| **rows == 0.0)
         .map(|(_, c)| c / cells.total())
         .sum();
-    let occurring = by_class(cells, |rows, predictions, total| {
-        predictions / total * divergence(rows / predictions, (rows - predictions) / predictions)
+    let occurring = by_class(cells, |_, rows, predictions| {
+        predictions / cells.total() * divergence(rows / predictions, (rows - predictions) / predictions)
     })?;
     Ok((occurring + unpredicted) / LN_2)
 }
 
 /// Over the classes that occur; a class of which there are no rows adds nothing, since x log x is 0 at 0.
-fn by_class(cells: &Cells, term: impl Fn(f64, f64, f64) -> f64) -> Result<f64, Reason> {
+fn by_class(cells: &Cells, term: impl Fn(usize, f64, f64) -> f64) -> Result<f64, Reason> {
     if cells.total() == 0.0 {
         return Err(Reason::NoRows);
     }
     let mut sum = 0.0;
-    for (&rows, &predictions) in cells.actual().iter().zip(cells.predicted()).filter(|(rows, _)| **rows > 0.0) {
+    let margins = cells.actual().iter().zip(cells.predicted()).enumerate();
+    for (class, (&rows, &predictions)) in margins.filter(|(_, (rows, _))| **rows > 0.0) {
         if predictions == 0.0 {
             return Err(Reason::OccursUnpredicted);
         }
-        sum += term(rows, predictions, cells.total());
+        sum += term(class, rows, predictions);
     }
     Ok(sum)
 }
@@ -94,11 +99,12 @@ fn mutual_information(cells: &Cells) -> Result<f64, Reason> {
     if cells.total() == 0.0 {
         return Err(Reason::NoRows);
     }
-    let filled: f64 = filled(cells)
+    let margins = Margins::of(cells);
+    let filled: f64 = filled(cells, &margins)
         .filter(|cell| cell.expected > 0.0)
         .map(|cell| cell.expected * divergence(cell.observed / cell.expected, cell.excess / cell.expected))
         .sum();
-    Ok((filled + expected_in_empty(cells)) / cells.total() / LN_2)
+    Ok((filled + expected_in_empty(cells, &margins)) / cells.total() / LN_2)
 }
 
 /// The share of the actual entropy that the prediction tells.

@@ -3,6 +3,7 @@
 use crate::metrics::class_cells::ratio;
 use crate::metrics::number::Number;
 use crate::metrics::statistic::{Direction, OverallStatistic, Range, Uncertainty};
+use crate::metrics::twofold::Margins;
 use crate::{Cells, Reason};
 
 /// 2 (a d − b c) / ((a + b)(b + d) + (a + c)(c + d)), where pairs of rows are of the same class on both axes (a), on the actual one
@@ -12,13 +13,14 @@ fn adjusted_rand_index(cells: &Cells) -> Result<f64, Reason> {
         return Err(Reason::NoRows);
     }
     let (mut a, mut b, mut c, mut d) = (0.0, 0.0, 0.0, 0.0);
+    let margins = Margins::of(cells);
     // Each pair is met twice.
     for (actual, predicted, n) in cells.cells() {
-        let (rows, predictions) = (cells.actual()[actual], cells.predicted()[predicted]);
+        let [row, column, neither] = margins.around(actual, predicted, n);
         a += n * (n - 1.0);
-        b += n * (rows - n);
-        c += n * (predictions - n);
-        d += n * (cells.total() - rows - predictions + n);
+        b += n * row;
+        c += n * column;
+        d += n * neither;
     }
     ratio(2.0 * f64::determinant(a, b, c, d), (a + b) * (b + d) + (a + c) * (c + d), Reason::PairsAllAlike)
 }
