@@ -24,17 +24,34 @@
 
 mod bootstrap;
 mod cells;
+mod compare;
 mod counts;
 mod error;
 mod estimate;
+mod guard;
+mod hierarchy;
 mod matrix;
 mod metrics;
+mod multilabel;
+mod slices;
 mod special;
+mod thresholds;
+mod top_k;
 
 pub use bootstrap::{Bootstrap, BootstrapEstimate, Statistic, TooFewReplicates};
 pub use cells::Cells;
+pub use compare::{Difference, Differences, McNemar, PairedCounts, StuartMaxwell};
 pub use counts::Counts;
 pub use error::Error;
 pub use estimate::{Estimate, Interval, IntervalMethod, Level, LevelError, Reason};
+pub use guard::{Guard, GuardReason, GuardVerdict, NoInformationTest};
+pub use hierarchy::{Hierarchy, HierarchyError};
 pub use matrix::{Confused, Matrix};
 pub use metrics::{ClassMetrics, Metrics};
+pub use multilabel::{LabelsError, MultiLabelCounts};
+pub use slices::{SliceTest, Slices, benjamini_hochberg, benjamini_yekutieli};
+pub use thresholds::{
+    Area, BinnedScores, BinsError, Calibration, CostError, Costs, ExcludedScores, OperatingPoint, Ranking,
+    ReliabilityBin, Scores,
+};
+pub use top_k::{RankCounts, RankError};

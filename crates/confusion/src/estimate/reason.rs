@@ -25,6 +25,12 @@ pub enum Reason {
     /// A correlation needs two different values on each axis.
     #[serde(rename = "all predictions are of one class")]
     OnePredictedClass,
+    /// A logarithm of 0 would have to be taken.
+    #[serde(rename = "a row is scored 0 or 1 and is of the other class")]
+    CertainAndWrong,
+    /// What would be needed does not fit in memory.
+    #[serde(rename = "too many classes")]
+    TooManyClasses,
 }
 
 impl fmt::Display for Reason {
@@ -36,6 +42,8 @@ impl fmt::Display for Reason {
             Self::NeitherOccursNorPredicted => "the class neither occurs nor is predicted",
             Self::OneActualClass => "all rows are of one class",
             Self::OnePredictedClass => "all predictions are of one class",
+            Self::CertainAndWrong => "a row is scored 0 or 1 and is of the other class",
+            Self::TooManyClasses => "too many classes",
         })
     }
 }
@@ -53,6 +61,8 @@ mod tests {
             Reason::NeitherOccursNorPredicted,
             Reason::OneActualClass,
             Reason::OnePredictedClass,
+            Reason::CertainAndWrong,
+            Reason::TooManyClasses,
         ] {
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.to_string());
         }
