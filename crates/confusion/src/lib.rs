@@ -24,20 +24,30 @@
 
 mod bootstrap;
 mod cells;
+mod compare;
 pub mod counts;
 mod error;
 mod estimate;
+mod guard;
+mod hierarchy;
 pub mod labels;
 mod matrix;
 mod metrics;
+mod multilabel;
 mod reason;
+mod slices;
 mod special;
+pub mod thresholds;
+mod top_k;
 
 pub use bootstrap::{Bootstrap, BootstrapEstimate, Statistic, TooFewReplicates};
 pub use cells::Cells;
+pub use compare::{Difference, Differences, McNemar, PairedCounts, StuartMaxwell};
 pub use counts::{Counts, Weights};
 pub use error::Error;
-pub use estimate::{Estimate, Interval, Reason};
+pub use estimate::{Confidence, Estimate, Interval, IntervalMethod, Level, LevelError};
+pub use guard::{Guard, GuardReason, GuardVerdict, NoInformationTest};
+pub use hierarchy::{Hierarchy, HierarchyError};
 pub use labels::{Column, Excluded, Exclusion, Tally, Values, Weighting};
 pub use matrix::{Confused, Matrix};
 pub use metrics::catalogue;
@@ -45,4 +55,7 @@ pub use metrics::{
     ClassCells, ClassMetrics, ClassStatistic, Direction, INTERPRETATIONS, Interpretation, Metrics, OverallStatistic,
     Range, UnknownStatistic,
 };
+pub use multilabel::{LabelsError, MultiLabelCounts};
 pub use reason::Reason;
+pub use slices::{SliceTest, Slices, benjamini_hochberg, benjamini_yekutieli};
+pub use top_k::{RankCounts, RankError};

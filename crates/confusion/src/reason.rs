@@ -75,6 +75,12 @@ reasons! {
     OccursUnpredicted = "a class that occurs is never predicted: the divergence is unbounded",
     /// An average over the classes needs the F1 of each.
     SomeClassNeitherOccursNorPredicted = "a class neither occurs nor is predicted",
+    /// A logarithm of 0 would have to be taken.
+    CertainAndWrong = "a row is scored 0 or 1 and is of the other class",
+    /// What would be needed does not fit in memory.
+    TooManyClasses = "too many classes",
+    /// The score itself is needed, and bins do not keep it.
+    BinnedScores = "scores are binned",
 }
 
 impl Reason {

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use confusion::{Axis, Confusion, Convention, Counting, FailOnGuard, IntervalName, Intervals, Normalize, OrderName, Showing};
+pub use confusion::{
+    Axis, Confusion, Convention, Counting, FailOnGuard, IntervalName, Intervals, Normalize, OrderName, Showing,
+};
 pub use regularize::{FamilyName, MissingPolicy, Reading, Regularize, Rule, Shape};
 
 /// Is it learning? And if not: which layer, why, and what would help?

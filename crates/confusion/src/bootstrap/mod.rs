@@ -10,12 +10,12 @@ pub type Statistic = fn(&Cells) -> Result<f64, Reason>;
 
 /// The multinomial bootstrap over cells (Efron and Tibshirani 1993, *An Introduction to the Bootstrap*, ch. 13).
 ///
-/// Drawing as many rows anew as there are, with replacement, changes the cells of a matrix as one draw of a multinomial does. So a replicate takes
-/// time in proportion to the cells that are not zero, however many rows they count. The interval lies between the quantiles of the
-/// replicates.
+/// Drawing as many rows anew as there are, with replacement, changes the cells of a matrix as one draw of a multinomial does. So a
+/// replicate takes time in proportion to the cells that are not zero, however many rows they count. The interval lies between the
+/// quantiles of the replicates.
 ///
-/// It presumes rows that are independent of each other. Where they have weights, the [effective number of rows](Cells::effective_rows) is drawn
-/// in place of theirs; where they come in clusters, intervals come out too narrow.
+/// It presumes rows that are independent of each other. Where they have weights, the [effective number of
+/// rows](Cells::effective_rows) is drawn in place of theirs; where they come in clusters, intervals come out too narrow.
 ///
 /// For a seed the numbers are the same whatever the threads.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,8 +29,8 @@ pub struct Bootstrap {
 /// A statistic with the interval that its replicates give.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BootstrapEstimate {
-    /// The value is that of the cells themselves. There is no interval where all replicates are equal, as at a perfect score, nor where so many
-    /// were undefined that an end could be anything.
+    /// The value is that of the cells themselves. There is no interval where all replicates are equal, as at a perfect score, nor
+    /// where so many were undefined that an end could be anything.
     pub estimate: Estimate,
     /// How many replicates were drawn.
     pub replicates: u32,

@@ -21,8 +21,8 @@ impl Plan {
         Self { multinomial: Multinomial::new(rows, mass), cells: mass.len(), row }
     }
 
-    /// `width` numbers for each replicate, one replicate after the other. Each has a stream of random numbers of its own, so that it does not
-    /// matter which thread draws it.
+    /// `width` numbers for each replicate, one replicate after the other. Each has a stream of random numbers of its own, so that
+    /// it does not matter which thread draws it.
     pub(super) fn run<S>(
         &self,
         replicates: u32,

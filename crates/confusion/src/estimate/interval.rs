@@ -66,8 +66,8 @@ impl Level {
     }
 }
 
-/// How the interval of a proportion is found. Each stays within 0 and 1, holds the observed share, and does not shrink to a point at 0 or 1,
-/// as the normal interval does. Brown, Cai and DasGupta (2001, Statistical Science 16) compare them.
+/// How the interval of a proportion is found. Each stays within 0 and 1, holds the observed share, and does not shrink to a point
+/// at 0 or 1, as the normal interval does. Brown, Cai and DasGupta (2001, Statistical Science 16) compare them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IntervalMethod {
     /// The score interval, right on average: `(p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n)` (Wilson 1927, JASA 22).

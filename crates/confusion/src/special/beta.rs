@@ -169,8 +169,8 @@ const GAUSS_LEGENDRE: [(f64, f64); 8] = [
     (0.989_400_934_991_649_9, 0.027_152_459_411_754_096),
 ];
 
-/// `∫₀ˣ f(x − d) / f(x) dd` for the beta density `f`, both parameters large: panels of some standard deviations, from `x` into the tail, until
-/// the last adds nothing.
+/// `∫₀ˣ f(x − d) / f(x) dd` for the beta density `f`, both parameters large: panels of some standard deviations, from `x` into the
+/// tail, until the last adds nothing.
 fn integral(a: f64, b: f64, x: f64, y: f64, excess: f64) -> f64 {
     // ln f(x − d) / f(x) = (a−1) ln(1 − d/x) + (b−1) ln(1 + d/y), with the terms of first order gathered, as they cancel.
     let slope = (2.0 * x - 1.0 - excess) / (x * y);

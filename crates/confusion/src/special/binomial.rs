@@ -69,8 +69,8 @@ fn by_rejection(random: &mut Random, trials: f64, p: f64) -> f64 {
     }
 }
 
-/// `ln` of the probability of `hits`.
-fn ln_probability(hits: f64, trials: f64, p: f64) -> f64 {
+/// `ln` of the probability of `hits` of `trials`, for `0 < p < 1`.
+pub(crate) fn ln_probability(hits: f64, trials: f64, p: f64) -> f64 {
     if hits == 0.0 {
         trials * (-p).ln_1p()
     } else if hits == trials {

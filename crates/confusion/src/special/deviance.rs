@@ -1,7 +1,7 @@
 //! The pieces of a binomial or Poisson probability that keep their digits however large the counts.
 //!
-//! Differences of `ln Γ` lose 9 of 16 digits at counts of 10⁹. Loader (2000, *Fast and accurate computation of binomial probabilities*) writes
-//! the probability with Stirling's error and a deviance instead, neither of which cancels.
+//! Differences of `ln Γ` lose 9 of 16 digits at counts of 10⁹. Loader (2000, *Fast and accurate computation of binomial
+//! probabilities*) writes the probability with Stirling's error and a deviance instead, neither of which cancels.
 
 use std::f64::consts::TAU;
 

@@ -82,8 +82,8 @@ impl Multinomial {
             left -= out[i];
         }
         let Some(light) = &self.light else { return };
-        // The sum passes what is left once in a thousand draws. Eight times in a row means that the heavy cells took far more than expected;
-        // then there is not much left to draw.
+        // The sum passes what is left once in a thousand draws. Eight times in a row means that the heavy cells took far more than
+        // expected; then there is not much left to draw.
         for _ in 0..8 {
             let mut sum = 0.0;
             for (&i, &t) in light.cells.iter().zip(&light.table) {

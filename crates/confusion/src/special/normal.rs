@@ -4,18 +4,8 @@ use super::gamma::ln_upper;
 use std::f64::consts::{LN_2, TAU};
 
 /// `ln P(Z > z)` for `z ≥ 0`: half the tail of χ² with one degree of freedom.
-fn ln_above(z: f64) -> f64 {
+pub(super) fn ln_above(z: f64) -> f64 {
     ln_upper(0.5, z * z / 2.0) - LN_2
-}
-
-/// `P(|Z| > |z|)`.
-pub(crate) fn two_sided(z: f64) -> f64 {
-    ln_upper(0.5, z * z / 2.0).exp()
-}
-
-/// `P(Z ≤ z)`.
-pub(crate) fn below(z: f64) -> f64 {
-    if z < 0.0 { ln_above(-z).exp() } else { 1.0 - ln_above(z).exp() }
 }
 
 /// The place above which lies the share `tail ≤ ½`.

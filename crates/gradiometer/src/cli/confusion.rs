@@ -59,7 +59,14 @@ pub struct Counting {
     #[arg(long, value_name = "LABEL", requires = "score")]
     pub positive: Option<String>,
     /// Costs of a true positive, a false positive, a false negative and a true negative, for the threshold of least cost.
-    #[arg(long, value_name = "TP,FP,FN,TN", value_delimiter = ',', num_args = 4, allow_negative_numbers = true, requires = "score")]
+    #[arg(
+        long,
+        value_name = "TP,FP,FN,TN",
+        value_delimiter = ',',
+        num_args = 4,
+        allow_negative_numbers = true,
+        requires = "score"
+    )]
     pub costs: Option<Vec<f64>>,
     /// Bins of the score, in place of exact scores, so that memory does not grow with the rows; what they may change is said.
     #[arg(long, value_name = "NUMBER", requires = "score")]

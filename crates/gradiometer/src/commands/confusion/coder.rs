@@ -75,7 +75,9 @@ impl Coder {
             DataType::Utf8 => self.texts(column.as_string::<i32>().iter(), source, codes),
             DataType::LargeUtf8 => self.texts(column.as_string::<i64>().iter(), source, codes),
             DataType::Utf8View => self.texts(column.as_string_view().iter(), source, codes),
-            DataType::Dictionary(_, values) if matches!(**values, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) => {
+            DataType::Dictionary(_, values)
+                if matches!(**values, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) =>
+            {
                 let dictionary = column.as_any_dictionary();
                 let mut entries = std::mem::take(&mut self.entries);
                 // An entry that no row has is no label: its number is given when a row asks for it.
@@ -90,7 +92,8 @@ impl Coder {
                     }
                     if entries[key] == NOT_ASKED {
                         let text = if texts.is_null(key) { None } else { Some(texts.value(key)) };
-                        entries[key] = text.filter(|text| !source.is_missing(text)).map_or(MISSING, |text| self.text(text));
+                        entries[key] =
+                            text.filter(|text| !source.is_missing(text)).map_or(MISSING, |text| self.text(text));
                     }
                     codes.push(entries[key]);
                 }
@@ -102,7 +105,9 @@ impl Coder {
                     codes.push(match value {
                         Some(value) if value.is_nan() || source.missing_numbers().contains(&value) => MISSING,
                         None => MISSING,
-                        Some(value) if value.fract() != 0.0 || value.abs() > EXACT => return Err(Fault::Fraction(row, value)),
+                        Some(value) if value.fract() != 0.0 || value.abs() > EXACT => {
+                            return Err(Fault::Fraction(row, value));
+                        }
                         Some(value) => self.integer(value as i128),
                     });
                 }
@@ -113,7 +118,11 @@ impl Coder {
             }
             data_type if data_type.is_integer() => {
                 let integers = cast(column, &DataType::Int64).map_err(Fault::Type)?;
-                self.integers(integers.as_primitive::<Int64Type>().iter().map(|value| value.map(i128::from)), source, codes);
+                self.integers(
+                    integers.as_primitive::<Int64Type>().iter().map(|value| value.map(i128::from)),
+                    source,
+                    codes,
+                );
             }
             _ => {
                 let texts = cast(column, &DataType::Utf8).map_err(Fault::Type)?;

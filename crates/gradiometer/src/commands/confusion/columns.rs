@@ -21,9 +21,13 @@ impl Kind {
         Some(match data_type {
             DataType::Null => Self::Nothing,
             DataType::Boolean => Self::Boolean,
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Date32 | DataType::Date64 => Self::Text,
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Date32 | DataType::Date64 => {
+                Self::Text
+            }
             // Numbers with a fraction are looked at value by value: pandas makes them of integers where one is missing.
-            numeric if numeric.is_integer() || matches!(numeric, DataType::Float64 | DataType::Float32) => Self::Integer,
+            numeric if numeric.is_integer() || matches!(numeric, DataType::Float64 | DataType::Float32) => {
+                Self::Integer
+            }
             DataType::Dictionary(_, values) => return Self::of(values),
             _ => return None,
         })

@@ -11,9 +11,9 @@ use super::thresholds::Thresholds;
 use crate::cli::{Confusion, OrderName};
 use crate::document::Number;
 use crate::document::confusion::{
-    BestThresholdDocument, BinErrorDocument, CalibrationBinDocument, ClassDocument, ComparisonDocument, ConfusedDocument,
-    ConfusionDocument, DifferenceDocument, GuardDocument, IntervalsDocument, SliceDocument, SlicesDocument,
-    ThresholdsDocument, TotalsDocument, WeightsDocument,
+    BestThresholdDocument, BinErrorDocument, CalibrationBinDocument, ClassDocument, ComparisonDocument,
+    ConfusedDocument, ConfusionDocument, DifferenceDocument, GuardDocument, IntervalsDocument, SliceDocument,
+    SlicesDocument, ThresholdsDocument, TotalsDocument, WeightsDocument,
 };
 
 /// More classes than this have no square of counts in the document, but a list of cells.
@@ -22,7 +22,12 @@ const MOST_SQUARE: usize = 1000;
 /// Pairs in the list of mistakes.
 const MOST_PAIRS: usize = 100;
 
-pub(super) fn document(judged: &Judged, options: &Confusion, confidence: Confidence, seconds: f64) -> ConfusionDocument {
+pub(super) fn document(
+    judged: &Judged,
+    options: &Confusion,
+    confidence: Confidence,
+    seconds: f64,
+) -> ConfusionDocument {
     let judgement = &judged.judgement;
     let (matrix, cells) = (&judgement.matrix, &judgement.cells);
     let counts = matrix.counts();

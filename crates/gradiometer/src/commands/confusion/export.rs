@@ -41,7 +41,10 @@ mod tests {
         let counts = Counts::from_rows(&[vec![5, 2], vec![1, 9]]).unwrap();
         let matrix = Matrix::new(vec!["a, b".into(), "total".into()], counts).unwrap();
         let text = |rows| String::from_utf8(csv(&matrix, rows).unwrap()).unwrap();
-        assert_eq!(text(Axis::Actual), "actual \\ predicted,\"a, b\",total,total\n\"a, b\",5,2,7\ntotal,1,9,10\ntotal,6,11,17\n");
+        assert_eq!(
+            text(Axis::Actual),
+            "actual \\ predicted,\"a, b\",total,total\n\"a, b\",5,2,7\ntotal,1,9,10\ntotal,6,11,17\n"
+        );
         assert!(text(Axis::Predicted).starts_with("predicted \\ actual,\"a, b\",total,total\n\"a, b\",5,1,6\n"));
     }
 }

@@ -2,12 +2,21 @@
 
 use gradiometer_confusion::catalogue::{CLASS, OVERALL};
 use gradiometer_confusion::{
-    Bootstrap, Cells, ClassStatistic, Confidence, Direction, Estimate, Guard, Matrix, NoInformationTest, OverallStatistic,
+    Bootstrap, Cells, ClassStatistic, Confidence, Direction, Estimate, Guard, Matrix, NoInformationTest,
+    OverallStatistic,
 };
 
 /// The statistics of the whole matrix that people ask for first.
-const HEADLINE: [&str; 8] =
-    ["accuracy", "balanced_accuracy", "f1_macro", "mcc", "kappa", "precision_macro", "recall_macro", "no_information_rate"];
+const HEADLINE: [&str; 8] = [
+    "accuracy",
+    "balanced_accuracy",
+    "f1_macro",
+    "mcc",
+    "kappa",
+    "precision_macro",
+    "recall_macro",
+    "no_information_rate",
+];
 
 /// The same of a class.
 const CLASS_HEADLINE: [&str; 6] = ["precision", "recall", "f1", "specificity", "mcc", "prevalence"];

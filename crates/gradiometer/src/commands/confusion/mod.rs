@@ -92,7 +92,8 @@ fn bootstrap(options: &Intervals, level: Level, global: &Global, threads: usize)
     if options.bootstrap == 0 {
         return Ok(None);
     }
-    let replicates = u32::try_from(options.bootstrap).map_err(|_| anyhow!("--bootstrap {}: that many", options.bootstrap))?;
+    let replicates =
+        u32::try_from(options.bootstrap).map_err(|_| anyhow!("--bootstrap {}: that many", options.bootstrap))?;
     let bootstrap = Bootstrap::new(replicates, global.seed.unwrap_or(SEED), level).context("--bootstrap")?;
     Ok(Some(bootstrap.with_threads(threads)))
 }
@@ -105,19 +106,20 @@ fn from_rows(
 ) -> anyhow::Result<Judged> {
     let counting = &options.counting;
     let data = options.data.as_deref().unwrap_or_default();
-    let opening = Opening {
-        no_header: counting.no_header,
-        missing_markers: &counting.missing_marker,
-        types: &counting.types,
-    };
+    let opening =
+        Opening { no_header: counting.no_header, missing_markers: &counting.missing_marker, types: &counting.types };
     let source = opening.open(data, global, explained)?;
     let columns = Columns::find(&source, options)?;
     let bins = counting.bins.map(|bins| u32::try_from(bins).ok().filter(|&bins| bins > 0));
-    let bins = bins.map(|bins| bins.ok_or_else(|| anyhow!("--bins takes a number from 1 to {}", u32::MAX))).transpose()?;
+    let bins =
+        bins.map(|bins| bins.ok_or_else(|| anyhow!("--bins takes a number from 1 to {}", u32::MAX))).transpose()?;
     let scan = scan::scan(&source, &columns, &counting.labels, bins)?;
     let mut notes = Vec::new();
     if counting.weight.is_some() && !(columns.slices.is_empty() && columns.other.is_none() && columns.score.is_none()) {
-        notes.push("scores, slices and the comparison count rows, each once; the matrix and its statistics weigh them".to_owned());
+        notes.push(
+            "scores, slices and the comparison count rows, each once; the matrix and its statistics weigh them"
+                .to_owned(),
+        );
     }
     let unfolded = scan.matrix;
     let thresholds = match &counting.score {

@@ -101,7 +101,8 @@ fn direction(direction: Direction) -> picture::Direction {
 
 fn curves(input: &mut picture::Input<'_>, of: &Thresholds) {
     let class = of.positive.clone();
-    let points: Vec<_> = of.points.iter().filter(|p| p.false_positive_rate().is_some() && p.recall().is_some()).collect();
+    let points: Vec<_> =
+        of.points.iter().filter(|p| p.false_positive_rate().is_some() && p.recall().is_some()).collect();
     let share = |value: Option<f64>| value.unwrap_or(0.0);
     input.roc.push(picture::Roc {
         class: class.clone(),
@@ -147,16 +148,15 @@ fn curves(input: &mut picture::Input<'_>, of: &Thresholds) {
         let mean = |point: &&_| costs.total(point) / of.rows.max(1) as f64;
         let mean_cost: Vec<f64> = points.iter().map(mean).collect();
         let nearest = points.iter().enumerate().min_by(|a, b| {
-            let distance = |point: &&gradiometer_confusion::thresholds::OperatingPoint| (point.threshold - cheapest.point.threshold).abs();
+            let distance = |point: &&gradiometer_confusion::thresholds::OperatingPoint| {
+                (point.threshold - cheapest.point.threshold).abs()
+            };
             distance(a.1).total_cmp(&distance(b.1))
         });
         if let Some((least, _)) = nearest {
             input.cost = Some(picture::Cost {
                 class,
-                costs: [
-                    [costs.true_positive, costs.false_negative],
-                    [costs.false_positive, costs.true_negative],
-                ],
+                costs: [[costs.true_positive, costs.false_negative], [costs.false_positive, costs.true_negative]],
                 thresholds: points.iter().map(|point| point.threshold).collect(),
                 mean_cost,
                 least,

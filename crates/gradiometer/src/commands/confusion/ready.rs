@@ -194,14 +194,16 @@ fn drop_totals(
     counts: &mut Vec<Vec<u64>>,
 ) -> anyhow::Result<()> {
     let is_total = |names: &Option<Vec<String>>| {
-        names.as_ref().and_then(|names| names.last()).is_some_and(|name| {
-            ["total", "all", "sum"].contains(&name.to_lowercase().as_str())
-        })
+        names
+            .as_ref()
+            .and_then(|names| names.last())
+            .is_some_and(|name| ["total", "all", "sum"].contains(&name.to_lowercase().as_str()))
     };
     // A class may be called so: totals have to add up.
     let sum = |numbers: &[u64]| numbers.iter().map(|&n| u128::from(n)).sum::<u128>();
     if is_total(columns) {
-        let adds_up = counts.iter().all(|row| row.split_last().is_some_and(|(&last, row)| sum(row) == u128::from(last)));
+        let adds_up =
+            counts.iter().all(|row| row.split_last().is_some_and(|(&last, row)| sum(row) == u128::from(last)));
         if adds_up {
             counts.iter_mut().for_each(|row| {
                 row.pop();
@@ -234,7 +236,10 @@ mod tests {
     fn a_bare_square_has_numbers_for_classes_and_no_axes() {
         for text in ["5,2\n1,9\n", "5 2\n1 9\n", "[[5 2]\n [1 9]]\n", "5\t2\n\n1\t9", "5.0;2.0\n1.0;9.0\n"] {
             let ready = from_text(text).unwrap();
-            assert_eq!((labels(&ready), &ready.counts, ready.rows), (vec!["0", "1"], &vec![vec![5, 2], vec![1, 9]], None));
+            assert_eq!(
+                (labels(&ready), &ready.counts, ready.rows),
+                (vec!["0", "1"], &vec![vec![5, 2], vec![1, 9]], None)
+            );
         }
     }
 

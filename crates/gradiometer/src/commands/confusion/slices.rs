@@ -40,7 +40,8 @@ impl Judged {
     /// # Errors
     /// More rows than can be counted.
     pub fn new(slices: scan::Slices, classes: usize, confidence: Confidence) -> anyhow::Result<Self> {
-        let statistics: Vec<&OverallStatistic> = SHOWN.iter().filter_map(|name| OverallStatistic::find(name).ok()).collect();
+        let statistics: Vec<&OverallStatistic> =
+            SHOWN.iter().filter_map(|name| OverallStatistic::find(name).ok()).collect();
         let mut together = gradiometer_confusion::Slices::new(classes);
         for (value, counts) in &slices.values {
             together.merge_slice(value, counts)?;

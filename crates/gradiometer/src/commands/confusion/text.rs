@@ -71,8 +71,14 @@ fn scores(of: &Thresholds, judged: &Judged) -> String {
         out.push_str(&format!(", {} without a score", of.missing));
     }
     out.push('\n');
-    let bound = |bound: f64| if bound > 0.0 { format!("  off by at most {bound:.2e}: scores are binned") } else { String::new() };
-    out.push_str(&format!("  area under the ROC curve    {}{}\n", told(&of.roc_area.estimate), bound(of.roc_area.error_bound)));
+    let bound = |bound: f64| {
+        if bound > 0.0 { format!("  off by at most {bound:.2e}: scores are binned") } else { String::new() }
+    };
+    out.push_str(&format!(
+        "  area under the ROC curve    {}{}\n",
+        told(&of.roc_area.estimate),
+        bound(of.roc_area.error_bound)
+    ));
     let average = &of.average_precision;
     out.push_str(&format!("  average precision           {}{}\n", told(&average.estimate), bound(average.error_bound)));
     if let Some(calibration) = &of.calibration {
@@ -87,10 +93,16 @@ fn scores(of: &Thresholds, judged: &Judged) -> String {
         }
     }
     if let Ok((point, f1)) = &of.best_f1 {
-        out.push_str(&format!("  greatest F1                 {f1:.3} from a score of {} on\n", threshold(point.threshold)));
+        out.push_str(&format!(
+            "  greatest F1                 {f1:.3} from a score of {} on\n",
+            threshold(point.threshold)
+        ));
     }
     if let Ok((point, j)) = &of.best_youden {
-        out.push_str(&format!("  greatest Youden's J         {j:.3} from a score of {} on\n", threshold(point.threshold)));
+        out.push_str(&format!(
+            "  greatest Youden's J         {j:.3} from a score of {} on\n",
+            threshold(point.threshold)
+        ));
     }
     if let Some(cheapest) = &of.cheapest {
         out.push_str(&format!(
@@ -126,7 +138,12 @@ fn sliced(of: &slices::Judged) -> String {
             .collect();
         let p = slice.test.as_ref().map_or_else(String::new, |test| format!("  adjusted p {:.2e}", test.adjusted));
         let mark = if slice.differs() { "  differs" } else { "" };
-        out.push_str(&format!("  {:<width$}  {:>9} rows  {}{p}{mark}\n", shown(&slice.value), slice.rows, estimates.join("  ")));
+        out.push_str(&format!(
+            "  {:<width$}  {:>9} rows  {}{p}{mark}\n",
+            shown(&slice.value),
+            slice.rows,
+            estimates.join("  ")
+        ));
     }
     if order.len() > MOST_SLICES {
         out.push_str(&format!("  and {} more values\n", order.len() - MOST_SLICES));

@@ -132,7 +132,9 @@ impl Thresholds {
                 }
                 let outside = scores.excluded().outside_unit_interval;
                 if outside > 0 {
-                    bail!("{outside} scores are not between 0 and 1, and --bins is for those; leave it out for exact scores");
+                    bail!(
+                        "{outside} scores are not between 0 and 1, and --bins is for those; leave it out for exact scores"
+                    );
                 }
                 (scores.ranking(), None)
             }
@@ -142,7 +144,11 @@ impl Thresholds {
             Some(costs) => {
                 let &[tp, fp, fn_, tn] = costs.as_slice() else { bail!("--costs takes four numbers") };
                 let costs = Costs::new(tp, fp, fn_, tn)?;
-                ranking.cheapest(&costs).ok().map(|(point, cost)| Cheapest { costs, point, mean_cost: cost / rows as f64 })
+                ranking.cheapest(&costs).ok().map(|(point, cost)| Cheapest {
+                    costs,
+                    point,
+                    mean_cost: cost / rows as f64,
+                })
             }
             None => None,
         };
