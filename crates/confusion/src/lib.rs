@@ -24,16 +24,19 @@
 
 mod bootstrap;
 mod cells;
+mod convention;
 mod counts;
 mod error;
 mod estimate;
 mod matrix;
 mod metrics;
+mod normalize;
 mod reason;
 mod special;
 
 pub use bootstrap::{Bootstrap, BootstrapEstimate, Statistic, TooFewReplicates};
 pub use cells::Cells;
+pub use convention::{Axis, Convention, Orientation};
 pub use counts::{Counts, Weights};
 pub use error::Error;
 pub use estimate::{Confidence, Estimate, Interval, IntervalMethod, Level, LevelError};
@@ -43,4 +46,5 @@ pub use metrics::{
     ClassCells, ClassMetrics, ClassStatistic, Direction, INTERPRETATIONS, Interpretation, Metrics, OverallStatistic,
     Range, UnknownStatistic,
 };
+pub use normalize::{Normalize, Shares};
 pub use reason::Reason;

@@ -191,7 +191,9 @@ impl OverallStatistic {
         };
         match self.uncertainty {
             Uncertainty::None => Estimate::exact(value),
-            Uncertainty::Share(of) => of(cells).estimate(Reason::NoRows, cells.effective_rows() / cells.total(), confidence),
+            Uncertainty::Share(of) => {
+                of(cells).estimate(Reason::NoRows, cells.effective_rows() / cells.total(), confidence)
+            }
             Uncertainty::Delta(gradient) => {
                 let error = gradient(cells).map_or(f64::NAN, |gradient| gradient.standard_error(cells));
                 delta::estimate(value, error, self.range, confidence.level)
