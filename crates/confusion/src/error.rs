@@ -40,6 +40,14 @@ pub enum Error {
         /// Classes counted.
         classes: usize,
     },
+    /// The number of known totals is not the number of classes.
+    #[error("{totals} totals were given for {classes} classes: give one for each, in the order of the labels")]
+    TotalCount {
+        /// Totals given.
+        totals: usize,
+        /// Classes counted.
+        classes: usize,
+    },
     /// Two classes have the same label.
     #[error("the label {label:?} is given to class {first} and to class {second}: labels must differ")]
     DuplicateLabel {

@@ -25,6 +25,7 @@
 mod bootstrap;
 mod cells;
 mod compare;
+mod convention;
 pub mod counts;
 mod error;
 mod estimate;
@@ -34,6 +35,7 @@ pub mod labels;
 mod matrix;
 mod metrics;
 mod multilabel;
+mod normalize;
 mod reason;
 mod slices;
 mod special;
@@ -43,6 +45,7 @@ mod top_k;
 pub use bootstrap::{Bootstrap, BootstrapEstimate, Statistic, TooFewReplicates};
 pub use cells::Cells;
 pub use compare::{Difference, Differences, McNemar, PairedCounts, StuartMaxwell};
+pub use convention::{Axis, Convention, Orientation};
 pub use counts::{Counts, Weights};
 pub use error::Error;
 pub use estimate::{Confidence, Estimate, Interval, IntervalMethod, Level, LevelError};
@@ -56,6 +59,7 @@ pub use metrics::{
     Range, UnknownStatistic,
 };
 pub use multilabel::{LabelsError, MultiLabelCounts};
+pub use normalize::{Normalize, Shares};
 pub use reason::Reason;
 pub use slices::{SliceTest, Slices, benjamini_hochberg, benjamini_yekutieli};
 pub use top_k::{RankCounts, RankError};

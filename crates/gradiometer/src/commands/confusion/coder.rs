@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, UInt64Type};
 use arrow_array::{Array, ArrayRef};
@@ -18,8 +20,8 @@ pub(super) const MOST_LABELS: usize = 1 << 24;
 /// Numbers for labels, all of one column or of several whose labels mean the same.
 #[derive(Debug, Default)]
 pub(super) struct Coder {
-    texts: HashMap<Box<str>, u32>,
-    integers: HashMap<i128, u32>,
+    texts: HashMap<Box<str>, u32, RandomState>,
+    integers: HashMap<i128, u32, RandomState>,
     booleans: [Option<u32>; 2],
     labels: Vec<Label>,
     /// Numbers of the entries of a dictionary, made anew for each batch.

@@ -54,7 +54,7 @@ pub(super) fn document(
     });
     let order: Vec<usize> = match options.showing.order {
         OrderName::Label => (0..classes).collect(),
-        OrderName::Frequency => matrix.order(gradiometer_confusion::Order::Frequency),
+        OrderName::Frequency => (0..classes).collect(),
         OrderName::Similarity => judged.similarity.clone().unwrap_or_else(|| (0..classes).collect()),
     };
     ConfusionDocument {
