@@ -40,18 +40,22 @@ pub(super) fn document(
     });
     let list = square.is_none().then(|| counts.nonzero().collect());
     let actual = counts.actual_totals();
-    let most_confused = matrix.most_confused(MOST_PAIRS).into_iter().map(|pair| ConfusedDocument {
-        actual: labels[pair.actual].clone(),
-        predicted: labels[pair.predicted].clone(),
-        count: pair.count,
-        share: Estimate::proportion_by(
-            confidence.method,
-            confidence.level,
-            pair.count as f64,
-            actual[pair.actual] as f64,
-            Reason::NeverOccurs,
-        ),
-    });
+    let most_confused: Vec<_> = matrix
+        .most_confused(MOST_PAIRS)
+        .into_iter()
+        .map(|pair| ConfusedDocument {
+            actual: labels[pair.actual].clone(),
+            predicted: labels[pair.predicted].clone(),
+            count: pair.count,
+            share: Estimate::proportion_by(
+                confidence.method,
+                confidence.level,
+                pair.count as f64,
+                actual[pair.actual] as f64,
+                Reason::NeverOccurs,
+            ),
+        })
+        .collect();
     let order: Vec<usize> = match options.showing.order {
         OrderName::Label => (0..classes).collect(),
         OrderName::Frequency => (0..classes).collect(),
@@ -98,7 +102,7 @@ pub(super) fn document(
                 None => Estimate::Undefined { reason: Reason::NoRows },
             },
         },
-        most_confused: most_confused.collect(),
+        most_confused,
         order: order.into_iter().map(|class| labels[class].clone()).collect(),
         thresholds: judged.thresholds.as_ref().map(|of| thresholds(of, judged.score.as_deref())),
         comparison: judged.comparison.as_ref().map(comparison),
