@@ -23,17 +23,21 @@
 //! ```
 
 mod cells;
+mod conventions;
 pub mod counts;
 mod error;
 mod estimate;
 pub mod labels;
 mod matrix;
 mod metrics;
+mod order;
 
 pub use cells::Cells;
+pub use conventions::{Convention, Layout};
 pub use counts::{Counts, Weights};
 pub use error::Error;
 pub use estimate::{Estimate, Interval, Reason};
 pub use labels::{Column, Excluded, Exclusion, Tally, Values, Weighting};
-pub use matrix::{Confused, Matrix};
+pub use matrix::{Confused, Matrix, Normalization};
 pub use metrics::{ClassMetrics, Metrics};
+pub use order::Order;

@@ -152,6 +152,11 @@ impl Counts {
         self.rows.nonzero()
     }
 
+    /// Whether all cells are stored, which is so for up to 1024 classes.
+    pub fn is_dense(&self) -> bool {
+        self.rows.is_dense()
+    }
+
     /// Whether any row came with a weight.
     pub fn is_weighted(&self) -> bool {
         self.weights.is_some()
@@ -198,6 +203,17 @@ impl Counts {
     /// The number of rows predicted right: the sum of the diagonal.
     pub fn correct(&self) -> u64 {
         (0..self.classes).map(|i| self.get(i, i)).sum()
+    }
+
+    /// Gives cells their sums of weights as they were written; those that are not named have none.
+    pub(crate) fn set_weights(&mut self, weights: Vec<(usize, usize, f64, f64)>) -> Result<(), Error> {
+        let mut store = Store::new(self.classes);
+        for (actual, predicted, sum, squares) in weights {
+            self.check(actual, predicted)?;
+            *store.entry(actual, predicted) = Weights::from_sums(sum, squares)?;
+        }
+        self.weights = Some(store);
+        Ok(())
     }
 
     fn check(&self, actual: usize, predicted: usize) -> Result<(), Error> {

@@ -25,6 +25,10 @@ impl<T: Copy + Default + PartialEq> Store<T> {
         }
     }
 
+    pub(super) fn is_dense(&self) -> bool {
+        matches!(self, Self::Dense { .. })
+    }
+
     pub(super) fn get(&self, actual: usize, predicted: usize) -> T {
         match self {
             Self::Dense { classes, cells } => cells[actual * classes..(actual + 1) * classes][predicted],
