@@ -64,6 +64,26 @@ impl<T: Copy + Default + PartialEq> Store<T> {
         }
     }
 
+    /// Calls `then` with the cells that are not zero, in any order.
+    pub(super) fn each(&self, mut then: impl FnMut(usize, usize, T)) {
+        match self {
+            Self::Dense { .. } => self.nonzero().for_each(|(actual, predicted, value)| then(actual, predicted, value)),
+            Self::Sparse { diagonal, errors } => {
+                for (class, &value) in diagonal.iter().enumerate().filter(|(_, value)| **value != T::default()) {
+                    then(class, class, value);
+                }
+                errors.iter().for_each(|(&(i, j), &value)| then(i as usize, j as usize, value));
+            }
+        }
+    }
+
+    /// Room for as many cells beside the diagonal as `other` has.
+    pub(super) fn reserve<U>(&mut self, other: &Store<U>) {
+        if let (Self::Sparse { errors, .. }, Store::Sparse { errors: others, .. }) = (self, other) {
+            errors.reserve(others.len().saturating_sub(errors.len()));
+        }
+    }
+
     /// The values of one actual class, by predicted class.
     pub(super) fn row(&self, actual: usize) -> Vec<T> {
         match self {
