@@ -1,13 +1,15 @@
 //! Counts with the names of their classes and axes.
 
-use crate::{Counts, Error};
+use crate::{Counts, Error, Estimate, Reason};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// A confusion matrix: rows are actual classes, columns predicted ones, both in the order of the labels.
 ///
 /// In JSON: `labels`, `rows` (always `"actual"`), `columns` (always `"predicted"`), `counts` (one list for each actual
-/// class) and `totals {actual, predicted, all}`. A matrix whose axes are named otherwise is refused when read.
+/// class) and `totals {actual, predicted, all}`. With more than 1024 classes there is `cells` instead of `counts`: `[actual,
+/// predicted, count]` of each cell that is not zero. Where rows have weights there is `weights`: `[actual, predicted, Σw, Σw²]`. A
+/// matrix whose axes are named otherwise is refused when read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Wire", into = "Wire")]
 pub struct Matrix {
@@ -66,12 +68,55 @@ impl Matrix {
     }
 }
 
+/// Of what a cell is a share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Normalization {
+    /// Of the rows of its actual class: on the diagonal that is recall.
+    Actual,
+    /// Of the predictions of its predicted class: on the diagonal that is precision.
+    Predicted,
+    /// Of all rows.
+    All,
+}
+
+impl Matrix {
+    /// A cell as a share, with its Wilson interval; undefined where that of which it is a share is empty.
+    ///
+    /// # Panics
+    /// Where an index is not below the number of classes, as a slice does.
+    pub fn share(&self, actual: usize, predicted: usize, of: Normalization) -> Estimate {
+        let (whole, empty) = match of {
+            Normalization::Actual => (self.counts.row(actual).iter().sum(), Reason::NeverOccurs),
+            Normalization::Predicted => (self.counts.predicted_totals()[predicted], Reason::NeverPredicted),
+            Normalization::All => (self.counts.total(), Reason::NoRows),
+        };
+        Estimate::proportion(self.counts.get(actual, predicted), whole, empty)
+    }
+
+    /// Every cell as a share, in rows of actual classes: what [`Self::share`] gives of each.
+    pub fn shares(&self, of: Normalization) -> Vec<Vec<Estimate>> {
+        let (actual, predicted) = (self.counts.actual_totals(), self.counts.predicted_totals());
+        let share = |i: usize, j: usize, n| match of {
+            Normalization::Actual => Estimate::proportion(n, actual[i], Reason::NeverOccurs),
+            Normalization::Predicted => Estimate::proportion(n, predicted[j], Reason::NeverPredicted),
+            Normalization::All => Estimate::proportion(n, self.counts.total(), Reason::NoRows),
+        };
+        let row = |i| self.counts.row(i).into_iter().enumerate().map(|(j, n)| share(i, j, n)).collect();
+        (0..actual.len()).map(row).collect()
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Wire {
     labels: Vec<String>,
     rows: String,
     columns: String,
-    counts: Vec<Vec<u64>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    counts: Option<Vec<Vec<u64>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cells: Option<Vec<(usize, usize, u64)>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    weights: Option<Vec<(usize, usize, f64, f64)>>,
     #[serde(skip_deserializing)]
     totals: Totals,
 }
@@ -86,10 +131,14 @@ struct Totals {
 impl From<Matrix> for Wire {
     fn from(matrix: Matrix) -> Self {
         let counts = &matrix.counts;
+        let dense = counts.is_dense();
+        let weight = |(i, j, _)| (i, j, counts.weights(i, j).sum(), counts.weights(i, j).squares());
         Self {
             rows: "actual".into(),
             columns: "predicted".into(),
-            counts: (0..counts.classes()).map(|i| counts.row(i)).collect(),
+            counts: dense.then(|| (0..counts.classes()).map(|i| counts.row(i)).collect()),
+            cells: (!dense).then(|| counts.nonzero().collect()),
+            weights: counts.is_weighted().then(|| counts.nonzero().map(weight).collect()),
             totals: Totals {
                 actual: counts.actual_totals(),
                 predicted: counts.predicted_totals(),
@@ -107,7 +156,19 @@ impl TryFrom<Wire> for Matrix {
         if (wire.rows.as_str(), wire.columns.as_str()) != ("actual", "predicted") {
             return Err(Error::Axes { rows: wire.rows, columns: wire.columns });
         }
-        Self::new(wire.labels, Counts::from_rows(&wire.counts)?)
+        let mut counts = match (&wire.counts, wire.cells) {
+            (Some(rows), None) => Counts::from_rows(rows)?,
+            (None, Some(cells)) => {
+                let mut counts = Counts::new(wire.labels.len());
+                cells.into_iter().try_for_each(|(i, j, n)| counts.update_many(i, j, n))?;
+                counts
+            }
+            _ => return Err(Error::CountsOrCells),
+        };
+        if let Some(weights) = wire.weights {
+            counts.set_weights(weights)?;
+        }
+        Self::new(wire.labels, counts)
     }
 }
 
@@ -149,5 +210,58 @@ mod tests {
         let pairs = cats_and_dogs().most_confused(10);
         assert_eq!(pairs[0], Confused { actual: 0, predicted: 1, count: 2 });
         assert_eq!(pairs.len(), 2);
+    }
+
+    #[test]
+    fn shares_are_of_rows_columns_or_all_and_undefined_where_those_are_empty() {
+        let counts = Counts::from_rows(&[vec![6, 2, 0], vec![0, 0, 0], vec![2, 0, 0]]).unwrap();
+        let matrix = Matrix::new(["a", "b", "c"].map(String::from).to_vec(), counts).unwrap();
+        assert_eq!(matrix.share(0, 1, Normalization::Actual).value(), Some(0.25));
+        assert_eq!(matrix.share(0, 0, Normalization::Predicted).value(), Some(0.75));
+        assert_eq!(matrix.share(2, 0, Normalization::All).value(), Some(0.2));
+        assert_eq!(matrix.share(1, 0, Normalization::Actual), Estimate::Undefined { reason: Reason::NeverOccurs });
+        assert_eq!(
+            matrix.share(0, 2, Normalization::Predicted),
+            Estimate::Undefined { reason: Reason::NeverPredicted }
+        );
+        for of in [Normalization::Actual, Normalization::Predicted, Normalization::All] {
+            for (i, row) in matrix.shares(of).into_iter().enumerate() {
+                for (j, share) in row.into_iter().enumerate() {
+                    assert_eq!(share, matrix.share(i, j, of));
+                }
+            }
+        }
+        let none = Matrix::new(vec!["a".into()], Counts::new(1)).unwrap();
+        assert_eq!(none.share(0, 0, Normalization::All), Estimate::Undefined { reason: Reason::NoRows });
+    }
+
+    #[test]
+    fn many_classes_and_weights_come_back_from_json() {
+        let mut counts = Counts::new(3000);
+        counts.update_many(2999, 0, 7).unwrap();
+        counts.update_weighted(1, 1, 0.3).unwrap();
+        counts.update_weighted(1, 1, 0.1).unwrap();
+        let matrix = Matrix::new((0..3000).map(|n| n.to_string()).collect(), counts).unwrap();
+        let json = serde_json::to_value(&matrix).unwrap();
+        assert_eq!(json["cells"], serde_json::json!([[1, 1, 2], [2999, 0, 7]]));
+        assert!(json.get("counts").is_none());
+        let back: Matrix = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&back).unwrap(), json);
+        assert_eq!(back.counts().weights(1, 1).sum(), matrix.counts().weights(1, 1).sum());
+    }
+
+    #[test]
+    fn a_matrix_of_neither_counts_nor_cells_or_with_wrong_weights_is_refused() {
+        let mut json = serde_json::to_value(cats_and_dogs()).unwrap();
+        json["cells"] = serde_json::json!([[0, 0, 1]]);
+        let error = serde_json::from_value::<Matrix>(json.clone()).unwrap_err().to_string();
+        assert!(error.contains("either counts or cells"), "{error}");
+        json.as_object_mut().unwrap().remove("cells");
+        json["weights"] = serde_json::json!([[0, 0, -1.0, 1.0]]);
+        let error = serde_json::from_value::<Matrix>(json.clone()).unwrap_err().to_string();
+        assert!(error.starts_with("the weight -1 cannot be used"), "{error}");
+        json["weights"] = serde_json::json!([[0, 9, 1.0, 1.0]]);
+        let error = serde_json::from_value::<Matrix>(json).unwrap_err().to_string();
+        assert!(error.starts_with("predicted class 9 is out of range"), "{error}");
     }
 }

@@ -95,12 +95,28 @@ impl Counts {
             return Err(Error::DifferentClasses { left: self.classes, right: other.classes });
         }
         self.total = self.total.checked_add(other.total).ok_or(Error::Overflow)?;
-        if other.is_weighted() {
-            self.weigh();
+        self.add_all(other, |class| class);
+        Ok(())
+    }
+
+    /// Adds what `other` has counted: class `i` there is `class_of[i]` here.
+    ///
+    /// # Errors
+    /// [`Error::LabelCount`] where there is not one index for each class of `other`, [`Error::ClassOutOfRange`] and
+    /// [`Error::Overflow`]; nothing is added then.
+    pub fn merge_relabelled(&mut self, other: &Self, class_of: &[usize]) -> Result<(), Error> {
+        if class_of.len() != other.classes {
+            return Err(Error::LabelCount { labels: class_of.len(), classes: other.classes });
         }
-        for (actual, predicted, rows) in other.nonzero() {
-            self.add(actual, predicted, rows, other.weights(actual, predicted));
-        }
+        let mut checked = Ok(());
+        other.rows.each(|actual, predicted, _| {
+            if checked.is_ok() {
+                checked = self.check(class_of[actual], class_of[predicted]);
+            }
+        });
+        checked?;
+        self.total = self.total.checked_add(other.total).ok_or(Error::Overflow)?;
+        self.add_all(other, |class| class_of[class]);
         Ok(())
     }
 
@@ -123,19 +139,8 @@ impl Counts {
     /// # Errors
     /// [`Error::LabelCount`] where there is not one index for each class, and [`Error::ClassOutOfRange`].
     pub fn relabelled(&self, class_of: &[usize], classes: usize) -> Result<Self, Error> {
-        if class_of.len() != self.classes {
-            return Err(Error::LabelCount { labels: class_of.len(), classes: self.classes });
-        }
         let mut counts = Self::new(classes);
-        if self.is_weighted() {
-            counts.weigh();
-        }
-        for (actual, predicted, rows) in self.nonzero() {
-            let (i, j) = (class_of[actual], class_of[predicted]);
-            counts.check(i, j)?;
-            counts.add(i, j, rows, self.weights(actual, predicted));
-        }
-        counts.total = self.total;
+        counts.merge_relabelled(self, class_of)?;
         Ok(counts)
     }
 
@@ -163,6 +168,11 @@ impl Counts {
     /// (actual, predicted, count) of every cell that is not zero, in the order of actual, then predicted classes.
     pub fn nonzero(&self) -> impl Iterator<Item = (usize, usize, u64)> + '_ {
         self.rows.nonzero()
+    }
+
+    /// Whether all cells are stored, which is so for up to 1024 classes.
+    pub fn is_dense(&self) -> bool {
+        self.rows.is_dense()
     }
 
     /// Whether any row came with a weight.
@@ -197,20 +207,31 @@ impl Counts {
     /// How often each class occurred: the sums of the rows.
     pub fn actual_totals(&self) -> Vec<u64> {
         let mut sums = vec![0; self.classes];
-        self.nonzero().for_each(|(actual, _, rows)| sums[actual] += rows);
+        self.rows.each(|actual, _, rows| sums[actual] += rows);
         sums
     }
 
     /// How often each class was predicted: the sums of the columns.
     pub fn predicted_totals(&self) -> Vec<u64> {
         let mut sums = vec![0; self.classes];
-        self.nonzero().for_each(|(_, predicted, rows)| sums[predicted] += rows);
+        self.rows.each(|_, predicted, rows| sums[predicted] += rows);
         sums
     }
 
     /// The number of rows predicted right: the sum of the diagonal.
     pub fn correct(&self) -> u64 {
         (0..self.classes).map(|i| self.get(i, i)).sum()
+    }
+
+    /// Gives cells their sums of weights as they were written; those that are not named have none.
+    pub(crate) fn set_weights(&mut self, weights: Vec<(usize, usize, f64, f64)>) -> Result<(), Error> {
+        let mut store = Store::new(self.classes);
+        for (actual, predicted, sum, squares) in weights {
+            self.check(actual, predicted)?;
+            *store.entry(actual, predicted) = Weights::from_sums(sum, squares)?;
+        }
+        self.weights = Some(store);
+        Ok(())
     }
 
     fn check(&self, actual: usize, predicted: usize) -> Result<(), Error> {
@@ -221,6 +242,19 @@ impl Counts {
             }
         }
         Ok(())
+    }
+
+    /// Adds all cells; the total already has their rows, and their classes are in range.
+    fn add_all(&mut self, other: &Self, class_of: impl Fn(usize) -> usize) {
+        if other.is_weighted() {
+            self.weigh();
+        }
+        self.rows.reserve(&other.rows);
+        let weighted = self.is_weighted();
+        other.rows.each(|actual, predicted, rows| {
+            let weights = if weighted { other.weights(actual, predicted) } else { Weights::default() };
+            self.add(class_of(actual), class_of(predicted), rows, weights);
+        });
     }
 
     /// Adds to a cell; the total already has the rows, and so no cell overflows.

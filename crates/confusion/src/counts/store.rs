@@ -25,6 +25,10 @@ impl<T: Copy + Default + PartialEq> Store<T> {
         }
     }
 
+    pub(super) fn is_dense(&self) -> bool {
+        matches!(self, Self::Dense { .. })
+    }
+
     pub(super) fn get(&self, actual: usize, predicted: usize) -> T {
         match self {
             Self::Dense { classes, cells } => cells[actual * classes..(actual + 1) * classes][predicted],
@@ -57,6 +61,26 @@ impl<T: Copy + Default + PartialEq> Store<T> {
                 cells.sort_unstable_by_key(|&(actual, predicted, _)| (actual, predicted));
                 Nonzero::Sparse(cells.into_iter())
             }
+        }
+    }
+
+    /// Calls `then` with the cells that are not zero, in any order.
+    pub(super) fn each(&self, mut then: impl FnMut(usize, usize, T)) {
+        match self {
+            Self::Dense { .. } => self.nonzero().for_each(|(actual, predicted, value)| then(actual, predicted, value)),
+            Self::Sparse { diagonal, errors } => {
+                for (class, &value) in diagonal.iter().enumerate().filter(|(_, value)| **value != T::default()) {
+                    then(class, class, value);
+                }
+                errors.iter().for_each(|(&(i, j), &value)| then(i as usize, j as usize, value));
+            }
+        }
+    }
+
+    /// Room for as many cells beside the diagonal as `other` has.
+    pub(super) fn reserve<U>(&mut self, other: &Store<U>) {
+        if let (Self::Sparse { errors, .. }, Store::Sparse { errors: others, .. }) = (self, other) {
+            errors.reserve(others.len().saturating_sub(errors.len()));
         }
     }
 

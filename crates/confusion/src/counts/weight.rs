@@ -26,6 +26,16 @@ impl Weights {
         }
     }
 
+    /// From sums that were written down.
+    pub(super) fn from_sums(sum: f64, squares: f64) -> Result<Self, Error> {
+        for value in [sum, squares] {
+            if !value.is_finite() || value < 0.0 {
+                return Err(Error::Weight { weight: value.to_string() });
+            }
+        }
+        Ok(Self { sum: Twofold::from(sum), squares: Twofold::from(squares) })
+    }
+
     /// Those of `rows` rows of weight 1.
     pub(super) fn ones(rows: u64) -> Self {
         // A u64 has more digits than an f64: its upper and lower half are each exact.

@@ -76,7 +76,9 @@ impl Tally {
             Self { counts: Counts::new(self.counts.classes()), labels: self.labels.clone(), ..Self::default() };
         empty.labels.expect("actual", actual.kind())?;
         empty.labels.expect("predicted", predicted.kind())?;
-        let parts = (rows / LEAST_ROWS).clamp(1, 4 * rayon::current_num_threads());
+        // More parts than threads, so that none waits long for the last one.
+        let threads = rayon::current_num_threads();
+        let parts = if threads == 1 { 1 } else { (rows / LEAST_ROWS).clamp(1, 4 * threads) };
         let part = |i: usize| {
             let (first, last) = (rows * i / parts, rows * (i + 1) / parts);
             let mut tally = empty.clone();
@@ -102,12 +104,16 @@ impl Tally {
         debug_assert!(total <= rows);
         let mut labels = self.labels.clone();
         let classes = labels.merge(&other.labels)?;
+        if self.rows == 0 {
+            *self = other.clone();
+            return Ok(());
+        }
         self.labels = labels;
         self.grow()?;
         let mut class_of: Vec<usize> = classes.into_iter().map(|class| class as usize).collect();
         // Those beyond the labels are empty.
         class_of.resize(other.counts.classes(), 0);
-        self.counts.merge(&other.counts.relabelled(&class_of, self.counts.classes())?)?;
+        self.counts.merge_relabelled(&other.counts, &class_of)?;
         other.excluded.iter().for_each(|(reason, rows)| self.excluded.add(reason, rows));
         self.rows = rows;
         Ok(())
@@ -198,12 +204,21 @@ impl Tally {
 
     /// Two columns of one type of integers.
     fn integers<T: Integer>(&mut self, actual: &[T], predicted: &[T], valid: Valid) -> Result<(), Error> {
-        for (a, p, rows) in self.pairs(actual, predicted, valid) {
-            let mut class = |value: T| self.labels.number(Number::Whole(value.value())).unwrap_or(UNKNOWN);
-            let (a, p) = (class(a), class(p));
-            self.add(a, p, rows)?;
-        }
-        Ok(())
+        let pairs = self.pairs(actual, predicted, valid);
+        let mut class = |last: &mut Option<(T, u32)>, value: T| match *last {
+            // The cells of a table come row by row.
+            Some((before, class)) if before == value => class,
+            _ => {
+                let class = self.labels.number(Number::Whole(value.value())).unwrap_or(UNKNOWN);
+                *last = Some((value, class));
+                class
+            }
+        };
+        let (mut last_actual, mut last_predicted) = (None, None);
+        let cells: Vec<_> =
+            pairs.into_iter().map(|(a, p, n)| (class(&mut last_actual, a), class(&mut last_predicted, p), n)).collect();
+        // Once all labels are known there is room for all: growing for each would move the cells again and again.
+        cells.into_iter().try_for_each(|(a, p, rows)| self.add(a, p, rows))
     }
 
     /// Two columns of keys of dictionaries, which need not be the same.
