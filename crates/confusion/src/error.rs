@@ -147,26 +147,6 @@ pub enum Error {
         /// Rows excluded.
         excluded: u64,
     },
-    /// A cell of a ready matrix that is not a number of rows.
-    #[error("row {row}, column {column} is {value}: a cell is a whole number of rows, from 0 to 9007199254740992")]
-    NotACount {
-        /// The row as given, from 0.
-        row: usize,
-        /// The column as given, from 0.
-        column: usize,
-        /// The cell, as it is written.
-        value: String,
-    },
-    /// Classes were to be ordered, and one is missing or comes twice.
-    #[error("place {place} has class {class}: an order has each of the {classes} classes once")]
-    NotAnOrder {
-        /// The place, from 0; the number of classes given where there are too few.
-        place: usize,
-        /// The class there.
-        class: usize,
-        /// The number of classes.
-        classes: usize,
-    },
     /// A matrix that was read has its cells twice, or not at all.
     #[error("a matrix has either counts or cells")]
     CountsOrCells,

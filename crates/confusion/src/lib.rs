@@ -24,7 +24,8 @@
 
 mod bootstrap;
 mod cells;
-mod conventions;
+mod compare;
+mod convention;
 pub mod counts;
 mod error;
 mod estimate;
@@ -33,17 +34,32 @@ mod hierarchy;
 pub mod labels;
 mod matrix;
 mod metrics;
-mod order;
+mod multilabel;
+mod normalize;
+mod reason;
+mod slices;
+mod special;
+pub mod thresholds;
+mod top_k;
 
 pub use bootstrap::{Bootstrap, BootstrapEstimate, Statistic, TooFewReplicates};
 pub use cells::Cells;
-pub use conventions::{Convention, Layout};
+pub use compare::{Difference, Differences, McNemar, PairedCounts, StuartMaxwell};
+pub use convention::{Axis, Convention, Orientation};
 pub use counts::{Counts, Weights};
 pub use error::Error;
 pub use estimate::{Confidence, Estimate, Interval, IntervalMethod, Level, LevelError};
 pub use guard::{Guard, GuardReason, GuardVerdict, NoInformationTest};
 pub use hierarchy::{Hierarchy, HierarchyError};
 pub use labels::{Column, Excluded, Exclusion, Tally, Values, Weighting};
-pub use matrix::{Confused, Matrix, Normalization};
-pub use metrics::{ClassMetrics, Metrics};
-pub use order::Order;
+pub use matrix::{Confused, Matrix};
+pub use metrics::catalogue;
+pub use metrics::{
+    ClassCells, ClassMetrics, ClassStatistic, Direction, INTERPRETATIONS, Interpretation, Metrics, OverallStatistic,
+    Range, UnknownStatistic,
+};
+pub use multilabel::{LabelsError, MultiLabelCounts};
+pub use normalize::{Normalize, Shares};
+pub use reason::Reason;
+pub use slices::{SliceTest, Slices, benjamini_hochberg, benjamini_yekutieli};
+pub use top_k::{RankCounts, RankError};

@@ -1,6 +1,6 @@
 //! Counts with the names of their classes and axes.
 
-use crate::{Counts, Error, Estimate, Reason};
+use crate::{Counts, Error};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -65,44 +65,6 @@ impl Matrix {
         pairs.sort_by_key(|pair| (std::cmp::Reverse(pair.count), pair.actual, pair.predicted));
         pairs.truncate(limit);
         pairs
-    }
-}
-
-/// Of what a cell is a share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Normalization {
-    /// Of the rows of its actual class: on the diagonal that is recall.
-    Actual,
-    /// Of the predictions of its predicted class: on the diagonal that is precision.
-    Predicted,
-    /// Of all rows.
-    All,
-}
-
-impl Matrix {
-    /// A cell as a share, with its Wilson interval; undefined where that of which it is a share is empty.
-    ///
-    /// # Panics
-    /// Where an index is not below the number of classes, as a slice does.
-    pub fn share(&self, actual: usize, predicted: usize, of: Normalization) -> Estimate {
-        let (whole, empty) = match of {
-            Normalization::Actual => (self.counts.row(actual).iter().sum(), Reason::NeverOccurs),
-            Normalization::Predicted => (self.counts.predicted_totals()[predicted], Reason::NeverPredicted),
-            Normalization::All => (self.counts.total(), Reason::NoRows),
-        };
-        Estimate::proportion(self.counts.get(actual, predicted), whole, empty)
-    }
-
-    /// Every cell as a share, in rows of actual classes: what [`Self::share`] gives of each.
-    pub fn shares(&self, of: Normalization) -> Vec<Vec<Estimate>> {
-        let (actual, predicted) = (self.counts.actual_totals(), self.counts.predicted_totals());
-        let share = |i: usize, j: usize, n| match of {
-            Normalization::Actual => Estimate::proportion(n, actual[i], Reason::NeverOccurs),
-            Normalization::Predicted => Estimate::proportion(n, predicted[j], Reason::NeverPredicted),
-            Normalization::All => Estimate::proportion(n, self.counts.total(), Reason::NoRows),
-        };
-        let row = |i| self.counts.row(i).into_iter().enumerate().map(|(j, n)| share(i, j, n)).collect();
-        (0..actual.len()).map(row).collect()
     }
 }
 
@@ -210,29 +172,6 @@ mod tests {
         let pairs = cats_and_dogs().most_confused(10);
         assert_eq!(pairs[0], Confused { actual: 0, predicted: 1, count: 2 });
         assert_eq!(pairs.len(), 2);
-    }
-
-    #[test]
-    fn shares_are_of_rows_columns_or_all_and_undefined_where_those_are_empty() {
-        let counts = Counts::from_rows(&[vec![6, 2, 0], vec![0, 0, 0], vec![2, 0, 0]]).unwrap();
-        let matrix = Matrix::new(["a", "b", "c"].map(String::from).to_vec(), counts).unwrap();
-        assert_eq!(matrix.share(0, 1, Normalization::Actual).value(), Some(0.25));
-        assert_eq!(matrix.share(0, 0, Normalization::Predicted).value(), Some(0.75));
-        assert_eq!(matrix.share(2, 0, Normalization::All).value(), Some(0.2));
-        assert_eq!(matrix.share(1, 0, Normalization::Actual), Estimate::Undefined { reason: Reason::NeverOccurs });
-        assert_eq!(
-            matrix.share(0, 2, Normalization::Predicted),
-            Estimate::Undefined { reason: Reason::NeverPredicted }
-        );
-        for of in [Normalization::Actual, Normalization::Predicted, Normalization::All] {
-            for (i, row) in matrix.shares(of).into_iter().enumerate() {
-                for (j, share) in row.into_iter().enumerate() {
-                    assert_eq!(share, matrix.share(i, j, of));
-                }
-            }
-        }
-        let none = Matrix::new(vec!["a".into()], Counts::new(1)).unwrap();
-        assert_eq!(none.share(0, 0, Normalization::All), Estimate::Undefined { reason: Reason::NoRows });
     }
 
     #[test]
