@@ -35,6 +35,9 @@ pub struct Confusion {
     /// The tool that wrote the ready matrix, in place of --rows.
     #[arg(long, value_enum, value_name = "TOOL", requires = "matrix", conflicts_with = "rows")]
     pub convention: Option<Convention>,
+    /// How many rows of each class there are, in the order of the ready matrix: one that came in transposed is told by it.
+    #[arg(long, value_name = "N,N", value_delimiter = ',', requires = "matrix")]
+    pub actual_totals: Option<Vec<u64>>,
     /// How sure a number is.
     #[command(flatten)]
     pub intervals: Intervals,

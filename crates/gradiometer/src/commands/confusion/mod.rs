@@ -21,7 +21,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail, ensure};
-use gradiometer_confusion::{Bootstrap, Confidence, Counts, GuardVerdict, Hierarchy, IntervalMethod, Level, Matrix};
+use gradiometer_confusion::{
+    self as confusion, Bootstrap, Confidence, GuardVerdict, Hierarchy, IntervalMethod, Level, Matrix, Orientation,
+};
 use gradiometer_report::confusion as picture;
 use gradiometer_table::Error;
 
@@ -198,13 +200,6 @@ fn from_matrix(
         })?,
     };
     let classes = ready.labels.len();
-    let mut counts = Counts::new(classes);
-    for (i, row) in ready.counts.iter().enumerate() {
-        for (j, &n) in row.iter().enumerate().filter(|(_, n)| **n > 0) {
-            let (actual, predicted) = if rows == Axis::Actual { (i, j) } else { (j, i) };
-            counts.update_many(actual, predicted, n)?;
-        }
-    }
     let mut labels = ready.labels;
     if !options.counting.labels.is_empty() {
         ensure!(
@@ -215,8 +210,29 @@ fn from_matrix(
         );
         labels.clone_from(&options.counting.labels);
     }
-    let matrix = Matrix::new(labels, counts).with_context(|| file.display().to_string())?;
+    let axis = if rows == Axis::Actual { confusion::Axis::Actual } else { confusion::Axis::Predicted };
+    let matrix = Matrix::from_rows_of(axis, labels, &ready.counts).with_context(|| file.display().to_string())?;
     let mut notes = Vec::new();
+    if let Some(totals) = &options.actual_totals {
+        match matrix.orientation(totals).context("--actual-totals")? {
+            Orientation::Transposed => bail!(
+                "{} is transposed: the known numbers of rows of each class are the totals of what is called predicted here. Say --rows {}",
+                file.display(),
+                axis_name(if rows == Axis::Actual { Axis::Predicted } else { Axis::Actual })
+            ),
+            Orientation::Neither => bail!(
+                "{} is a matrix of other rows: their numbers by class are neither those of its actual nor of its predicted classes",
+                file.display()
+            ),
+            Orientation::CannotTell => {
+                notes.push(
+                    "actual and predicted totals are the same, so that the known ones do not tell which axis is which"
+                        .to_owned(),
+                );
+            }
+            Orientation::AsGiven => {}
+        }
+    }
     let matrix = fold(matrix, options, &mut notes)?;
     let judgement = Judgement::new(matrix, confidence, bootstrap, options.showing.all);
     Ok(Judged {
