@@ -34,7 +34,7 @@ function heatPicture(width, model, view, act) {
   heatNames(body, box, seenRows, seenColumns, view);
   if (box.numbered) heatTotals(body, model, view, box, seenRows, seenColumns);
   else heatBars(body, model, view, box, seenRows, seenColumns);
-  legend.node.setAttribute("transform", `translate(${Math.min(box.left, 60)} ${box.top + box.side + box.foot})`);
+  legend.node.setAttribute("transform", `translate(${box.small ? 0 : Math.min(box.left, 60)} ${box.top + box.side + box.foot})`);
   node.append(legend.node);
 
   const mark = svg("rect", { class: "chosen", width: Math.max(box.cell, 4), height: Math.max(box.cell, 4), visibility: "hidden" });
