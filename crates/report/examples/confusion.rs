@@ -1,4 +1,4 @@
-//! Makes the pictures of the guide and some to look at:
+//! Makes pictures of confusion matrices to look at, easy ones and those that break pictures:
 //! `cargo run --release -p gradiometer-report --example confusion -- DIR`.
 
 #[path = "confusion/cases.rs"]
@@ -7,16 +7,21 @@ mod cases;
 use gradiometer_report::confusion::terminal::{Depth, summary};
 use gradiometer_report::confusion::{View, html, png, svg};
 use gradiometer_report::terminal::Terminal;
+use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = std::path::PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "confusion-pictures".into()));
+    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "confusion-pictures".into()));
     std::fs::create_dir_all(&folder)?;
+    let colorterm = std::env::var("COLORTERM").ok();
+    let terminal = Terminal { width: 100, color: colorterm.is_some(), unicode: true };
+    let view = View::default();
     for case in cases::all() {
-        std::fs::write(folder.join(format!("{}.svg", case.file)), svg(&case.input(), &View::default())?)?;
-        std::fs::write(folder.join(format!("{}.html", case.file)), html(&case.input())?)?;
-        std::fs::write(folder.join(format!("{}.png", case.file)), png(&case.input(), &View::default(), 2.0)?)?;
-        let terminal = Terminal { width: 100, color: std::env::var_os("COLORTERM").is_some(), unicode: true };
-        println!("{}", summary(&case.input(), &View::default(), &terminal, Depth::TrueColor)?);
+        let input = case.input();
+        let file = |ending: &str| folder.join(format!("{}.{ending}", case.file));
+        std::fs::write(file("svg"), svg(&input, &view)?)?;
+        std::fs::write(file("png"), png(&input, &view, 2.0)?)?;
+        std::fs::write(file("html"), html(&input)?)?;
+        println!("{}", summary(&input, &view, &terminal, Depth::of(colorterm.as_deref()))?);
     }
     Ok(())
 }

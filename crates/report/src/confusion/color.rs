@@ -44,7 +44,7 @@ impl Ground {
     pub(super) fn scale(self, share: f64) -> Rgb {
         match self {
             Self::Light => magma(0.99 - 0.84 * share),
-            Self::Dark => magma(0.2 + 0.78 * share),
+            Self::Dark => magma(0.3 + 0.68 * share),
         }
     }
 
@@ -72,7 +72,7 @@ fn luminance(color: Rgb) -> f64 {
 /// Black or white, whichever is easier to read on a colour.
 pub(super) fn ink_on(color: Rgb) -> Rgb {
     // Where the contrast (L₁ + 0.05) / (L₂ + 0.05) to both is the same.
-    if luminance(color) > 0.179 { [17, 19, 22] } else { [255, 255, 255] }
+    if luminance(color) > 0.179 { [0, 0, 0] } else { [255, 255, 255] }
 }
 
 /// `#rrggbb`.
@@ -117,7 +117,7 @@ mod tests {
                 for shade in [Shade::Colored(strength), Shade::Right(strength), Shade::Empty] {
                     let (a, b) = (luminance(ground.of(shade)), luminance(ink_on(ground.of(shade))));
                     let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
-                    assert!(contrast >= 4.2, "{ground:?} {shade:?}: {contrast}");
+                    assert!(contrast >= 4.5, "{ground:?} {shade:?}: {contrast}");
                 }
             }
         }

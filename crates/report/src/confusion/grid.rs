@@ -35,7 +35,7 @@ impl<'a> Grid<'a> {
             None => Cow::Owned(Cells::new(input.matrix.counts())),
         };
         let order = view.order.permutation(input).ok_or_else(|| InputError::NoSuchOrder {
-            asked: format!("{:?}", view.order),
+            asked: view.order.name().to_owned(),
             orders: input.orders.iter().map(|order| order.name.clone()).collect(),
         })?;
         let mut place = vec![0; order.len()];

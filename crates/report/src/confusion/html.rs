@@ -79,8 +79,8 @@ pub fn html(input: &Input<'_>) -> Result<String, InputError> {
     let unjudged = || match input.matrix.accuracy().value() {
         Some(share) => format!(
             "{} of {} rows are predicted right ({})",
-            counts.correct(),
-            counts.total(),
+            super::text::amount(counts.correct() as f64, "\u{202f}"),
+            super::text::amount(counts.total() as f64, "\u{202f}"),
             super::text::percent(share)
         ),
         None => "No rows were counted".to_owned(),

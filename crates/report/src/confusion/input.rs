@@ -414,7 +414,7 @@ pub enum InputError {
         class: usize,
     },
     /// No order of this name is known.
-    #[error("there is no order {asked}; there are: given, name, frequency{}", orders.iter().map(|o| format!(", {o}")).collect::<String>())]
+    #[error("there is no order {asked:?}; there are: given, name, frequency{}", orders.iter().map(|o| format!(", {o}")).collect::<String>())]
     NoSuchOrder {
         /// The order asked for.
         asked: String,

@@ -94,6 +94,16 @@ pub enum ClassOrder {
 }
 
 impl ClassOrder {
+    /// `given`, `name`, `frequency`, or that of the input's order.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Given => "given",
+            Self::Name => "name",
+            Self::Frequency => "frequency",
+            Self::Named(name) => name,
+        }
+    }
+
     /// Class indices, first to last; none where the input has no order of that name.
     pub(super) fn permutation(&self, input: &Input<'_>) -> Option<Vec<usize>> {
         let labels = input.matrix.labels();

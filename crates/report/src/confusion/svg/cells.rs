@@ -120,10 +120,13 @@ pub(super) fn bars(drawing: &mut Drawing, grid: &Grid<'_>, layout: &Layout) {
     let k = grid.classes();
     let (end, foot) = (layout.left + layout.side() + GAP, layout.top + layout.side() + GAP);
     for (axis, right) in [(grid.view.rows, true), (grid.view.rows.other(), false)] {
-        let mut sums = vec![0.0; layout.places];
+        // Classes that share a place are shown by their mean, since not every place has equally many.
+        let (mut sums, mut classes) = (vec![0.0; layout.places], vec![0.0; layout.places]);
         for place in 0..k {
             sums[place * layout.places / k] += grid.margin(axis, place);
+            classes[place * layout.places / k] += 1.0;
         }
+        let sums: Vec<f64> = sums.iter().zip(&classes).map(|(sum, classes)| sum / classes).collect();
         let most = sums.iter().copied().fold(0.0, f64::max);
         let mut commands = String::new();
         for (i, sum) in sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {

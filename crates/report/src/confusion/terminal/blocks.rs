@@ -6,6 +6,7 @@ use crate::confusion::grid::Grid;
 use crate::confusion::shade::{Raster, Shade, Shading};
 use crate::confusion::text::{amount, columns, percent, right};
 use crate::confusion::view::Normalization;
+use crate::terminal::wrap::wrap;
 
 const LONGEST_LABEL: usize = 16;
 /// A picture wider than this has no more to say and pushes the rest off the screen.
@@ -83,7 +84,8 @@ fn legend(grid: &Grid<'_>, shading: &Shading, screen: &Screen, side: usize) -> S
             .collect();
         let most = if grid.view.normalization == Normalization::Counts { amount(high, "") } else { percent(high) };
         let what = if grid.view.colored_diagonal { "" } else { "mistakes, " };
-        parts.push(format!("{bar} {what}up to {most} ({})", grid.unit_of_values()));
+        let text = format!("{what}up to {most} ({})", grid.unit_of_values());
+        parts.push(format!("{bar} {}", wrap(&text, screen.width, 11)));
     }
     if !grid.view.colored_diagonal {
         let sign = Shade::Right(0.7);
@@ -95,7 +97,7 @@ fn legend(grid: &Grid<'_>, shading: &Shading, screen: &Screen, side: usize) -> S
     }
     if side < grid.classes() {
         let each = grid.classes().div_ceil(side);
-        parts.push(format!("each place up to {each} x {each} classes, the worst shown"));
+        parts.push(wrap(&format!("each place up to {each} x {each} classes, the worst shown"), screen.width, 2));
     }
     let mut out = String::new();
     for part in parts {

@@ -81,7 +81,7 @@ impl Screen {
         match share.map(|share| share * 100.0) {
             None => self.undefined().to_owned(),
             Some(p) if p > 0.0 && p < 0.5 => "<1%".to_owned(),
-            Some(p) if p < 100.0 && p >= 99.5 => ">99%".to_owned(),
+            Some(p) if (99.5..100.0).contains(&p) => ">99%".to_owned(),
             Some(p) => format!("{p:.0}%"),
         }
     }

@@ -22,6 +22,8 @@ struct Layout {
     gap: usize,
     /// The totals.
     total: usize,
+    /// The rows' shares that are right.
+    share: usize,
 }
 
 /// What stands in the table, as text.
@@ -82,7 +84,7 @@ impl Layout {
             let room = screen.width.checked_sub(numbers).filter(|room| *room >= edge)?;
             let lead = longest.max(edge).min(room);
             let spare = (room - lead) / k;
-            Some(Self { lead, cell: cell.max(longest.min(cell + spare)), gap, total })
+            Some(Self { lead, cell: cell.max(longest.min(cell + spare)), gap, total, share })
         })
     }
 }
@@ -96,7 +98,7 @@ pub(super) fn draw(grid: &Grid<'_>, screen: &Screen) -> Option<String> {
     let (rows, across) = (grid.view.rows, grid.view.rows.other());
     let corner = format!("{} {}", rows.name(), screen.down());
     let texts = Texts::new(grid, screen);
-    let Layout { lead, cell, gap, total } = Layout::new(grid, screen, &texts, &corner)?;
+    let Layout { lead, cell, gap, total, share } = Layout::new(grid, screen, &texts, &corner)?;
     let space = " ".repeat(gap);
     let last = rows.share_right();
 
@@ -106,7 +108,7 @@ pub(super) fn draw(grid: &Grid<'_>, screen: &Screen) -> Option<String> {
     for i in 0..k {
         out.push_str(&format!("{space}{}", right(&screen.label(grid.label(i), cell), cell)));
     }
-    out.push_str(&format!("{}\n", screen.dim(&format!("{space}{}  {last:>7}", right("total", total)))));
+    out.push_str(&format!("{}\n", screen.dim(&format!("{space}{}  {last:>share$}", right("total", total)))));
 
     let shading = Shading::new(grid);
     let table = grid.table();
@@ -124,8 +126,8 @@ pub(super) fn draw(grid: &Grid<'_>, screen: &Screen) -> Option<String> {
         let before = " ".repeat(gap / 2);
         let name = right(&screen.label(grid.label(row), lead), lead);
         let sum = right(&screen.amount(grid.margin(rows, row)), total);
-        let share = right(&screen.share(grid.share_right(rows, row)), 7);
-        let end = screen.dim(&format!("{}{sum}  {share}", " ".repeat(gap - gap / 2)));
+        let hits = right(&screen.share(grid.share_right(rows, row)), share);
+        let end = screen.dim(&format!("{}{sum}  {hits}", " ".repeat(gap - gap / 2)));
         out.push_str(&format!("{name}{before}{}{end}\n", colored(&texts.counts[row])));
         if let Some(shares) = texts.shares.get(row) {
             out.push_str(format!("{}{before}{}", " ".repeat(lead), colored(shares)).trim_end_matches(' '));
@@ -137,7 +139,7 @@ pub(super) fn draw(grid: &Grid<'_>, screen: &Screen) -> Option<String> {
         format!("{}\n", screen.dim(&format!("{}{cells}{end}", right(name, lead))))
     };
     out.push_str(&line("total", &texts.totals, &format!("{space}{}", right(&texts.all, total))));
-    let overall = format!("{space}{}  {}", " ".repeat(total), right(&screen.share(grid.right()), 7));
+    let overall = format!("{space}{}  {}", " ".repeat(total), right(&screen.share(grid.right()), share));
     out.push_str(&line(across.share_right(), &texts.right, &overall));
     Some(out)
 }

@@ -29,7 +29,8 @@ pub(super) fn most_confused(grid: &Grid<'_>, screen: &Screen) -> String {
     if pairs.is_empty() {
         return if grid.total() == 0.0 { "no rows\n".into() } else { "no mistakes\n".into() };
     }
-    let mut out = String::from("\nmost often confused, with the share of the actual class\n");
+    let heading = wrap("most often confused, with the share of the actual class", screen.width, 0);
+    let mut out = format!("\n{heading}\n");
     let labels = grid.input.matrix.labels();
     let room = (screen.width.saturating_sub(36) / 2).clamp(4, 30);
     let name = |class: usize| screen.label(&labels[class], room);

@@ -22,6 +22,8 @@ function copyLine(name, text) {
     type: "button", class: "wordy",
     onclick: () => {
       const select = () => {
+        // Another cell may have been chosen meanwhile.
+        if (!code.isConnected) return;
         const range = document.createRange();
         range.selectNodeContents(code);
         getSelection().removeAllRanges();

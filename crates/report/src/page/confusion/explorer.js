@@ -8,10 +8,11 @@ function matrixExplorer(source) {
   if (!k) return el("p", { class: "muted" }, "No classes.");
   const view = {
     rows: "actual", normalization: "actual", growth: "root", grey: true, order: 0, permutation: source.orders[0].permutation,
-    window: { row: 0, column: 0, n: k }, chosen: null,
+    // The worst mistake is what one looks at first.
+    window: { row: 0, column: 0, n: k }, chosen: source.most_confused.length ? source.most_confused[0].slice(0, 2) : null,
   };
   let picture = null;
-  const chosen = el("div", { class: "chosen-cell", "aria-live": "polite" }, chosenCell(model, null));
+  const chosen = el("div", { class: "chosen-cell", "aria-live": "polite" }, chosenCell(model, view.chosen));
   const order = el("div", { class: "order" });
   const held = (at) => Math.min(Math.max(at, 0), k - view.window.n);
   const places = () => {
@@ -84,7 +85,7 @@ function confusedPairs(model, choose) {
   const { source, names, margins } = model, pairs = source.most_confused;
   if (!pairs.length) return el("div", {}, el("h3", {}, "Most often confused"), el("p", { class: "muted" }, model.total ? "No mistakes." : "No rows."));
   const row = ([a, p, m]) => el("tr", {},
-    el("td", {}, el("button", { type: "button", class: "link", onclick: () => choose([a, p]), title: "Choose this cell" }, `${names[a]} → ${names[p]}`)),
+    el("td", {}, el("button", { type: "button", class: "link", onclick: () => choose([a, p]), title: `actual ${names[a]}, predicted ${names[p]}` }, `${clip(names[a], 24)} → ${clip(names[p], 24)}`)),
     el("td", { class: "number" }, amount(Number(m))), el("td", { class: "number" }, shareText(Number(m) / margins.actual[a])));
   const table = (list) => el("div", { class: "scroll" }, el("table", { class: "plain" },
     el("thead", {}, el("tr", {}, ["actual → predicted", model.source.weighted ? "weight" : "rows", "of the class"].map((t, i) => el("th", { scope: "col", class: i ? "number" : null }, t)))),

@@ -7,7 +7,7 @@ function heatLayout(width, model, view, seenRows, seenColumns) {
   const longestRow = Math.max(...seenRows.map((c) => textWidth(label(c))), textWidth(`${view.rows} ↓`) * 1.1);
   const longest = Math.max(...seenColumns.map((c) => textWidth(label(c))));
   const left = Math.ceil(longestRow) + 12;
-  const most = n <= 3 ? 112 * n : n <= 6 ? 84 * n : n <= 12 ? 60 * n : n <= 24 ? 34 * n : 760;
+  const most = n === 1 ? 200 : n <= 3 ? 128 * n : n <= 6 ? 84 * n : n <= 12 ? 60 * n : n <= 24 ? 34 * n : 760;
   const beside = (numbered) => (numbered ? (small ? 52 : 132) : small ? 40 : 74);
   const size = (numbered) => Math.min(width - left - beside(numbered), most);
   const numbered = n <= 24 && size(true) / n >= 22;
@@ -24,15 +24,17 @@ function heatPicture(width, model, view, act) {
   const box = heatLayout(width, model, view, seenRows, seenColumns), scale = shading(model, view);
   const pair = (row, column) => (view.rows === "actual" ? [seenRows[row], seenColumns[column]] : [seenColumns[column], seenRows[row]]);
   const legend = heatLegend(model, view, scale, box, width);
+  // No wider than what is on it; the legend wants some room.
+  const used = Math.min(width, Math.max(box.left + box.side + box.beside + 8, 420));
   const height = box.top + box.side + box.foot + legend.height;
   const body = svg("g", { transform: `translate(${box.left} ${box.top})` });
-  const node = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", tabindex: "0", class: "heatmap" }, body);
+  const node = svg("svg", { viewBox: `0 0 ${used} ${height}`, width: used, height, role: "img", tabindex: "0", class: "heatmap" }, body);
   if (box.numbered) heatNumbers(body, model, view, scale, box, pair);
   else heatPixels(body, model, view, scale, box, seenRows, seenColumns);
   heatNames(body, box, seenRows, seenColumns, view);
   if (box.numbered) heatTotals(body, model, view, box, seenRows, seenColumns);
   else heatBars(body, model, view, box, seenRows, seenColumns);
-  legend.node.setAttribute("transform", `translate(${Math.min(box.left, 60)} ${box.top + box.side + box.foot})`);
+  legend.node.setAttribute("transform", `translate(${box.small ? 0 : Math.min(box.left, 60)} ${box.top + box.side + box.foot})`);
   node.append(legend.node);
 
   const mark = svg("rect", { class: "chosen", width: Math.max(box.cell, 4), height: Math.max(box.cell, 4), visibility: "hidden" });
@@ -49,7 +51,7 @@ function heatPicture(width, model, view, act) {
   node.mark = (chosen) => (chosen ? put(mark, ...placeOf(chosen)) : mark.setAttribute("visibility", "hidden"));
   node.mark(view.chosen);
   const find = (event) => {
-    const area = node.getBoundingClientRect(), zoom = area.width / width;
+    const area = node.getBoundingClientRect(), zoom = area.width / used;
     const column = Math.floor(((event.clientX - area.left) / zoom - box.left) / box.cell);
     const row = Math.floor(((event.clientY - area.top) / zoom - box.top) / box.cell);
     return row >= 0 && row < n && column >= 0 && column < n ? [row, column] : null;
@@ -186,17 +188,24 @@ function heatTotals(body, model, view, box, seenRows, seenColumns) {
     if (cell >= 44) put((i + 0.5) * cell, side + 36, "middle", share(across, c), cell < 56 ? "font-size:10.5px" : null);
   });
   put(first, side + 18, "end", amount(model.total), "fill:var(--ink);font-weight:600");
+  if (small || cell < 44 || !model.total) return;
+  put(second, side + 36, "end", shareText(model.hits / model.total), "fill:var(--ink);font-weight:600");
 }
 
 // Totals of many classes: grey bars beside the cells.
 function heatBars(body, model, view, box, seenRows, seenColumns) {
-  const { side, cell, n, small } = box, room = small ? 30 : 46, across = AXES[view.rows];
+  const { side, n, small } = box, room = small ? 30 : 46, across = AXES[view.rows];
   const bars = (classes, axis, make) => {
-    // At most so many bars as pixels: neighbours are added.
-    const count = Math.min(n, Math.floor(side)), sums = new Float64Array(count);
-    classes.forEach((c, i) => { sums[Math.floor((i * count) / n)] += model.margins[axis][c]; });
-    const most = Math.max(...sums) || 1, thick = side / count;
-    return [...sums].map((s, i) => make(i * thick, (s / most) * room, thick)).join("");
+    // At most so many bars as pixels; classes that share one are shown by their mean, since not every bar has equally many.
+    const count = Math.min(n, Math.floor(side)), sums = new Float64Array(count), classesOf = new Float64Array(count);
+    classes.forEach((c, i) => {
+      const bar = Math.floor((i * count) / n);
+      sums[bar] += model.margins[axis][c];
+      classesOf[bar] += 1;
+    });
+    const means = sums.map((s, i) => s / classesOf[i]), thick = side / count;
+    const most = means.reduce((m, v) => Math.max(m, v), 0) || 1;
+    return Array.from(means, (m, i) => make(i * thick, (m / most) * room, thick)).join("");
   };
   const text = (v) => v.toFixed(2);
   body.append(
@@ -216,7 +225,7 @@ function heatLegend(model, view, scale, box, width) {
     node.append(svg("text", { class: "tick", y }, `${view.grey ? "Mistakes" : "All cells"}: ${of}; scale: ${growth}`),
       svg("linearGradient", { id }, [...Array(17).keys()].map((i) => svg("stop", { offset: i / 16, "stop-color": css(scaleColour(i / 16)) }))),
       svg("rect", { y: y + 8, width: length, height: 10, rx: 2, fill: `url(#${id})` }),
-      [[0, "start"], [0.5, "middle"], [1, "end"]].map(([at, anchor]) =>
+      ...[[0, "start"], [0.5, "middle"], [1, "end"]].map(([at, anchor]) =>
         svg("text", { class: "tick", x: at * length, y: y + 33, "text-anchor": anchor }, value(scale.valueAt(at)))));
     y += 56;
   }

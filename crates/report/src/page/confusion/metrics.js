@@ -36,7 +36,7 @@ function matrixWords(source) {
   const look = source.guard?.look_at ?? [], first = source.metrics.filter((m) => look.includes(m.name));
   const metrics = [...first, ...source.metrics.filter((m) => !look.includes(m.name))], rest = metrics.slice(MOST_METRICS);
   return el("div", {},
-    metrics.length ? el("div", { class: "metric-block" }, el("h3", {}, "Metrics, with 95 % intervals"), metricsTable(metrics.slice(0, MOST_METRICS), look),
+    metrics.length ? el("div", { class: "metric-block" }, el("h3", {}, "Whole matrix, with 95 % intervals"), metricsTable(metrics.slice(0, MOST_METRICS), look),
       rest.length ? el("details", {}, el("summary", {}, `${whole(rest.length)} more`), metricsTable(rest)) : null) : null,
-    el("h3", { class: "next" }, "Classes"), classTable(source));
+    el("h3", { class: "next" }, "Each class against all others"), classTable(source));
 }

@@ -38,6 +38,7 @@ function matrixModel(source) {
       return of === null ? m : of ? m / of : NaN;
     },
   };
+  model.hits = Array.from({ length: k }, (_, c) => model.hit(c)).reduce((sum, n) => sum + n, 0);
   return model;
 }
 

@@ -20,7 +20,7 @@ const css = ([r, g, b]) => `rgb(${r} ${g} ${b})`;
 
 function inkOn(colour) {
   const [r, g, b] = colour.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#111316" : "#ffffff";
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000000" : "#ffffff";
 }
 
 // The scale of a matrix in a view: `colour(a, p, mass)` gives a colour and how much it outranks others in the same pixel.
