@@ -1,7 +1,8 @@
 //! The page of a confusion matrix: one file, nothing fetched.
 
+use super::InputError;
 use super::data::Island;
-use super::input::{Input, InputError, Verdict};
+use super::input::{Input, Verdict};
 use super::terminal::{Depth, summary};
 use super::view::View;
 use crate::Rows;

@@ -7,6 +7,7 @@
 //! on one scale with it every mistake is the colour of zero. It is grey here unless asked otherwise, totals have no
 //! colour, and a share of nothing has a sign of its own.
 
+mod check;
 mod color;
 mod curves;
 pub(crate) mod data;
@@ -21,10 +22,11 @@ pub mod terminal;
 mod text;
 mod view;
 
+pub use check::InputError;
 pub use html::html;
 pub use input::{
-    Calibration, CalibrationBin, ClassMetric, Comparison, Cost, Difference, Direction, Guard, Input, InputError,
-    Metric, Order, Origin, PrecisionRecall, Roc, Slice, Slices, Test, Verdict,
+    Calibration, CalibrationBin, ClassMetric, Comparison, Cost, Difference, Direction, Guard, Input, Metric, Order,
+    Origin, PrecisionRecall, Roc, Slice, Slices, Test, Verdict,
 };
 #[cfg(feature = "png")]
 pub use png::{PngError, png};
