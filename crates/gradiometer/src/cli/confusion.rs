@@ -62,15 +62,8 @@ pub struct Counting {
     #[arg(long, value_name = "LABEL", requires = "score")]
     pub positive: Option<String>,
     /// Costs of a true positive, a false positive, a false negative and a true negative, for the threshold of least cost.
-    #[arg(
-        long,
-        value_name = "TP,FP,FN,TN",
-        value_delimiter = ',',
-        num_args = 4,
-        allow_negative_numbers = true,
-        requires = "score"
-    )]
-    pub costs: Option<Vec<f64>>,
+    #[arg(long, value_name = "TP,FP,FN,TN", value_parser = costs, allow_hyphen_values = true, requires = "score")]
+    pub costs: Option<[f64; 4]>,
     /// Bins of the score, in place of exact scores, so that memory does not grow with the rows; what they may change is said.
     #[arg(long, value_name = "NUMBER", requires = "score")]
     pub bins: Option<usize>,
@@ -214,4 +207,13 @@ pub enum Normalize {
 pub enum FailOnGuard {
     /// The guard's verdict.
     Guard,
+}
+
+fn costs(text: &str) -> Result<[f64; 4], String> {
+    let numbers: Result<Vec<f64>, _> = text.split(',').map(|number| number.trim().parse()).collect();
+    let four = numbers.ok().and_then(|numbers| <[f64; 4]>::try_from(numbers).ok());
+    four.ok_or_else(|| {
+        "write four numbers, such as 0,1,5,0: of a true positive, a false positive, a false negative, a true negative"
+            .to_owned()
+    })
 }

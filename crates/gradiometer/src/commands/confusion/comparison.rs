@@ -2,6 +2,8 @@
 
 use gradiometer_confusion::{Bootstrap, Estimate, OverallStatistic, PairedCounts};
 
+use super::page::short;
+
 /// Statistics that are compared.
 const COMPARED: [&str; 5] = ["accuracy", "balanced_accuracy", "f1_macro", "mcc", "kappa"];
 
@@ -31,7 +33,7 @@ pub(super) struct Test {
 /// A statistic of both.
 pub(super) struct Difference {
     pub name: &'static str,
-    pub title: &'static str,
+    pub title: String,
     pub first: Estimate,
     pub second: Estimate,
     /// This model less the other.
@@ -93,7 +95,7 @@ impl Comparison {
             let found = paired.differences_of(bootstrap, &statistics);
             let of = |(statistic, found): (&&OverallStatistic, gradiometer_confusion::Difference)| Difference {
                 name: statistic.name,
-                title: statistic.title,
+                title: short(statistic.title),
                 first: found.b.estimate,
                 second: found.a.estimate,
                 difference: found.difference.estimate,

@@ -39,7 +39,7 @@ use thresholds::Thresholds;
 const SEED: u64 = 0;
 
 /// A matrix, judged, with all that was asked for besides.
-pub(super) struct Judged {
+struct Judged {
     /// What was judged, as it was named.
     pub name: String,
     /// The columns of actual and predicted classes; `None` of a ready matrix.

@@ -24,7 +24,7 @@ pub(super) fn input<'a>(judged: &'a Judged, showing: &Showing) -> picture::Input
         .overall_in_order(true)
         .into_iter()
         .map(|(statistic, estimate)| picture::Metric {
-            name: statistic.title.to_owned(),
+            name: short(statistic.title),
             formula: statistic.formula.to_owned(),
             direction: direction(statistic.direction),
             estimate: *estimate,
@@ -34,7 +34,7 @@ pub(super) fn input<'a>(judged: &'a Judged, showing: &Showing) -> picture::Input
         .classes_in_order(showing.all || judgement.matrix.labels().len() <= 20)
         .into_iter()
         .map(|(statistic, estimates)| picture::ClassMetric {
-            name: statistic.title.to_owned(),
+            name: short(statistic.title),
             formula: statistic.formula.to_owned(),
             direction: direction(statistic.direction),
             estimates: estimates.clone(),
@@ -53,6 +53,11 @@ pub(super) fn input<'a>(judged: &'a Judged, showing: &Showing) -> picture::Input
     input.comparison = judged.comparison.as_ref().map(comparison);
     input.notes = judged.notes.clone();
     input
+}
+
+/// A title without what explains it: the formula stands beside it.
+pub(super) fn short(title: &str) -> String {
+    title.split_once(':').map_or(title, |(name, _)| name).to_owned()
 }
 
 /// How the matrix is looked at.
@@ -186,7 +191,7 @@ fn comparison(of: &Comparison) -> picture::Comparison {
             .differences
             .iter()
             .map(|difference| picture::Difference {
-                metric: difference.title.to_owned(),
+                metric: difference.title.clone(),
                 direction: picture::Direction::Higher,
                 first: difference.first,
                 second: difference.second,

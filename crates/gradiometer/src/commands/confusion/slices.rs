@@ -80,7 +80,7 @@ impl Judged {
     pub fn picture(&self) -> picture::Slices {
         picture::Slices {
             column: self.column.clone(),
-            metrics: self.statistics.iter().map(|statistic| statistic.title.to_owned()).collect(),
+            metrics: self.statistics.iter().map(|statistic| super::page::short(statistic.title)).collect(),
             slices: self
                 .slices
                 .iter()

@@ -5,7 +5,7 @@ use gradiometer_report::confusion::terminal::{Depth, summary};
 use gradiometer_report::terminal::Terminal;
 
 use super::Judged;
-use super::page::{input, view};
+use super::page::{input, short, view};
 use super::slices;
 use super::thresholds::Thresholds;
 use crate::cli::Showing;
@@ -18,10 +18,12 @@ pub(super) fn text(judged: &Judged, showing: &Showing, terminal: &Terminal) -> S
     let judgement = &judged.judgement;
     if !showing.all {
         // The page has all of them; a terminal those that are asked for first.
-        let known: Vec<&str> = judgement.overall_in_order(false).iter().map(|(statistic, _)| statistic.title).collect();
-        input.metrics.retain(|metric| known.contains(&metric.name.as_str()));
-        let known: Vec<&str> = judgement.classes_in_order(false).iter().map(|(statistic, _)| statistic.title).collect();
-        input.class_metrics.retain(|metric| known.contains(&metric.name.as_str()));
+        let known: Vec<String> =
+            judgement.overall_in_order(false).iter().map(|(statistic, _)| short(statistic.title)).collect();
+        input.metrics.retain(|metric| known.contains(&metric.name));
+        let known: Vec<String> =
+            judgement.classes_in_order(false).iter().map(|(statistic, _)| short(statistic.title)).collect();
+        input.class_metrics.retain(|metric| known.contains(&metric.name));
     }
     let depth = Depth::of(std::env::var("COLORTERM").ok().as_deref());
     let mut out = match summary(&input, &view(showing), terminal, depth) {

@@ -141,9 +141,8 @@ impl Thresholds {
         };
         let rows = ranking.positives() + ranking.negatives();
         let cheapest = match &counting.costs {
-            Some(costs) => {
-                let &[tp, fp, fn_, tn] = costs.as_slice() else { bail!("--costs takes four numbers") };
-                let costs = Costs::new(tp, fp, fn_, tn)?;
+            Some([tp, fp, fn_, tn]) => {
+                let costs = Costs::new(*tp, *fp, *fn_, *tn)?;
                 ranking.cheapest(&costs).ok().map(|(point, cost)| Cheapest {
                     costs,
                     point,
