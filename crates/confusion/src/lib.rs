@@ -28,6 +28,7 @@ mod convention;
 mod counts;
 mod error;
 mod estimate;
+mod hierarchy;
 mod matrix;
 mod metrics;
 mod normalize;
@@ -40,6 +41,7 @@ pub use convention::{Axis, Convention, Orientation};
 pub use counts::{Counts, Weights};
 pub use error::Error;
 pub use estimate::{Confidence, Estimate, Interval, IntervalMethod, Level, LevelError};
+pub use hierarchy::Hierarchy;
 pub use matrix::{Confused, Matrix};
 pub use metrics::catalogue;
 pub use metrics::{
