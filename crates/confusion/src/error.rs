@@ -58,6 +58,18 @@ pub enum Error {
         /// The second class with it.
         second: usize,
     },
+    /// An order of classes that is no permutation of them.
+    #[error(
+        "an order of {classes} classes has each of 0..{classes} once: class {class} at place {position} is out of range, twice or missing"
+    )]
+    Permutation {
+        /// The class in fault.
+        class: usize,
+        /// Where it is in the order; its length where the class is missing.
+        position: usize,
+        /// The number of classes.
+        classes: usize,
+    },
     /// A separator that separates nothing, or a depth at which there is nothing.
     #[error(
         "classes cannot be folded by the separator {separator:?} at depth {depth}: give one that is not empty, and a depth of 1 or more"

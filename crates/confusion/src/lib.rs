@@ -32,6 +32,7 @@ mod hierarchy;
 mod matrix;
 mod metrics;
 mod normalize;
+mod order;
 mod reason;
 mod special;
 
@@ -49,4 +50,5 @@ pub use metrics::{
     Range, UnknownStatistic,
 };
 pub use normalize::{Normalize, Shares};
+pub use order::Order;
 pub use reason::Reason;
