@@ -58,6 +58,55 @@ pub enum Error {
         /// The second class with it.
         second: usize,
     },
+    /// An order of classes that is no permutation of them.
+    #[error(
+        "an order of {classes} classes has each of 0..{classes} once: class {class} at place {position} is out of range, twice or missing"
+    )]
+    Permutation {
+        /// The class in fault.
+        class: usize,
+        /// Where it is in the order; its length where the class is missing.
+        position: usize,
+        /// The number of classes.
+        classes: usize,
+    },
+    /// A separator that separates nothing, or a depth at which there is nothing.
+    #[error(
+        "classes cannot be folded by the separator {separator:?} at depth {depth}: give one that is not empty, and a depth of 1 or more"
+    )]
+    Separator {
+        /// The separator.
+        separator: String,
+        /// The depth.
+        depth: usize,
+    },
+    /// The parent of a class has an empty name.
+    #[error("the parent of class {label:?} has no name: fold deeper, or rename the class")]
+    NamelessParent {
+        /// The class.
+        label: String,
+    },
+    /// A parent has the name of a class that is not among its children.
+    #[error(
+        "the parent {parent:?} of class {child:?} has the name of another class, which would be taken for all of its children: rename one of \
+         them, or give class {parent:?} to that parent too"
+    )]
+    ParentIsClass {
+        /// The parent, and the other class.
+        parent: String,
+        /// The first child.
+        child: String,
+    },
+    /// No class, or no parent, has this label.
+    #[error("there is no {what} {label:?}: did you mean {nearest:?}?")]
+    UnknownClass {
+        /// `class` or `parent`.
+        what: &'static str,
+        /// The label given.
+        label: String,
+        /// The label nearest to it.
+        nearest: String,
+    },
     /// The axes of a matrix that was read are not ours.
     #[error("rows are {rows:?} and columns {columns:?}; expected rows \"actual\" and columns \"predicted\"")]
     Axes {

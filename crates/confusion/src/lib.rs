@@ -36,6 +36,7 @@ mod matrix;
 mod metrics;
 mod multilabel;
 mod normalize;
+mod order;
 mod reason;
 mod slices;
 mod special;
@@ -60,6 +61,7 @@ pub use metrics::{
 };
 pub use multilabel::{LabelsError, MultiLabelCounts};
 pub use normalize::{Normalize, Shares};
+pub use order::Order;
 pub use reason::Reason;
 pub use slices::{SliceTest, Slices, benjamini_hochberg, benjamini_yekutieli};
 pub use top_k::{RankCounts, RankError};

@@ -58,7 +58,7 @@ pub(super) fn document(
         .collect();
     let order: Vec<usize> = match options.showing.order {
         OrderName::Label => (0..classes).collect(),
-        OrderName::Frequency => (0..classes).collect(),
+        OrderName::Frequency => matrix.order(gradiometer_confusion::Order::Frequency),
         OrderName::Similarity => judged.similarity.clone().unwrap_or_else(|| (0..classes).collect()),
     };
     ConfusionDocument {

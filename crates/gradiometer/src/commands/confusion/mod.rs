@@ -22,7 +22,8 @@ use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use gradiometer_confusion::{
-    self as confusion, Bootstrap, Confidence, GuardVerdict, Hierarchy, IntervalMethod, Level, Matrix, Orientation,
+    self as confusion, Bootstrap, Confidence, GuardVerdict, Hierarchy, IntervalMethod, Level, Matrix, Order,
+    Orientation,
 };
 use gradiometer_report::confusion as picture;
 use gradiometer_table::Error;
@@ -277,7 +278,7 @@ fn fold(matrix: Matrix, options: &Confusion, notes: &mut Vec<String>) -> anyhow:
 
 /// The order that gathers mistakes near the diagonal, of more than two classes.
 fn similarity(matrix: &Matrix) -> Option<Vec<usize>> {
-    (matrix.labels().len() > 2).then(|| (0..matrix.labels().len()).collect())
+    (matrix.labels().len() > 2).then(|| matrix.order(Order::Similarity))
 }
 
 /// The command line that finds the rows of a cell again, without what only this run needs.

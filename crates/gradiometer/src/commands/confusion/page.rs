@@ -55,9 +55,9 @@ pub(super) fn input<'a>(judged: &'a Judged, showing: &Showing) -> picture::Input
     input
 }
 
-/// A title without what explains it: the formula stands beside it.
+/// A title without what explains it, after a colon or in brackets: the formula stands beside it.
 pub(super) fn short(title: &str) -> String {
-    title.split_once(':').map_or(title, |(name, _)| name).to_owned()
+    title.split([':', '(']).next().unwrap_or(title).trim_end().to_owned()
 }
 
 /// How the matrix is looked at.
