@@ -139,10 +139,15 @@ impl<T: Integer> Pairs<T> {
         }
     }
 
+    /// Another window, which holds the one before.
     fn open(&mut self, window: Window<T>) {
-        self.close();
+        let before = self.drain();
         self.table.reset(window.bits());
         self.window = Some(window);
+        for (a, p, n) in before {
+            let (a, p) = (a.distance(window.bases.0), p.distance(window.bases.1));
+            self.table.add((a << window.bits.1 | p) as usize, n);
+        }
     }
 
     fn hash(&mut self, actual: &[T], predicted: &[T]) {
@@ -288,13 +293,14 @@ mod tests {
 
     #[test]
     fn a_thousand_classes_have_a_table_and_a_million_have_none() {
-        for (classes, rows) in [(300, 5000), (1000, 300_000), (1_000_000, 5000)] {
+        for (classes, rows) in [(300, 100_000), (1000, 300_000), (1_000_000, 5000)] {
             let values: Vec<_> = (0..rows).map(|i: i128| (i * 7919 % classes, i * 104_729 % classes)).collect();
             check::<i64>(&values, 700);
             check::<u32>(&values, 700);
             let mut pairs = Pairs::default();
             let (actual, predicted): (Vec<i64>, Vec<i64>) = values.iter().map(|&(a, p)| (a as i64, p as i64)).unzip();
             pairs.count(&actual, &predicted);
+            assert_eq!(pairs.window.is_some(), classes < 1_000_000);
             assert_eq!(pairs.unequal.is_empty(), classes < 1_000_000);
         }
     }

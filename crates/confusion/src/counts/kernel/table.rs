@@ -77,6 +77,11 @@ impl Table {
         }
     }
 
+    /// Counts many rows of one index.
+    pub(super) fn add(&mut self, index: usize, rows: u64) {
+        self.sums[index] += rows;
+    }
+
     /// Before any counter can grow by `more`, which must not make it larger than `largest`.
     #[inline(always)]
     fn make_room(&mut self, more: usize, largest: u64) {
