@@ -59,6 +59,7 @@ def main():
     parser.add_argument("--threads", type=int, nargs="+", default=[1])
     parser.add_argument("--cases", nargs="+", choices=peers.CASES, default=list(peers.CASES))
     parser.add_argument("--peers", nargs="*", choices=peers.PEERS, default=list(peers.PEERS))
+    parser.add_argument("--budget", type=float, default=30, help="seconds of runs of one peer on one case, of which three count at least")
     parser.add_argument("--timeout", type=float, default=120, help="seconds for one tool and one case")
     parser.add_argument("--append", type=pathlib.Path, help="a file of JSON lines; what is in it is not measured again")
     arguments = parser.parse_args()
@@ -72,7 +73,7 @@ def main():
             jobs = {"gradiometer": [arguments.program, "--only", case, *size]}
             for peer in arguments.peers:
                 rows = min(arguments.rows, 1_000_000) if peer == "PyCM" else arguments.rows
-                options = ["--rows", str(rows), "--threads", str(threads)]
+                options = ["--rows", str(rows), "--threads", str(threads), "--budget", str(arguments.budget)]
                 jobs[peer] = [sys.executable, HERE / "peers.py", peer, case, *options]
             for tool, command in jobs.items():
                 if (case, tool, threads) in done:

@@ -86,6 +86,11 @@ impl Counts {
         Ok(())
     }
 
+    /// Makes room for cells that will be counted, where only those that occur are stored.
+    pub fn reserve(&mut self, cells: usize) {
+        self.rows.reserve(cells);
+    }
+
     /// Adds what `other` has counted.
     ///
     /// # Errors
@@ -249,7 +254,7 @@ impl Counts {
         if other.is_weighted() {
             self.weigh();
         }
-        self.rows.reserve(&other.rows);
+        self.rows.reserve(other.rows.reserved());
         let weighted = self.is_weighted();
         other.rows.each(|actual, predicted, rows| {
             let weights = if weighted { other.weights(actual, predicted) } else { Weights::default() };

@@ -77,10 +77,18 @@ impl<T: Copy + Default + PartialEq> Store<T> {
         }
     }
 
-    /// Room for as many cells beside the diagonal as `other` has.
-    pub(super) fn reserve<U>(&mut self, other: &Store<U>) {
-        if let (Self::Sparse { errors, .. }, Store::Sparse { errors: others, .. }) = (self, other) {
-            errors.reserve(others.len().saturating_sub(errors.len()));
+    /// Room for as many cells beside the diagonal.
+    pub(super) fn reserve(&mut self, cells: usize) {
+        if let Self::Sparse { errors, .. } = self {
+            errors.reserve(cells.saturating_sub(errors.len()));
+        }
+    }
+
+    /// The cells beside the diagonal for which there is memory of their own.
+    pub(super) fn reserved(&self) -> usize {
+        match self {
+            Self::Dense { .. } => 0,
+            Self::Sparse { errors, .. } => errors.len(),
         }
     }
 

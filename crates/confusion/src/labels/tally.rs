@@ -89,9 +89,9 @@ impl Tally {
         let counted = if parts == 1 {
             part(0)?
         } else {
-            (0..parts).into_par_iter().map(part).try_reduce(|| empty.clone(), |mut a, b| a.merge(&b).map(|()| a))?
+            (0..parts).into_par_iter().map(part).try_reduce(|| empty.clone(), |mut a, b| a.absorb(b).map(|()| a))?
         };
-        self.merge(&counted)
+        self.absorb(counted)
     }
 
     /// Adds what `other` has counted. The order of merging changes nothing in [`Self::finish`].
@@ -104,10 +104,6 @@ impl Tally {
         debug_assert!(total <= rows);
         let mut labels = self.labels.clone();
         let classes = labels.merge(&other.labels)?;
-        if self.rows == 0 {
-            *self = other.clone();
-            return Ok(());
-        }
         self.labels = labels;
         self.grow()?;
         let mut class_of: Vec<usize> = classes.into_iter().map(|class| class as usize).collect();
@@ -157,6 +153,16 @@ impl Tally {
         let counts = self.counts.relabelled(&class_of, order.len())?;
         let labels = order.iter().map(|&class| self.labels.text[class as usize].clone()).collect();
         Ok((Matrix::new(labels, counts)?, self.excluded))
+    }
+
+    /// [`Self::merge`], which copies nothing where nothing was counted here yet.
+    fn absorb(&mut self, other: Self) -> Result<(), Error> {
+        if self.rows > 0 {
+            return self.merge(&other);
+        }
+        self.labels.clone().merge(&other.labels)?;
+        *self = other;
+        Ok(())
     }
 
     /// Room for all labels.
@@ -218,6 +224,8 @@ impl Tally {
         let cells: Vec<_> =
             pairs.into_iter().map(|(a, p, n)| (class(&mut last_actual, a), class(&mut last_predicted, p), n)).collect();
         // Once all labels are known there is room for all: growing for each would move the cells again and again.
+        self.grow()?;
+        self.counts.reserve(cells.len());
         cells.into_iter().try_for_each(|(a, p, rows)| self.add(a, p, rows))
     }
 

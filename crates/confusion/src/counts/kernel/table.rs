@@ -5,7 +5,7 @@ pub(super) const SMALL: u32 = 14;
 pub(super) const LARGE: u32 = 20;
 
 /// Counters of one cell, side by side: of rows that follow each other each has its own.
-const REPLICAS: usize = 8;
+const REPLICAS: usize = 4;
 /// In the large table rows that follow each other hardly ever meet.
 const REPLICAS_LARGE: usize = 2;
 
@@ -42,13 +42,14 @@ impl Table {
         }
     }
 
-    /// Counts one row for each index, of fewer than 2¹⁶ rows. All indices are below 2^bits.
+    /// Counts one row for each index. All are below 2^bits. Calls `meanwhile` with the first row of each group of them.
     #[inline(always)]
-    pub(super) fn count(&mut self, indices: &[u16]) {
+    pub(super) fn count(&mut self, indices: &[u16], meanwhile: impl Fn(usize)) {
         let (groups, rest) = indices.as_chunks::<REPLICAS>();
         self.make_room(groups.len() + rest.len(), u32::MAX.into());
         let Some(table) = &mut self.small else { return };
-        for group in groups {
+        for (row, group) in groups.iter().enumerate() {
+            meanwhile(REPLICAS * row);
             for (replica, &index) in group.iter().enumerate() {
                 let counter = &mut table[usize::from(index)][replica];
                 *counter = counter.wrapping_add(1);
@@ -74,6 +75,11 @@ impl Table {
         for &index in rest {
             table[index as usize & ((1 << LARGE) - 1)][0] += 1;
         }
+    }
+
+    /// Counts many rows of one index.
+    pub(super) fn add(&mut self, index: usize, rows: u64) {
+        self.sums[index] += rows;
     }
 
     /// Before any counter can grow by `more`, which must not make it larger than `largest`.
@@ -132,7 +138,7 @@ mod tests {
         table.most = u64::from(u32::MAX) - 10;
         // Rows that do not fill a group all go to the first counter.
         for _ in 0..10 {
-            table.count(&[3; REPLICAS + 7]);
+            table.count(&[3; REPLICAS + 7], |_| {});
         }
         assert_eq!(table.sums()[3], REPLICAS as u64 * (u64::from(u32::MAX) - 10) + 10 * (REPLICAS as u64 + 7));
 
