@@ -30,6 +30,8 @@ pub(super) mod reason {
 #[derive(Default)]
 struct State {
     coder: Coder,
+    /// Of the labels those of rows that `--where` asks for, where it is given.
+    asked_for: Vec<bool>,
     direct: Direct,
     coded: Pairs<u32>,
     weighted: Vec<(u32, u32, f64)>,
@@ -161,6 +163,16 @@ impl State {
             let wanted = coder.labels().iter().position(|label| label.to_string() == *value).map(|at| at as u32);
             for (taken, &code) in codes.taken.iter_mut().zip(&codes.condition) {
                 *taken &= Some(code) == wanted;
+            }
+        }
+        if !columns.conditions.is_empty() {
+            self.asked_for.resize(self.coder.labels().len(), false);
+            for code in codes.actual.iter().zip(&codes.taken).chain(codes.predicted.iter().zip(&codes.taken)) {
+                if let (&code, true) = code
+                    && code != MISSING
+                {
+                    self.asked_for[code as usize] = true;
+                }
             }
         }
         // Reasons in the order of their precedence; what is left is counted.
@@ -298,7 +310,9 @@ fn merge(
         for (&reason, n) in &state.excluded {
             *excluded.entry(reason).or_default() += n;
         }
-        labels.extend(state.coder.labels().iter().cloned());
+        let asked_for = |at: usize| columns.conditions.is_empty() || state.asked_for.get(at) == Some(&true);
+        let known = state.coder.labels().iter().enumerate().filter(|(at, _)| asked_for(*at));
+        labels.extend(known.map(|(_, label)| label.clone()));
     }
     for (actual, predicted, _) in &cells {
         labels.extend([actual.clone(), predicted.clone()]);
