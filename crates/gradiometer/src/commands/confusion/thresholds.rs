@@ -1,6 +1,7 @@
 //! What scores say of one class against all others.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use anyhow::{anyhow, bail, ensure};
 use gradiometer_confusion::thresholds::{Area, BinnedScores, Calibration, Costs, OperatingPoint, Ranking, Scores};
@@ -36,14 +37,15 @@ impl ScoreState {
             self.exact.entry(actual).or_default().push(score);
             return Ok(());
         };
-        if !self.binned.contains_key(&actual) {
-            let empty = BinnedScores::new(bins)?;
-            self.binned.insert(actual, [empty.clone(), empty]);
-        }
-        if let Some([positive, negative]) = self.binned.get_mut(&actual) {
-            positive.update(score, true);
-            negative.update(score, false);
-        }
+        let [positive, negative] = match self.binned.entry(actual) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let empty = BinnedScores::new(bins)?;
+                entry.insert([empty.clone(), empty])
+            }
+        };
+        positive.update(score, true);
+        negative.update(score, false);
         Ok(())
     }
 
