@@ -14,6 +14,18 @@ pub enum Error {
         /// The number of classes.
         classes: usize,
     },
+    /// The same of a column of class indices.
+    #[error("{axis} class {index} in row {row} is out of range: the matrix has {classes} classes, numbered from 0")]
+    RowOutOfRange {
+        /// The row, from 0.
+        row: usize,
+        /// `actual` or `predicted`.
+        axis: &'static str,
+        /// The index given.
+        index: i128,
+        /// The number of classes.
+        classes: usize,
+    },
     /// Two accumulators of different size were to be merged.
     #[error("counts of {left} classes cannot be merged with counts of {right}: give both the same list of labels")]
     DifferentClasses {

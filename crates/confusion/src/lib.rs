@@ -1,6 +1,7 @@
 //! The confusion matrix: counts, metrics, and how sure they are.
 //!
-//! [`Counts`] accumulates (actual, predicted) pairs and merges in any order; [`Matrix`] is counts with class labels;
+//! [`Tally`] takes columns as they are and finds their labels; [`Counts`] accumulates pairs of class indices; both merge in any
+//! order. [`Matrix`] is counts with class labels, in the [`Layout`] and [`Order`] that are asked for;
 //! every metric is an [`Estimate`]: a value with its interval, or the reason why it is undefined.
 //!
 //! One design decision shapes this crate: **rows are actual, columns are predicted, everywhere**, and no signature

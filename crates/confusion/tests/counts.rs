@@ -89,3 +89,24 @@ fn a_list_of_new_classes_must_fit() {
     let error = counts.relabelled(&[0, 4], 2).unwrap_err();
     assert_eq!(error, Error::ClassOutOfRange { axis: "actual", index: 4, classes: 2 });
 }
+
+#[test]
+fn columns_of_class_indices_are_counted_or_refused_with_their_row() {
+    for classes in [5, 5000] {
+        let actual: Vec<i64> = (0..3000).map(|i| i * i % 5).collect();
+        let predicted: Vec<i64> = (0..3000).map(|i| i % 5).collect();
+        let mut columns = Counts::new(classes);
+        columns.update_columns(&actual, &predicted).unwrap();
+        let mut rows = Counts::new(classes);
+        for (&a, &p) in actual.iter().zip(&predicted) {
+            rows.update(a as usize, p as usize).unwrap();
+        }
+        assert_eq!(columns, rows);
+        let mut bad = predicted.clone();
+        bad[1234] = -1;
+        bad[2000] = classes as i64;
+        let error = columns.update_columns(&actual, &bad).unwrap_err();
+        assert_eq!(error, Error::RowOutOfRange { row: 1234, axis: "predicted", index: -1, classes });
+        assert_eq!(columns, rows);
+    }
+}

@@ -73,6 +73,38 @@ impl Counts {
         Ok(())
     }
 
+    /// Counts the rows of two columns of class indices, on this thread, at the speed of [`kernel`].
+    ///
+    /// # Errors
+    /// [`Error::RowOutOfRange`] with the first row whose index is none, and [`Error::Overflow`]; nothing is counted then.
+    ///
+    /// # Panics
+    /// Where the lengths differ.
+    pub fn update_columns<T: kernel::Integer>(&mut self, actual: &[T], predicted: &[T]) -> Result<(), Error> {
+        let mut pairs = kernel::Pairs::default();
+        pairs.count(actual, predicted);
+        let pairs = pairs.take();
+        let classes = self.classes;
+        let index = |value: T| usize::try_from(value.value()).ok().filter(|index| *index < classes);
+        if pairs.iter().any(|&(a, p, _)| index(a).is_none() || index(p).is_none()) {
+            for (row, (&a, &p)) in actual.iter().zip(predicted).enumerate() {
+                for (axis, value) in [("actual", a), ("predicted", p)] {
+                    if index(value).is_none() {
+                        return Err(Error::RowOutOfRange { row, axis, index: value.value(), classes });
+                    }
+                }
+            }
+        }
+        self.total = self.total.checked_add(actual.len() as u64).ok_or(Error::Overflow)?;
+        self.reserve(pairs.len());
+        for (a, p, rows) in pairs {
+            if let (Some(a), Some(p)) = (index(a), index(p)) {
+                self.add(a, p, rows, Weights::ones(rows));
+            }
+        }
+        Ok(())
+    }
+
     /// Counts one row of data with a weight.
     ///
     /// # Errors

@@ -5,6 +5,14 @@ pub trait Integer: Copy + Ord + Send + Sync + std::hash::Hash + std::fmt::Debug 
     /// The number 0.
     const ZERO: Self;
 
+    /// The unsigned type of the same width.
+    #[doc(hidden)]
+    type Bits: Integer;
+
+    /// The same bits: distances are the same, and so each kernel is compiled for half as many types.
+    #[doc(hidden)]
+    fn bits(values: &[Self]) -> &[Self::Bits];
+
     /// Its value.
     fn value(self) -> i128;
 
@@ -48,6 +56,13 @@ macro_rules! integer {
     ($($signed:ty, $unsigned:ty);*) => {$(
         impl Integer for $signed {
             const ZERO: Self = 0;
+
+            type Bits = $unsigned;
+
+            fn bits(values: &[Self]) -> &[$unsigned] {
+                // SAFETY: integers of one width differ in nothing but what their bits mean.
+                unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) }
+            }
 
             fn value(self) -> i128 {
                 self.into()

@@ -82,8 +82,15 @@ impl<T: Integer> Pairs<T> {
             let (mut a, mut p) = (&actual[row..], &predicted[row..]);
             if let Some(window) = self.window {
                 let mut counted = 0;
-                let kernel =
-                    Counting { actual: a, predicted: p, window, table: &mut self.table, counted: &mut counted };
+                let base = |base: T| T::bits(&[base])[0];
+                let window = Window { bases: (base(window.bases.0), base(window.bases.1)), bits: window.bits };
+                let kernel = Counting {
+                    actual: T::bits(a),
+                    predicted: T::bits(p),
+                    window,
+                    table: &mut self.table,
+                    counted: &mut counted,
+                };
                 match self.level {
                     Some(level) => level::run_at(level, kernel),
                     None => level::run(kernel),
