@@ -46,7 +46,7 @@ def make(path, rows, classes, labels):
 PROGRAMS = {
     "duckdb": """
 import duckdb, json
-c = duckdb.connect(); c.execute("SET threads = {threads}")
+c = duckdb.connect(); c.execute("SET threads = {threads}"); c.execute("SET enable_progress_bar = false")
 rows = c.execute("SELECT actual, predicted, count(*) FROM read_parquet('{path}') GROUP BY ALL ORDER BY ALL").fetchall()
 print(json.dumps([n for *_, n in rows]))
 """,
@@ -84,6 +84,7 @@ def main():
     parser.add_argument("--rows", type=int, default=10**8)
     parser.add_argument("--classes", type=int, default=10)
     parser.add_argument("--labels", choices=["integers", "strings"], default="integers")
+    parser.add_argument("--copies", type=int, default=1, help="read the file so many times, as so many files of one table")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--tools", nargs="*", default=["ours", *PROGRAMS])
@@ -95,18 +96,30 @@ def main():
         counts = make(path, options.rows, options.classes, options.labels)
         known.write_text(json.dumps([int(n) for n in counts.ravel() if n]))
     expected = json.loads(known.read_text())
-    print(f"{path.name}: {path.stat().st_size / 2**20:.0f} MiB, {options.threads} threads")
+    total = options.rows * options.copies
+    if options.copies > 1:
+        folder = path.with_suffix("")
+        folder.mkdir(exist_ok=True)
+        for copy in range(options.copies):
+            link = folder / f"{copy:03d}.parquet"
+            if not link.exists():
+                os.link(path, link)
+        expected = [n * options.copies for n in expected]
+        pattern = folder / "*.parquet"
+    else:
+        pattern = path
+    print(f"{total} rows, {options.copies} × {path.name}: {path.stat().st_size / 2**20:.0f} MiB each, {options.threads} threads")
     print("| tool | seconds | million rows/s | MiB | right |\n|---|---|---|---|---|")
-    ours = [options.program, "confusion", str(path), "--actual", "actual", "--predicted", "predicted", "--threads",
+    ours = [options.program, "confusion", str(pattern), "--actual", "actual", "--predicted", "predicted", "--threads",
             str(options.threads), "--bootstrap", "0", "--format", "json", "-q"]
     for tool in options.tools:
-        if tool == "scikit-learn" and options.rows > LARGEST_FOR_SCIKIT_LEARN:
+        if tool == "scikit-learn" and total > LARGEST_FOR_SCIKIT_LEARN:
             continue
         if tool == "ours":
             command = ours
             answer = lambda out: [n for row in json.loads(out)["counts"] for n in row if n]  # noqa: E731
         else:
-            command = [sys.executable, "-c", PROGRAMS[tool].format(path=path, threads=options.threads)]
+            command = [sys.executable, "-c", PROGRAMS[tool].format(path=pattern, threads=options.threads)]
             answer = json.loads
         runs = [child(command, answer) for _ in range(options.repeats)]
         if None in runs:
@@ -114,7 +127,7 @@ def main():
             continue
         seconds = statistics.median(run[0] for run in runs)
         right = all(run[2] == expected for run in runs)
-        print(f"| {tool} | {seconds:.2f} | {options.rows / seconds / 1e6:.0f} | {max(run[1] for run in runs):.0f} | {right} |")
+        print(f"| {tool} | {seconds:.2f} | {total / seconds / 1e6:.0f} | {max(run[1] for run in runs):.0f} | {right} |")
 
 
 if __name__ == "__main__":
