@@ -1,6 +1,7 @@
 //! Curves, calibration and thresholds, against scikit-learn and brute force.
 
-use gradiometer_confusion::{BinnedScores, BinsError, Costs, Estimate, Level, Reason, Scores};
+use gradiometer_confusion::thresholds::{BinnedScores, BinsError, Costs, Scores};
+use gradiometer_confusion::{Estimate, Level, Reason};
 use proptest::prelude::*;
 use serde::Deserialize;
 
