@@ -21,9 +21,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail, ensure};
-use gradiometer_confusion::{
-    Bootstrap, Confidence, Counts, GuardVerdict, Hierarchy, IntervalMethod, Level, Matrix,
-};
+use gradiometer_confusion::{Bootstrap, Confidence, Counts, GuardVerdict, Hierarchy, IntervalMethod, Level, Matrix};
 use gradiometer_report::confusion as picture;
 use gradiometer_table::Error;
 
