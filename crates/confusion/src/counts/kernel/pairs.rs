@@ -210,7 +210,7 @@ mod tests {
         let expected = brute(&actual, &predicted);
         for level in level::levels() {
             let at = at.min(values.len());
-            for parts in [vec![0..values.len()], vec![0..at, at..values.len()]] {
+            for parts in [[0..0, 0..values.len()], [0..at, at..values.len()]] {
                 let mut pairs = Pairs { level: Some(level), ..Pairs::default() };
                 for part in parts {
                     pairs.count(&actual[part.clone()], &predicted[part]);
