@@ -15,6 +15,7 @@ pub struct Cells {
     hits: Vec<f64>,
     total: f64,
     effective: f64,
+    whole: bool,
 }
 
 impl Cells {
@@ -35,6 +36,7 @@ impl Cells {
             hits: vec![0.0; classes],
             total: 0.0,
             effective: 0.0,
+            whole: true,
         };
         cells.refill(&mass);
         if counts.is_weighted() {
@@ -55,6 +57,7 @@ impl Cells {
             margin.fill(0.0);
         }
         self.total = 0.0;
+        let mut whole = true;
         for (&(actual, predicted), &mass) in self.places.iter().zip(&self.mass) {
             self.actual[actual as usize] += mass;
             self.predicted[predicted as usize] += mass;
@@ -62,7 +65,10 @@ impl Cells {
                 self.hits[actual as usize] += mass;
             }
             self.total += mass;
+            // Not by `fract`, which is a function call on some processors.
+            whole &= mass == mass as i64 as f64;
         }
+        self.whole = whole && self.total < 2f64.powi(53);
         self.effective = self.total;
     }
 
@@ -102,5 +108,10 @@ impl Cells {
     /// The number of rows of equal weight that would tell as much: `(Σw)² / Σw²`, without weights the rows themselves.
     pub fn effective_rows(&self) -> f64 {
         self.effective
+    }
+
+    /// Whether all are whole numbers below 2⁵³ together, so that sums and differences of them are exact.
+    pub(crate) fn are_whole(&self) -> bool {
+        self.whole
     }
 }

@@ -1,6 +1,6 @@
 //! Classes with parents: a matrix folded to the level that can be read.
 
-use crate::{Counts, Error, Matrix};
+use crate::{Error, Matrix};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A tree over class labels. Every label has a path of groups above it, the outermost first; the innermost step is the label itself.
@@ -116,11 +116,8 @@ impl Hierarchy {
                 labels.len() - 1
             }));
         }
-        let mut rows = vec![vec![0; labels.len()]; labels.len()];
-        for (actual, predicted, n) in matrix.counts().nonzero() {
-            rows[folded[actual]][folded[predicted]] += n;
-        }
-        Ok(Matrix::new(labels, Counts::from_rows(&rows)?)?)
+        let counts = matrix.counts().relabelled(&folded, labels.len())?;
+        Ok(Matrix::new(labels, counts)?)
     }
 
     /// The matrix with nothing folded deeper than `depth` groups: 0 shows the outermost groups, and a class without so many groups itself.

@@ -110,10 +110,11 @@ fn every_statistic_of_pycm_is_in_the_catalogue() {
     };
     assert_eq!(missing(&fixture.class_names, &|name| ClassStatistic::find(name).is_ok()), [""; 0]);
     assert_eq!(missing(&fixture.overall_names, &|name| OverallStatistic::find(name).is_ok()), [""; 0]);
-    // PyCM counts a pair of numbers as one statistic, and its P-Value, which the fixture has not, as one more.
+    // PyCM counts a pair of numbers as one statistic, and its P-Value, which has a fixture of its own, as one more.
     assert_eq!((fixture.class_names.len(), fixture.overall_names.len()), (65, 69 + 3 - 1));
     // And no name is claimed that PyCM has not.
-    let theirs: HashSet<&str> = fixture.class_names.iter().chain(&fixture.overall_names).map(String::as_str).collect();
+    let names = fixture.class_names.iter().chain(&fixture.overall_names).map(String::as_str);
+    let theirs: HashSet<&str> = names.chain(["P-Value"]).collect();
     let ours = CLASS.iter().flat_map(|s| s.pycm).chain(OVERALL.iter().flat_map(|s| s.pycm));
     for name in ours.chain(INTERPRETATIONS.iter().flat_map(|scale| scale.pycm)) {
         assert!(theirs.contains(name), "{name}");
@@ -229,4 +230,50 @@ fn words_are_those_of_pycm() {
         failures[..failures.len().min(40)].join("\n")
     );
     assert!(compared > 15_000);
+}
+
+#[derive(Deserialize)]
+struct PValues {
+    cases: Vec<PValue>,
+}
+
+#[derive(Deserialize)]
+struct PValue {
+    counts: Vec<Vec<u64>>,
+    pycm: Option<f64>,
+    /// By exact fractions.
+    exact: f64,
+}
+
+#[test]
+fn p_values_are_those_of_pycm_and_of_exact_fractions() {
+    let fixture: PValues = serde_json::from_str(include_str!("pycm/p_value.json")).unwrap();
+    let statistic = OverallStatistic::find("P-Value").unwrap();
+    let (mut faults, cases) = (Vec::new(), fixture.cases.len());
+    for PValue { counts, pycm, exact } in fixture.cases {
+        let ours = (statistic.value)(&Cells::new(&Counts::from_rows(&counts).unwrap())).unwrap();
+        assert!((ours - exact).abs() <= 1e-11 * exact, "{ours}, exactly {exact}, {counts:?}");
+        match pycm {
+            // One less a sum that rounding has carried past one.
+            Some(theirs) if theirs < 0.0 => faults.push("negative"),
+            Some(theirs) => assert!((ours - theirs).abs() <= 1e-12, "{ours}, PyCM {theirs}, {counts:?}"),
+            None => faults.push("none"),
+        }
+    }
+    assert!(cases > 200 && faults.contains(&"none"), "{cases} {faults:?}");
+}
+
+#[test]
+fn under_weights_the_p_value_is_that_of_the_effective_rows() {
+    let value = |counts: &Counts| {
+        (OverallStatistic::find("no_information_rate_p_value").unwrap().value)(&Cells::new(counts)).unwrap()
+    };
+    let rows = [(0, 0, 31), (0, 1, 9), (1, 0, 6), (1, 1, 14)];
+    let (mut plain, mut weighted) = (Counts::new(2), Counts::new(2));
+    for (actual, predicted, n) in rows {
+        plain.update_many(actual, predicted, n).unwrap();
+        (0..n).for_each(|_| weighted.update_weighted(actual, predicted, 0.25).unwrap());
+    }
+    // Equal weights tell as much as rows without.
+    assert!(near(value(&plain), value(&weighted)) && value(&plain) > 0.1, "{}", value(&plain));
 }

@@ -1,6 +1,6 @@
 //! Two models on the same rows.
 
-use gradiometer_confusion::{Bootstrap, Error, Level, PairedCounts, Reason};
+use gradiometer_confusion::{Bootstrap, Cells, Error, Level, OverallStatistic, PairedCounts, Reason};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -90,6 +90,32 @@ fn a_difference_has_the_interval_of_pairs_and_not_of_independent_models() {
     assert!((interval.high - interval.low - 2.0 * 1.96 * deviation).abs() < 0.1 * deviation * 3.92, "{interval:?}");
     let alone = found.a.estimate.interval().unwrap();
     assert!(interval.high - interval.low < 0.8 * (alone.high - alone.low));
+}
+
+#[test]
+fn fifty_thousand_classes_are_compared_in_memory_of_what_occurs() {
+    let classes = 50_000;
+    let mut paired = PairedCounts::new(classes);
+    for class in 0..classes {
+        paired.update_many(class, class, (class + class % 7 / 6) % classes, 3).unwrap();
+    }
+    let (a, b) = (paired.counts_a(), paired.counts_b());
+    assert_eq!((a.correct(), b.correct(), b.get(49_999, 49_999)), (150_000, 150_000 - 3 * 7142, 3));
+    assert_eq!(paired.mcnemar().only_a, 3 * 7142);
+}
+
+#[test]
+fn differences_are_in_the_statistics_of_the_catalogue() {
+    let paired = paired(3, &[[0, 0, 0, 50], [0, 1, 0, 7], [1, 1, 1, 40], [1, 1, 2, 4], [2, 1, 2, 9], [2, 2, 2, 60]]);
+    let found = paired.differences(&bootstrap());
+    for (name, of) in
+        [("accuracy", found.accuracy), ("f1_macro", found.f1_macro), ("mcc", found.mcc), ("kappa", found.kappa)]
+    {
+        let value = |counts| (OverallStatistic::find(name).unwrap().value)(&Cells::new(&counts)).unwrap();
+        let (a, b) = (value(paired.counts_a()), value(paired.counts_b()));
+        assert_eq!((of.a.estimate.value(), of.b.estimate.value()), (Some(a), Some(b)), "{name}");
+        assert_eq!(of.difference.estimate.value(), Some(b - a), "{name}");
+    }
 }
 
 #[test]

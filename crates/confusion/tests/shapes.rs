@@ -1,7 +1,7 @@
 //! Rows of several labels, ranks, and classes with parents.
 
 use gradiometer_confusion::{
-    Counts, Hierarchy, HierarchyError, Level, Matrix, MultiLabelCounts, RankCounts, RankError, Reason,
+    Counts, Hierarchy, HierarchyError, Level, Matrix, MultiLabelCounts, RankCounts, RankError, Reason, Slices,
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -60,6 +60,34 @@ fn animals() -> Matrix {
     let names = labels(&["animal/cat/lynx", "animal/cat/lion", "animal/dog", "car"]);
     let rows = [vec![5, 2, 1, 0], vec![3, 6, 0, 1], vec![1, 1, 9, 0], vec![0, 0, 1, 8]];
     Matrix::new(names, Counts::from_rows(&rows).unwrap()).unwrap()
+}
+
+#[test]
+fn fifty_thousand_classes_are_folded_in_memory_of_what_occurs() {
+    let names: Vec<String> = (0..50_000).map(|i| format!("{}/{}", i % 20_000, i / 20_000)).collect();
+    let mut counts = Counts::new(names.len());
+    for class in 0..names.len() {
+        let other_of_its_group = if class < 30_000 { class + 20_000 } else { class - 20_000 };
+        counts.update_weighted(class, other_of_its_group, 0.5).unwrap();
+    }
+    let matrix = Matrix::new(names, counts).unwrap();
+    let hierarchy = Hierarchy::from_paths(matrix.labels(), '/').unwrap();
+    let folded = hierarchy.fold(&matrix, &[]).unwrap();
+    assert_eq!((folded.labels().len(), folded.counts().total()), (20_000, 50_000));
+    assert_eq!((folded.counts().get(7, 7), folded.counts().correct()), (3, 50_000));
+    // Weights are folded with their rows.
+    assert_eq!(folded.counts().weights(7, 7).sum(), 1.5);
+}
+
+#[test]
+fn fifty_thousand_classes_are_sliced_in_memory_of_what_occurs() {
+    let mut slices = Slices::new(50_000);
+    for class in 0..50_000 {
+        slices.update(["even", "odd"][class % 2], class, class / 3 * 3).unwrap();
+    }
+    let tests = slices.against_rest().unwrap();
+    assert_eq!(tests[0].accuracy.value(), Some(8334.0 / 25_000.0));
+    assert_eq!(slices.total().unwrap().correct(), 16_667);
 }
 
 #[test]

@@ -54,6 +54,7 @@ const NOT_SCALE_FREE: &[&str] = &[
     "hamming_distance",
     "automatic_manual_difference",
     "zero_one_loss",
+    "no_information_rate_p_value",
     "accuracy_standard_error",
     "accuracy_wald_low",
     "accuracy_wald_high",

@@ -170,6 +170,48 @@ proptest! {
     }
 
     #[test]
+    fn calibration_of_binned_scores_is_that_of_the_scores(rows in rows(), bins in 1u32..15, times in 1u32..9) {
+        let level = Level::default();
+        let (exact, coarse) = (scores(&rows).calibration(bins, level), binned(&rows, bins * times).calibration(bins, level));
+        for (exact, coarse) in [
+            (exact.brier, coarse.brier),
+            (exact.log_loss, coarse.log_loss),
+            (exact.expected_calibration_error, coarse.expected_calibration_error),
+        ] {
+            match (exact.value(), coarse.value()) {
+                (Some(a), Some(b)) => prop_assert!((a - b).abs() <= 1e-13 * a.abs().max(1.0), "{a} {b}"),
+                _ => prop_assert_eq!(exact, coarse),
+            }
+        }
+        prop_assert_eq!(exact.bins.len(), coarse.bins.len());
+        for (a, b) in exact.bins.iter().zip(&coarse.bins) {
+            prop_assert_eq!((a.low, a.high, a.rows, a.observed), (b.low, b.high, b.rows, b.observed));
+            prop_assert!((a.mean_score - b.mean_score).abs() <= 1e-14);
+        }
+    }
+
+    #[test]
+    fn bins_that_do_not_fit_have_the_nearest_edges_and_are_exact_for_these(rows in rows(), of in 1u32..40, bins in 0u32..50) {
+        let found = binned(&rows, of).calibration(bins, Level::default());
+        let mut inside = 0;
+        for bin in &found.bins {
+            let of_bin: Vec<_> = rows.iter().filter(|(s, _)| *s >= bin.low && (*s < bin.high || bin.high == 1.0)).collect();
+            prop_assert_eq!(bin.rows, of_bin.len() as u64);
+            let mean = of_bin.iter().map(|(s, _)| s).sum::<f64>() / of_bin.len() as f64;
+            let positives = of_bin.iter().filter(|(_, positive)| *positive).count() as f64;
+            prop_assert!((bin.mean_score - mean).abs() <= 1e-13);
+            prop_assert!((bin.observed.value().unwrap() - positives / of_bin.len() as f64).abs() <= 1e-15);
+            // As far from an equal bin's edge as half a bin of scores.
+            let equal = f64::from(bins.clamp(1, of));
+            for edge in [bin.low, bin.high] {
+                prop_assert!(((edge * equal).round() / equal - edge).abs() <= 0.5 / f64::from(of) + 1e-12);
+            }
+            inside += bin.rows;
+        }
+        prop_assert_eq!(inside, rows.len() as u64);
+    }
+
+    #[test]
     fn a_point_counts_exactly_the_rows_at_its_threshold_or_above(rows in rows(), bins in 1u32..40) {
         for ranking in [scores(&rows).ranking(), binned(&rows, bins).ranking()] {
             let mut last = f64::INFINITY;

@@ -1,13 +1,13 @@
 //! Two models on the same rows.
 
 mod mcnemar;
-mod statistics;
 mod stuart_maxwell;
 
 pub use mcnemar::McNemar;
 pub use stuart_maxwell::StuartMaxwell;
 
 use crate::bootstrap::Plan;
+use crate::metrics::overall::{agreement, averages, rates};
 use crate::{Bootstrap, BootstrapEstimate, Cells, Counts, Error, Reason, Statistic};
 use std::collections::BTreeMap;
 
@@ -43,12 +43,12 @@ pub struct Difference {
     pub difference: BootstrapEstimate,
 }
 
-/// The differences between two models.
+/// The differences between two models in statistics of the [catalogue](crate::catalogue).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Differences {
     /// Of the share of rows predicted right.
     pub accuracy: Difference,
-    /// Of F1, averaged over the classes that occur or are predicted.
+    /// Of F1, averaged over all classes; undefined where one neither occurs nor is predicted.
     pub f1_macro: Difference,
     /// Of Matthews' correlation coefficient.
     pub mcc: Difference,
@@ -156,8 +156,8 @@ impl PairedCounts {
 
     /// How much better b is than a in the usual statistics.
     pub fn differences(&self, bootstrap: &Bootstrap) -> Differences {
-        let all = [statistics::accuracy as Statistic, statistics::f1_macro, statistics::mcc, statistics::kappa];
-        let found = self.differences_of(bootstrap, &all);
+        let all = [rates::ACCURACY, averages::F1_MACRO, agreement::MCC, agreement::KAPPA];
+        let found = self.differences_of(bootstrap, &all.map(|statistic| statistic.value));
         Differences { accuracy: found[0], f1_macro: found[1], mcc: found[2], kappa: found[3] }
     }
 
@@ -192,11 +192,12 @@ impl PairedCounts {
     }
 
     fn counts(&self, model: usize) -> Counts {
-        let mut rows = vec![vec![0; self.classes]; self.classes];
+        let mut counts = Counts::new(self.classes);
         for (cell, n) in &self.cells {
-            rows[cell[0] as usize][cell[model] as usize] += n;
+            let counted = counts.update_many(cell[0] as usize, cell[model] as usize, *n);
+            counted.expect("these counts checked the classes, and have the same sum");
         }
-        Counts::from_rows(&rows).expect("square, and its sum is that of these counts")
+        counts
     }
 
     /// In which of a model's cells each cell of the three-way table lies.

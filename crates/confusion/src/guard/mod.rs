@@ -1,6 +1,6 @@
 //! Does accuracy mean anything on this matrix?
 
-mod no_information;
+pub(crate) mod no_information;
 
 pub use no_information::NoInformationTest;
 

@@ -1,12 +1,13 @@
 //! Is accuracy better than always answering the commonest class?
 
 use crate::special::beta::ln_binomial_at_least;
-use crate::{Counts, Reason};
+use crate::{Cells, Counts, Reason};
 
 /// The exact one-sided binomial test of accuracy against the no-information rate, the share of the commonest class.
 ///
 /// The p-value is `P(X ≥ hits)` for `X` binomial of `n` rows and the rate, by the incomplete beta function `I_rate(hits, n − hits + 1)`
-/// in logarithms, right for any number of rows. The rate is taken as known, as is usual for this test.
+/// in logarithms, right for any number of rows. The rate is taken as known, as is usual for this test. It tests rows; under weights
+/// the catalogue's `no_information_rate_p_value` tests the weighted shares with the effective number of rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoInformationTest {
     /// The share of rows predicted right.
@@ -36,4 +37,18 @@ impl NoInformationTest {
         let ln_p_value = ln_binomial_at_least(correct as f64, n, rate, rest);
         Ok(Self { accuracy: correct as f64 / n, rate, commonest, p_value: ln_p_value.exp(), ln_p_value })
     }
+}
+
+/// `P(X ≥ hits)` for `X` binomial of the rows and the share of the commonest class; under weights with the effective number of
+/// rows, as intervals have it: the incomplete beta function needs no whole numbers.
+pub(crate) fn p_value(cells: &Cells) -> Result<f64, Reason> {
+    let total = cells.total();
+    if total == 0.0 {
+        return Err(Reason::NoRows);
+    }
+    let commonest = cells.actual().iter().copied().fold(0.0, f64::max);
+    // Whole numbers stay whole: of rows the factor is 1.
+    let hits = cells.hits().iter().sum::<f64>() * (cells.effective_rows() / total);
+    let (rate, rest) = (commonest / total, (total - commonest) / total);
+    Ok(ln_binomial_at_least(hits, cells.effective_rows(), rate, rest).exp())
 }

@@ -181,6 +181,16 @@ impl Labels {
         }
     }
 
+    /// Only the first labels again, of the kind they were of.
+    fn truncate(&mut self, labels: usize, kind: Option<Kind>) {
+        self.kind = kind;
+        if labels < self.len() {
+            self.text.truncate(labels);
+            self.numbers.retain(|_, class| (*class as usize) < labels);
+            self.words.truncate(labels);
+        }
+    }
+
     /// The class here of each class there.
     fn merge(&mut self, other: &Self) -> Result<Vec<u32>, Error> {
         if let Some(kind) = other.kind {

@@ -72,6 +72,11 @@ impl Tally {
                 return Err(Error::Lengths { axis, found, expected: rows });
             }
         }
+        // No sum of rows can overflow from here on.
+        self.rows.checked_add(rows as u64).ok_or(Error::Overflow)?;
+        if rows <= LEAST_ROWS {
+            return self.update_here(*actual, *predicted, weights);
+        }
         let mut empty =
             Self { counts: Counts::new(self.counts.classes()), labels: self.labels.clone(), ..Self::default() };
         empty.labels.expect("actual", actual.kind())?;
@@ -92,6 +97,19 @@ impl Tally {
             (0..parts).into_par_iter().map(part).try_reduce(|| empty.clone(), |mut a, b| a.absorb(b).map(|()| a))?
         };
         self.absorb(counted)
+    }
+
+    /// Counts a batch on this thread, without a copy of what was counted before.
+    fn update_here(&mut self, actual: Column, predicted: Column, weights: Option<Weighting>) -> Result<(), Error> {
+        let (labels, kind, rows, excluded) = (self.labels.len(), self.labels.kind, self.rows, self.excluded.clone());
+        let counted = (self.labels.expect("actual", actual.kind()))
+            .and_then(|()| self.labels.expect("predicted", predicted.kind()))
+            .and_then(|()| self.count(actual, predicted, weights));
+        if counted.is_err() {
+            self.labels.truncate(labels, kind);
+            (self.rows, self.excluded) = (rows, excluded);
+        }
+        counted
     }
 
     /// Adds what `other` has counted. The order of merging changes nothing in [`Self::finish`].
@@ -175,7 +193,8 @@ impl Tally {
         Ok(())
     }
 
-    /// Counts the rows of a batch on this thread.
+    /// Counts the rows of a batch on this thread. Cells are changed last, once nothing can go wrong any more: what else an error
+    /// leaves behind, [`Self::update_here`] takes back.
     fn count(&mut self, actual: Column, predicted: Column, weights: Option<Weighting>) -> Result<(), Error> {
         self.rows += actual.rows() as u64;
         let valid = (actual.valid, predicted.valid);
@@ -237,12 +256,13 @@ impl Tally {
         mut of: (Encoder, Encoder),
         valid: Valid,
     ) -> Result<(), Error> {
-        for (a, p, rows) in self.pairs(actual, predicted, valid) {
+        let pairs = self.pairs(actual, predicted, valid).into_iter().map(|(a, p, rows)| {
             let a = of.0.class_of(a.value() as usize, &mut self.labels)?;
             let p = of.1.class_of(p.value() as usize, &mut self.labels)?;
-            self.add(a, p, rows)?;
-        }
-        Ok(())
+            Ok((a, p, rows))
+        });
+        let classes: Vec<_> = pairs.collect::<Result<_, Error>>()?;
+        classes.into_iter().try_for_each(|(a, p, rows)| self.add(a, p, rows))
     }
 
     fn booleans(&mut self, actual: Bitmap, predicted: Bitmap, valid: Valid) -> Result<(), Error> {
@@ -301,6 +321,14 @@ impl Tally {
     fn encoded(&mut self, actual: Column, predicted: Column, weights: Option<Weighting>) -> Result<(), Error> {
         let rows = actual.rows();
         let mut of = (Encoder::new("actual", actual)?, Encoder::new("predicted", predicted)?);
+        if let Some(weights) = weights {
+            let (mut actual, mut predicted) = (vec![0; rows], vec![0; rows]);
+            of.0.encode(0, &mut actual, &mut self.labels)?;
+            of.1.encode(0, &mut predicted, &mut self.labels)?;
+            self.grow()?;
+            let mut classes = actual.into_iter().zip(predicted).enumerate();
+            return classes.try_for_each(|(row, (a, p))| self.weighted(a, p, weights.get(row)));
+        }
         let (mut actual, mut predicted) = ([0; BLOCK], [0; BLOCK]);
         let mut pairs = Pairs::<u32>::default();
         for first in (0..rows).step_by(BLOCK) {
@@ -308,13 +336,6 @@ impl Tally {
             let (a, p) = (&mut actual[..block], &mut predicted[..block]);
             of.0.encode(first, a, &mut self.labels)?;
             of.1.encode(first, p, &mut self.labels)?;
-            if let Some(weights) = weights {
-                self.grow()?;
-                for (i, (&a, &p)) in a.iter().zip(&*p).enumerate() {
-                    self.weighted(a, p, weights.get(first + i))?;
-                }
-                continue;
-            }
             // Rows without a class are taken out, so that the table of classes stays small.
             let mut filled = 0;
             if a.iter().chain(&*p).all(|&class| class < FIRST_SPECIAL) {

@@ -88,15 +88,28 @@ impl Words {
     /// The number of a word that is not known yet.
     pub(super) fn insert(&mut self, word: &str) -> u32 {
         if 2 * (self.words.len() + 1) > self.slots.len() {
-            self.slots = vec![EMPTY; (2 * self.slots.len()).max(64)];
-            for number in 0..self.words.len() {
-                self.place(Key::of(self.words[number].as_bytes()), number as u32);
-            }
+            self.refill((2 * self.slots.len()).max(64));
         }
         let number = self.words.len() as u32;
         self.place(Key::of(word.as_bytes()), number);
         self.words.push(word.to_owned());
         number
+    }
+
+    /// Only the first words again.
+    pub(super) fn truncate(&mut self, words: usize) {
+        if words < self.words.len() {
+            self.words.truncate(words);
+            self.refill(self.slots.len());
+        }
+    }
+
+    /// All words in so many slots.
+    fn refill(&mut self, slots: usize) {
+        self.slots = vec![EMPTY; slots];
+        for number in 0..self.words.len() {
+            self.place(Key::of(self.words[number].as_bytes()), number as u32);
+        }
     }
 
     fn place(&mut self, key: Key, number: u32) {

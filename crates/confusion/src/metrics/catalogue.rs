@@ -77,6 +77,7 @@ pub static OVERALL: &[OverallStatistic] = &[
     overall::rates::HAMMING_LOSS,
     overall::rates::ZERO_ONE_LOSS,
     overall::rates::NO_INFORMATION_RATE,
+    overall::rates::NO_INFORMATION_RATE_P_VALUE,
     overall::rates::ACCURACY_STANDARD_ERROR,
     overall::rates::ACCURACY_WALD_LOW,
     overall::rates::ACCURACY_WALD_HIGH,

@@ -20,10 +20,8 @@ pub struct ClassCells<T = f64> {
 impl ClassCells {
     /// Those of every class, in the order of the classes.
     pub fn all(cells: &Cells) -> Vec<Self> {
-        // Up to 2⁵³ whole numbers, their sums and their differences are exact. Beyond, and with fractions, what is left of a
-        // difference of margins may be rounding alone.
-        let whole = cells.total() < 2f64.powi(53) && cells.cells().all(|(_, _, mass)| mass.fract() == 0.0);
-        if whole { Self::of_whole(cells) } else { Self::of_any(cells) }
+        // Beyond whole numbers up to 2⁵³, what is left of a difference of margins may be rounding alone.
+        if cells.are_whole() { Self::of_whole(cells) } else { Self::of_any(cells) }
     }
 
     fn of_whole(cells: &Cells) -> Vec<Self> {

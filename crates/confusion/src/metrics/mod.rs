@@ -7,7 +7,7 @@ mod delta;
 mod interpretation;
 mod lookup;
 mod number;
-mod overall;
+pub(crate) mod overall;
 mod statistic;
 mod sums;
 mod twofold;

@@ -1,7 +1,15 @@
 //! Scores, kept as they are or in bins.
 
+use super::calibration::{log_loss, squared_error};
 use super::ranking::{Group, Ranking};
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Scores and their squared errors are summed in units of 2⁻⁶⁴, so that no order of rows changes a sum; 2⁶⁴ − 1 rows fit.
+const SCORE_UNIT: f64 = 1.0 / (1u128 << 64) as f64;
+
+/// Log losses, none of which is above 745, in units of 2⁻⁵⁴.
+const LOSS_UNIT: f64 = 1.0 / (1u64 << 54) as f64;
 
 /// Rows that were left out, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,14 +87,28 @@ fn highest(a: Option<&f64>, b: Option<&f64>) -> Option<f64> {
     }
 }
 
-/// Scores from 0 to 1 in equal bins, with the positives and negatives of each: memory by the bins that occur, whatever the rows.
-/// Merging is exact and commutative.
+/// Scores from 0 to 1 in equal bins, with the positives, the negatives and the mean score of each, and the losses of all: memory by the
+/// bins that occur, whatever the rows. Merging is exact and commutative.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BinnedScores {
     bins: u32,
-    /// Positives and negatives of each bin that has rows.
-    counts: BTreeMap<u32, [u64; 2]>,
+    /// Those that have rows.
+    counts: BTreeMap<u32, Bin>,
+    /// `Σ (score − outcome)²`, in [`SCORE_UNIT`].
+    squared_errors: u128,
+    /// Those of rows that are not infinite, in [`LOSS_UNIT`].
+    log_losses: u128,
+    /// Rows scored 0 or 1 that are of the other class.
+    certain_and_wrong: u64,
     excluded: ExcludedScores,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Bin {
+    positives: u64,
+    negatives: u64,
+    /// The sum of the scores, in [`SCORE_UNIT`].
+    scores: u128,
 }
 
 /// Bins that cannot be.
@@ -114,7 +136,14 @@ impl BinnedScores {
         if bins == 0 {
             return Err(BinsError::None);
         }
-        Ok(Self { bins, counts: BTreeMap::new(), excluded: ExcludedScores::default() })
+        Ok(Self {
+            bins,
+            counts: BTreeMap::new(),
+            squared_errors: 0,
+            log_losses: 0,
+            certain_and_wrong: 0,
+            excluded: ExcludedScores::default(),
+        })
     }
 
     /// Takes one row; a score that is NaN or not from 0 to 1 is counted as excluded.
@@ -124,7 +153,14 @@ impl BinnedScores {
         } else if !(0.0..=1.0).contains(&score) {
             self.excluded.outside_unit_interval += 1;
         } else {
-            self.counts.entry(self.bin(score)).or_default()[usize::from(!positive)] += 1;
+            let bin = self.counts.entry(self.bin(score)).or_default();
+            *(if positive { &mut bin.positives } else { &mut bin.negatives }) += 1;
+            bin.scores += (score / SCORE_UNIT).round() as u128;
+            self.squared_errors += (squared_error(score, positive) / SCORE_UNIT).round() as u128;
+            match log_loss(score, positive) {
+                loss if loss.is_finite() => self.log_losses += (loss / LOSS_UNIT).round() as u128,
+                _ => self.certain_and_wrong += 1,
+            }
         }
     }
 
@@ -136,11 +172,15 @@ impl BinnedScores {
         if self.bins != other.bins {
             return Err(BinsError::Different { left: self.bins, right: other.bins });
         }
-        for (bin, [positives, negatives]) in &other.counts {
-            let counts = self.counts.entry(*bin).or_default();
-            counts[0] += positives;
-            counts[1] += negatives;
+        for (bin, counts) in &other.counts {
+            let bin = self.counts.entry(*bin).or_default();
+            bin.positives += counts.positives;
+            bin.negatives += counts.negatives;
+            bin.scores += counts.scores;
         }
+        self.squared_errors += other.squared_errors;
+        self.log_losses += other.log_losses;
+        self.certain_and_wrong += other.certain_and_wrong;
         self.excluded.not_a_number += other.excluded.not_a_number;
         self.excluded.outside_unit_interval += other.excluded.outside_unit_interval;
         Ok(())
@@ -158,15 +198,33 @@ impl BinnedScores {
 
     /// The rows by bin. A threshold is the lower edge of its bin, and exactly the rows that score at least so much are above it.
     pub fn ranking(&self) -> Ranking {
-        let group = |(bin, [positives, negatives]): (&u32, &[u64; 2])| Group {
+        let group = |(bin, counts): (&u32, &Bin)| Group {
             threshold: self.edge(*bin),
-            positives: *positives,
-            negatives: *negatives,
+            positives: counts.positives,
+            negatives: counts.negatives,
         };
         Ranking::new(self.counts.iter().rev().map(group).collect(), true)
     }
 
-    fn edge(&self, bin: u32) -> f64 {
+    /// The rows of some bins, how many of them are positive, and the sum of their scores.
+    pub(super) fn within(&self, bins: Range<u32>) -> (u64, u64, f64) {
+        let (mut rows, mut positives, mut scores) = (0, 0, 0);
+        for (_, bin) in self.counts.range(bins) {
+            rows += bin.positives + bin.negatives;
+            positives += bin.positives;
+            scores += bin.scores;
+        }
+        (rows, positives, scores as f64 * SCORE_UNIT)
+    }
+
+    /// The sums of the squared errors and of the log losses of all rows; the latter is infinite where that of any row is.
+    pub(super) fn losses(&self) -> (f64, f64) {
+        let log_loss = if self.certain_and_wrong == 0 { self.log_losses as f64 * LOSS_UNIT } else { f64::INFINITY };
+        (self.squared_errors as f64 * SCORE_UNIT, log_loss)
+    }
+
+    /// The lower edge.
+    pub(super) fn edge(&self, bin: u32) -> f64 {
         f64::from(bin) / f64::from(self.bins)
     }
 

@@ -1,6 +1,7 @@
 //! Shares of all rows: right ones, wrong ones, and what always giving one answer would get right.
 
 use crate::estimate::Z;
+use crate::guard::no_information;
 use crate::metrics::statistic::{Direction, OverallStatistic, Range, Share, Uncertainty};
 use crate::{Cells, Reason};
 
@@ -123,6 +124,18 @@ pub(crate) const NO_INFORMATION_RATE: OverallStatistic = OverallStatistic {
     range: Range::SHARE,
     pycm: &["NIR"],
     value: commonest,
+    uncertainty: Uncertainty::None,
+};
+
+pub(crate) const NO_INFORMATION_RATE_P_VALUE: OverallStatistic = OverallStatistic {
+    name: "no_information_rate_p_value",
+    title: "P-value of the exact test that accuracy is no better than the no-information rate",
+    formula: "P(X ≥ Σ nₖₖ) for X binomial of N rows and no_information_rate; under weights of the effective rows",
+    source: "Kuhn 2008, Journal of Statistical Software 28",
+    direction: Direction::Lower,
+    range: Range::SHARE,
+    pycm: &["P-Value"],
+    value: no_information::p_value,
     uncertainty: Uncertainty::None,
 };
 
