@@ -79,8 +79,6 @@ reasons! {
     CertainAndWrong = "a row is scored 0 or 1 and is of the other class",
     /// What would be needed does not fit in memory.
     TooManyClasses = "too many classes",
-    /// The score itself is needed, and bins do not keep it.
-    BinnedScores = "scores are binned",
 }
 
 impl Reason {

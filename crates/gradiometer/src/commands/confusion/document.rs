@@ -124,8 +124,7 @@ pub(super) fn document(
 }
 
 fn thresholds(of: &Thresholds, score: Option<&str>) -> ThresholdsDocument {
-    let none = || Estimate::Undefined { reason: Reason::BinnedScores };
-    let calibration = of.calibration.as_ref();
+    let calibration = &of.calibration;
     let mut best = Vec::new();
     for (by, found) in [("f1", &of.best_f1), ("youden", &of.best_youden)] {
         if let Ok((point, value)) = found {
@@ -148,20 +147,20 @@ fn thresholds(of: &Thresholds, score: Option<&str>) -> ThresholdsDocument {
             roc_area: of.roc_area.error_bound,
             average_precision: of.average_precision.error_bound,
         },
-        brier: calibration.map_or_else(none, |calibration| calibration.brier),
-        log_loss: calibration.map_or_else(none, |calibration| calibration.log_loss),
-        calibration_error: calibration.map_or_else(none, |calibration| calibration.expected_calibration_error),
-        calibration: calibration.map_or_else(Vec::new, |calibration| {
-            let bins = calibration.bins.iter();
-            bins.map(|bin| CalibrationBinDocument {
+        brier: calibration.brier,
+        log_loss: calibration.log_loss,
+        calibration_error: calibration.expected_calibration_error,
+        calibration: calibration
+            .bins
+            .iter()
+            .map(|bin| CalibrationBinDocument {
                 low: bin.low,
                 high: bin.high,
                 rows: bin.rows,
                 mean_score: bin.mean_score,
                 share: bin.observed,
             })
-            .collect()
-        }),
+            .collect(),
         best,
         roc: of
             .points

@@ -127,9 +127,6 @@ fn from_rows(
         Some(_) => Some(Thresholds::new(&scan.scores, &unfolded, counting, confidence.level)?),
         None => None,
     };
-    if thresholds.as_ref().is_some_and(|thresholds| thresholds.calibration.is_none()) {
-        notes.push("binned scores have no calibration here; leave --bins out for it".to_owned());
-    }
     let classes = unfolded.labels().len();
     let name = |name: &Option<String>| name.clone().unwrap_or_default();
     let comparison = match &counting.compare {

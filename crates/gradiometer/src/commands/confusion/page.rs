@@ -128,24 +128,23 @@ fn curves(input: &mut picture::Input<'_>, of: &Thresholds) {
         prevalence: of.prevalence,
         bin_error: of.average_precision.error_bound,
     });
-    if let Some(calibration) = &of.calibration {
-        input.calibration.push(picture::Calibration {
-            class: class.clone(),
-            bins: calibration
-                .bins
-                .iter()
-                .map(|bin| picture::CalibrationBin {
-                    low: bin.low,
-                    high: bin.high,
-                    rows: bin.rows as f64,
-                    mean_score: bin.mean_score,
-                    share: bin.observed,
-                })
-                .collect(),
-            expected_error: calibration.expected_calibration_error,
-            brier: calibration.brier,
-        });
-    }
+    let calibration = &of.calibration;
+    input.calibration.push(picture::Calibration {
+        class: class.clone(),
+        bins: calibration
+            .bins
+            .iter()
+            .map(|bin| picture::CalibrationBin {
+                low: bin.low,
+                high: bin.high,
+                rows: bin.rows as f64,
+                mean_score: bin.mean_score,
+                share: bin.observed,
+            })
+            .collect(),
+        expected_error: calibration.expected_calibration_error,
+        brier: calibration.brier,
+    });
     if let Some(cheapest) = &of.cheapest {
         let costs = cheapest.costs;
         let mut points: Vec<_> = of.points.iter().filter(|point| point.threshold.is_finite()).collect();

@@ -83,16 +83,15 @@ fn scores(of: &Thresholds, judged: &Judged) -> String {
     ));
     let average = &of.average_precision;
     out.push_str(&format!("  average precision           {}{}\n", told(&average.estimate), bound(average.error_bound)));
-    if let Some(calibration) = &of.calibration {
-        out.push_str(&format!("  Brier score                 {}\n", told(&calibration.brier)));
-        out.push_str(&format!("  log loss                    {}\n", told(&calibration.log_loss)));
-        out.push_str(&format!("  expected calibration error  {}\n", told(&calibration.expected_calibration_error)));
-        if calibration.outside_unit_interval > 0 {
-            out.push_str(&format!(
-                "  {} scores are not between 0 and 1, and have no part in these three: they are no probabilities\n",
-                calibration.outside_unit_interval
-            ));
-        }
+    let calibration = &of.calibration;
+    out.push_str(&format!("  Brier score                 {}\n", told(&calibration.brier)));
+    out.push_str(&format!("  log loss                    {}\n", told(&calibration.log_loss)));
+    out.push_str(&format!("  expected calibration error  {}\n", told(&calibration.expected_calibration_error)));
+    if calibration.outside_unit_interval > 0 {
+        out.push_str(&format!(
+            "  {} scores are not between 0 and 1, and have no part in these three: they are no probabilities\n",
+            calibration.outside_unit_interval
+        ));
     }
     if let Ok((point, f1)) = &of.best_f1 {
         out.push_str(&format!(

@@ -82,8 +82,7 @@ pub(super) struct Thresholds {
     pub bins: Option<u32>,
     pub roc_area: Area,
     pub average_precision: Area,
-    /// `None` of binned scores.
-    pub calibration: Option<Calibration>,
+    pub calibration: Calibration,
     /// From the highest threshold down.
     pub points: Vec<OperatingPoint>,
     pub best_f1: Result<(OperatingPoint, f64), Reason>,
@@ -125,7 +124,7 @@ impl Thresholds {
                 for (&actual, of) in &state.exact {
                     of.iter().for_each(|&score| scores.update(score, is_positive(actual)));
                 }
-                (scores.ranking(), Some(scores.calibration(CALIBRATION_BINS, level)))
+                (scores.ranking(), scores.calibration(CALIBRATION_BINS, level))
             }
             Some(bins) => {
                 let mut scores = BinnedScores::new(bins)?;
@@ -138,7 +137,7 @@ impl Thresholds {
                         "{outside} scores are not between 0 and 1, and --bins is for those; leave it out for exact scores"
                     );
                 }
-                (scores.ranking(), None)
+                (scores.ranking(), scores.calibration(CALIBRATION_BINS, level))
             }
         };
         let rows = ranking.positives() + ranking.negatives();
