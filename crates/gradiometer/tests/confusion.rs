@@ -300,3 +300,33 @@ fn classes_are_folded_into_their_parents() {
     assert_eq!(found["labels"], json!(["animal", "car"]));
     assert_eq!(found["counts"], json!([[2, 0], [1, 0]]));
 }
+
+#[test]
+fn a_file_that_breaks_off_is_an_error_that_says_what_was_read() {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.parquet");
+    let column = || Arc::new((0..40_000).map(|row| Some(row % 3)).collect::<Int64Array>()) as ArrayRef;
+    let batch = RecordBatch::try_from_iter([("a", column()), ("p", column())]).unwrap();
+    let properties =
+        parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(10_000)).build();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(fs::File::create(&path).unwrap(), batch.schema(), Some(properties))
+            .unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let whole = fs::read(&path).unwrap();
+    let arguments = ["confusion", path.to_str().unwrap(), "--actual", "a", "--predicted", "p", "-q"];
+    assert_eq!(document(&arguments)["rows_used"], 40_000);
+    // Cut off, the footer is missing; with zeros in the middle a row group is broken.
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    refused(&arguments, &["rows.parquet", "the footer is missing"]);
+    let mut broken = whole.clone();
+    let (from, to) = (whole.len() / 3, whole.len() / 2);
+    broken[from..to].fill(0);
+    fs::write(&path, &broken).unwrap();
+    refused(&arguments, &["rows.parquet", "rows could be read besides"]);
+}

@@ -6,6 +6,7 @@ mod comparison;
 mod document;
 mod export;
 mod judge;
+mod merge;
 mod page;
 mod pairs;
 mod ready;

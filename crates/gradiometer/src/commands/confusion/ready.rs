@@ -266,7 +266,7 @@ mod tests {
             ("1,2,3\n4,5,6\n", "line 1 has 3 counts and there are 2 rows"),
             ("1,2\n3,-4\n", "line 2, field 2: \"-4\""),
             ("0.5,0.5\n0.1,0.9\n", "not shares"),
-            ("1,x\n2,3\n4,5\n", "line"),
+            ("1,2\nx,3\n", "line 1 has 1 counts and there are 2 rows"),
             (",a,b\nb,1,2\na,3,4\n", "same classes in the same order"),
             ("1,99999999999999999999\n2,3\n", "too large to be exact"),
         ] {
