@@ -1,11 +1,15 @@
 //! The command line: what there is to say. What it does stands with each command.
 
+mod confusion;
 mod regularize;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use confusion::{
+    Axis, Confusion, Convention, Counting, FailOnGuard, IntervalName, Intervals, Normalize, OrderName, Showing,
+};
 pub use regularize::{FamilyName, MissingPolicy, Reading, Regularize, Rule, Shape};
 
 /// Is it learning? And if not: which layer, why, and what would help?
@@ -61,6 +65,8 @@ pub enum Command {
     Check(Check),
     /// Is it more complex than it need be? L1 and L2: which features stay, how sure that is, what it saves.
     Regularize(Box<Regularize>),
+    /// Is it any good? The confusion matrix of a table of predictions: every metric with its interval, and whether accuracy means anything.
+    Confusion(Box<Confusion>),
     /// The findings of a recorded run.
     Diagnose(Diagnose),
     /// The report of a recorded run, again.

@@ -1,6 +1,7 @@
 //! The JSON documents, as docs/json.md describes them. A key that is documented is never renamed.
 
 pub mod check;
+pub mod confusion;
 pub mod regularize;
 pub mod sparsity;
 
@@ -136,7 +137,7 @@ impl HeldOut {
                 Confusion {
                     labels: matrix.labels().to_vec(),
                     rows: "actual".to_owned(),
-                    counts: (0..matrix.counts().classes()).map(|k| matrix.counts().row(k).to_vec()).collect(),
+                    counts: (0..matrix.counts().classes()).map(|k| matrix.counts().row(k)).collect(),
                     accuracy: metrics.accuracy,
                     balanced_accuracy: metrics.balanced_accuracy,
                     mcc: metrics.mcc,

@@ -64,6 +64,10 @@ impl Check<'_> {
                 }
                 kind.contains("list")
             }
+            Value::Object(map) if kind.starts_with("map of ") => {
+                map.values().for_each(|value| self.value(place, &kind["map of ".len()..], value));
+                true
+            }
             Value::Object(map) if linked.is_none() => kind.contains("undefined") && map.contains_key("undefined"),
             Value::Object(_) => {
                 self.object(linked.unwrap_or_default(), value);
@@ -119,6 +123,16 @@ fn every_document_is_as_docs_json_md_describes_it() {
     check.object("check_behaviour", &behaviour);
     check.object("check --self-test", &document(&["check", "--self-test", "--short", "-q"]));
     let (table, model) = (example("sparse.csv"), out("model.json"));
+    // Everything that a table of predictions can be asked, and a ready matrix.
+    let digits = example("digits.csv");
+    let judged = ["confusion", &digits, "--actual", "actual", "--predicted", "predicted", "-q"];
+    let asked = ["--score", "p8", "--positive", "8", "--costs", "0,1,5,0", "--slice", "ink", "--compare", "tree"];
+    let (page, svg) = (out("judged.html"), out("judged.svg"));
+    check.object("confusion", &document(&[&judged[..], &asked, &["--html", &page, "--svg", &svg]].concat()));
+    check.object("confusion", &document(&[&judged[..], &["--weight", "p8", "--where", "ink=thick"]].concat()));
+    let matrix = out("matrix.csv");
+    std::fs::write(&matrix, "1,2\n3,4\n").unwrap();
+    check.object("confusion", &document(&["confusion", "--matrix", &matrix, "--rows", "actual", "-q"]));
     let fit = ["regularize", &table, "--target", "outcome", "-q"];
     check.object("regularize", &document(&[&fit[..], &["--save", &model]].concat()));
     let shaped = ["--penalty-factor", "x03=0", "--bounds", "x08=..0", "--stream"];

@@ -2,14 +2,18 @@
 //!
 //! What needs no picture (title, verdict) is written as HTML here; the rest is drawn by `page/*.js` from the island.
 
+use crate::confusion::Input;
+use crate::confusion::data::Island;
+use crate::confusion::html::MATRIX_SCRIPTS;
 use crate::data::Page;
 use crate::{ReportInput, terminal};
 use gradiometer_diagnose::Severity;
 
-const STYLE: &str = include_str!("page/page.css");
+const STYLE: &str = concat!(include_str!("page/page.css"), include_str!("page/confusion/confusion.css"));
 
-/// The scripts, in the order in which they are joined into one: what all pictures share, the pictures, the page.
-const SCRIPTS: [&str; 19] = [
+/// The scripts, in the order in which they are joined into one: what all pictures share, the pictures, the page. Those of
+/// the confusion matrix come before the last two.
+const SCRIPTS: [&str; 18] = [
     include_str!("page/base.js"),
     include_str!("page/words.js"),
     include_str!("page/scale.js"),
@@ -26,7 +30,6 @@ const SCRIPTS: [&str; 19] = [
     include_str!("page/units.js"),
     include_str!("page/norm.js"),
     include_str!("page/findings.js"),
-    include_str!("page/confusion.js"),
     include_str!("page/facts.js"),
     include_str!("page/page.js"),
 ];
@@ -36,7 +39,10 @@ const SCRIPTS: [&str; 19] = [
 /// Works for any input, however small, long or broken: without records the pictures are left out, values that are
 /// not finite are marked, and labels may hold any characters.
 pub fn html(input: &ReportInput) -> String {
-    let page = Page::new(input);
+    let matrix = input.confusion.map(|matrix| Input::with_basic_metrics(input.name, matrix));
+    // Nothing but the matrix itself is given, and that fits itself.
+    let island = matrix.as_ref().map(|matrix| Island::new(matrix).expect("a matrix alone is sound"));
+    let page = Page::new(input, island);
     // The types behind the island have string keys only and no failing Serialize.
     let json = serde_json::to_string(&page).expect("the page's data is always JSON");
     let plain = terminal::summary(input, &terminal::Terminal { width: 100, color: false, unicode: true });
@@ -47,7 +53,8 @@ pub fn html(input: &ReportInput) -> String {
         sentence: &input.verdict.sentence,
         plain: &plain,
     };
-    document(&heading, &json, &SCRIPTS)
+    let (pictures, page) = SCRIPTS.split_at(SCRIPTS.len() - 2);
+    document(&heading, &json, &[pictures, &MATRIX_SCRIPTS, page].concat())
 }
 
 /// What a page says without a script.
@@ -154,6 +161,7 @@ fn island(json: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::confusion::html as confusion;
 
     #[test]
     fn a_label_cannot_end_the_data_island() {
@@ -172,7 +180,13 @@ mod tests {
 
     #[test]
     fn no_script_or_style_ends_its_own_element_or_names_an_address_to_fetch() {
-        for part in SCRIPTS.into_iter().chain(crate::regularize::SCRIPTS).chain([STYLE]) {
+        for part in SCRIPTS
+            .into_iter()
+            .chain(crate::regularize::SCRIPTS)
+            .chain(MATRIX_SCRIPTS)
+            .chain(confusion::SCRIPTS)
+            .chain([STYLE])
+        {
             let lower = part.to_lowercase();
             assert!(!lower.contains("</script") && !lower.contains("</style") && !lower.contains("<!--"));
             assert!(!lower.contains("https://") && !lower.contains("@import") && !lower.contains("fetch("));

@@ -10,6 +10,7 @@
 //!
 //! What this room is not for: conclusions. It shows what `diagnose` found and computes no verdict of its own.
 
+pub mod confusion;
 mod data;
 mod html;
 mod input;

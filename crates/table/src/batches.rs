@@ -11,9 +11,9 @@ use std::thread;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_cast::display::array_value_to_string;
-use arrow_schema::{ArrowError, Schema, SchemaRef};
+use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 
-use crate::convert::{Failure, convert};
+use crate::convert::{Failure, convert, is_text};
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::part::{At, Part};
@@ -63,20 +63,20 @@ pub struct Batches {
 const VALUES: usize = 1 << 20;
 
 /// What a thread needs to decode.
-struct Task {
+pub(crate) struct Task {
     shared: Arc<Shared>,
     schema: SchemaRef,
     columns: Vec<usize>,
     batch_rows: usize,
+    /// Texts may come as dictionaries, with each text once.
+    dictionaries: bool,
 }
 
 impl Batches {
     pub(crate) fn start(shared: Arc<Shared>, columns: Vec<usize>) -> Self {
-        let fields: Vec<_> = columns.iter().map(|&at| Arc::clone(&shared.schema.fields()[at])).collect();
-        let schema = Arc::new(Schema::new(fields));
-        let batch_rows = (VALUES / columns.len().max(1)).clamp(1, shared.options.batch_rows);
         let workers = threads(&shared.options, shared.parts.len());
-        let task = Arc::new(Task { shared: Arc::clone(&shared), schema: Arc::clone(&schema), columns, batch_rows });
+        let task = Arc::new(Task::new(&shared, columns, shared.options.batch_rows, false));
+        let schema = Arc::clone(&task.schema);
         let mut channels = Vec::with_capacity(workers);
         for worker in 0..workers {
             let (sender, receiver) = sync_channel(1);
@@ -119,10 +119,17 @@ impl Iterator for Batches {
 }
 
 impl Task {
+    pub(crate) fn new(shared: &Arc<Shared>, columns: Vec<usize>, batch_rows: usize, dictionaries: bool) -> Self {
+        let fields: Vec<_> = columns.iter().map(|&at| Arc::clone(&shared.schema.fields()[at])).collect();
+        let batch_rows = (VALUES / columns.len().max(1)).clamp(1, batch_rows);
+        Self { shared: Arc::clone(shared), schema: Arc::new(Schema::new(fields)), columns, batch_rows, dictionaries }
+    }
+
     fn run(&self, worker: usize, workers: usize, sender: &SyncSender<Message>) {
         for part in self.shared.parts.iter().skip(worker).step_by(workers) {
             // A send fails when the reader is gone; then there is nobody to work for.
-            let message = match self.read(part, sender) {
+            let mut send = |batch| Ok(sender.send(Message::Batch(Ok(batch))).is_ok());
+            let message = match self.read(part, &mut send) {
                 Ok(true) => Message::EndOfPart,
                 Ok(false) => return,
                 Err(error) => {
@@ -136,8 +143,8 @@ impl Task {
         }
     }
 
-    /// Decodes one part; `false` when the reader is gone.
-    fn read(&self, part: &Part, sender: &SyncSender<Message>) -> Result<bool> {
+    /// Decodes one part; `take` answers whether it wants more, and so does this.
+    pub(crate) fn read(&self, part: &Part, take: &mut dyn FnMut(Batch) -> Result<bool>) -> Result<bool> {
         let file = &self.shared.files[part.file];
         let mut rows = 0;
         let mut there = true;
@@ -145,7 +152,7 @@ impl Task {
             let first_row = part.first_row + rows;
             rows += batch.num_rows() as u64;
             let batch = Batch { rows: batch, file: Arc::clone(&file.path), first_row, lines };
-            there = sender.send(Message::Batch(Ok(batch))).is_ok();
+            there = take(batch)?;
             Ok(there)
         };
         if let At::Text { offset, line } = part.at {
@@ -169,7 +176,12 @@ impl Task {
             };
             match (&part.at, &file.parquet) {
                 (At::RowGroup(group), Some(metadata)) => {
-                    parquet::read(&file.path, metadata, *group, &sorted, self.batch_rows, &mut emit)?;
+                    let rows = parquet::Rows {
+                        row_group: *group,
+                        batch_rows: self.batch_rows,
+                        dictionaries: self.dictionaries,
+                    };
+                    parquet::read(&file.path, metadata, rows, &sorted, &mut emit)?;
                 }
                 (At::Block(block), _) => ipc::read_block(&file.path, *block, &sorted, &mut emit)?,
                 _ => ipc::read_stream(&file.path, &sorted, &mut emit)?,
@@ -229,6 +241,10 @@ impl Task {
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(slots.len());
         for (&slot, field) in slots.iter().zip(self.schema.fields()) {
             let array = batch.column(slot);
+            if self.dictionaries && is_text(field.data_type()) && is_text(array.data_type()) {
+                arrays.push(Arc::clone(array));
+                continue;
+            }
             let converted =
                 convert(array, field.data_type(), &self.shared.markers).map_err(|failure| match failure {
                     Failure::Row(row) => Error::WrongType {
@@ -247,7 +263,15 @@ impl Task {
                 })?;
             arrays.push(converted);
         }
-        RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(|e| broken(file, Format::Parquet, &e))
+        let schema = if self.dictionaries {
+            let fields = self.schema.fields().iter().zip(&arrays);
+            Arc::new(Schema::new(
+                fields.map(|(f, a)| Field::new(f.name(), a.data_type().clone(), true)).collect::<Vec<_>>(),
+            ))
+        } else {
+            Arc::clone(&self.schema)
+        };
+        RecordBatch::try_new(schema, arrays).map_err(|e| broken(file, Format::Parquet, &e))
     }
 }
 

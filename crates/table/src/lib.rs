@@ -37,6 +37,7 @@ mod column_type;
 mod convert;
 mod dataset;
 mod error;
+mod fold;
 mod format;
 mod ipc;
 mod parquet;

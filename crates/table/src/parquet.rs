@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, FieldRef, Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
@@ -60,18 +60,41 @@ pub(crate) fn scan(file: &Arc<PathBuf>) -> Result<Scan> {
     Ok(Scan { schema: Arc::clone(metadata.schema()), rows, metadata })
 }
 
+/// The same, where columns of text are read as dictionaries.
+fn with_dictionaries(metadata: &ArrowReaderMetadata, roots: &[usize]) -> Result<ArrowReaderMetadata, ParquetError> {
+    let mut fields: Vec<FieldRef> = metadata.schema().fields().iter().cloned().collect();
+    for &root in roots {
+        let field = &fields[root];
+        if matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
+            let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+            fields[root] = Arc::new(field.as_ref().clone().with_data_type(dictionary));
+        }
+    }
+    let schema = Schema::new_with_metadata(fields, metadata.schema().metadata().clone());
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+    ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)
+}
+
+/// Which rows of a file are read, and how.
+pub(crate) struct Rows {
+    pub(crate) row_group: usize,
+    pub(crate) batch_rows: usize,
+    /// Columns of text come as dictionaries, which most files hold them as.
+    pub(crate) dictionaries: bool,
+}
+
 /// Decodes the columns `roots` (ascending) of one row group. `emit` answers whether to go on.
 pub(crate) fn read(
     file: &Arc<PathBuf>,
     metadata: &ArrowReaderMetadata,
-    row_group: usize,
+    Rows { row_group, batch_rows, dictionaries }: Rows,
     roots: &[usize],
-    batch_rows: usize,
     emit: &mut dyn FnMut(RecordBatch) -> Result<bool>,
 ) -> Result<()> {
     let input = File::open(&**file).map_err(|source| Error::Io { place: Place::file(file), source })?;
     let mask = ProjectionMask::roots(metadata.parquet_schema(), roots.iter().copied());
-    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(input, metadata.clone())
+    let metadata = if dictionaries { with_dictionaries(metadata, roots) } else { Ok(metadata.clone()) };
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(input, metadata.map_err(|e| corrupt(file, e))?)
         .with_row_groups(vec![row_group])
         .with_projection(mask)
         .with_batch_size(batch_rows)

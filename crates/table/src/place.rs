@@ -4,6 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// What standard input is called, and the file that it is kept in.
+pub(crate) const STANDARD_INPUT: &str = "standard input";
+
 /// A place in a file: the file, and the row and line where known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -29,7 +32,12 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
+        // Standard input lies in a file that nobody has named.
+        if self.file.file_name().is_some_and(|name| name == STANDARD_INPUT) {
+            f.write_str(STANDARD_INPUT)?;
+        } else {
+            write!(f, "{}", self.file.display())?;
+        }
         match (self.line, self.row) {
             (Some(line), Some(row)) => write!(f, ", line {line} (row {row})"),
             (Some(line), None) => write!(f, ", line {line}"),

@@ -12,13 +12,14 @@ use ::parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use arrow_schema::{Field, Schema, SchemaRef};
 use flate2::read::MultiGzDecoder;
 use glob::Pattern;
+use tempfile::TempDir;
 
 use crate::batches::Batches;
 use crate::column_type::{ColumnType, Observed};
 use crate::error::{Error, Result};
 use crate::format::{self, Format};
 use crate::part::{At, Part};
-use crate::place::Place;
+use crate::place::{Place, STANDARD_INPUT};
 use crate::suggest::{list, nearest};
 use crate::text::{self, Markers};
 use crate::unify::{FileSchema, unify};
@@ -89,6 +90,8 @@ pub(crate) struct Shared {
     pub(crate) schema: SchemaRef,
     pub(crate) files: Vec<Opened>,
     pub(crate) parts: Vec<Part>,
+    /// Where a table that could be read only once is kept.
+    _kept: Option<TempDir>,
 }
 
 /// A file that was scanned.
@@ -116,12 +119,15 @@ impl Source {
     /// A file is missing, empty, cut off, not what its name says, ragged or otherwise broken; the files do not have the
     /// same columns; or `options.types` names a column that is not there.
     pub fn open(path_or_glob: &str, options: &Options) -> Result<Self> {
+        Self::open_files(path_or_glob, &paths::resolve(path_or_glob)?, options, None)
+    }
+
+    fn open_files(spec: &str, paths: &[Arc<PathBuf>], options: &Options, kept: Option<TempDir>) -> Result<Self> {
         if options.batch_rows == 0 {
             return Err(Error::BadOption { reason: "`batch_rows` is 0; a batch needs at least one row".into() });
         }
-        let paths = paths::resolve(path_or_glob)?;
         let markers = Markers::new(&options.missing_markers);
-        let mut files = scan_all(&paths, options, &markers)?;
+        let mut files = scan_all(paths, options, &markers)?;
         let schemas: Vec<FileSchema> = files
             .iter()
             .map(|file| FileSchema { file: &file.path, schema: &file.schema, observed: &file.observed })
@@ -132,11 +138,29 @@ impl Source {
             file.order = order;
             parts.extend(std::mem::take(&mut file.parts).into_iter().map(|part| Part { file: number, ..part }));
         }
-        let shared = Shared { spec: path_or_glob.to_owned(), options: options.clone(), markers, schema, files, parts };
+        let shared =
+            Shared { spec: spec.to_owned(), options: options.clone(), markers, schema, files, parts, _kept: kept };
         let source = Self { shared: Arc::new(shared) };
         for name in options.types.keys() {
             source.column("column in `types`", name)?;
         }
+        Ok(source)
+    }
+
+    /// A table that can be read only once, such as standard input. It is kept in a temporary file, which goes away with the source:
+    /// a table is understood as a whole before a row of it is given out.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; and where the input breaks off or the disk takes no more.
+    pub fn read(mut input: impl Read, options: &Options) -> Result<Self> {
+        let place = || Place::file(&Arc::new(PathBuf::from(STANDARD_INPUT)));
+        let io = |source| Error::Io { place: place(), source };
+        let folder = tempfile::tempdir().map_err(io)?;
+        let path = folder.path().join(STANDARD_INPUT);
+        let mut file = File::create(&path).map_err(io)?;
+        std::io::copy(&mut input, &mut file).map_err(io)?;
+        drop(file);
+        let source = Self::open_files(STANDARD_INPUT, &[Arc::new(path)], options, Some(folder))?;
         Ok(source)
     }
 

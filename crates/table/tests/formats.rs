@@ -309,3 +309,61 @@ fn a_text_column_without_a_value_is_no_feature() {
     let text = read_dataset(&open(&path), &options).unwrap_err().to_string();
     assert!(text.contains("no column is left as a feature"), "{text}");
 }
+
+/// Texts and numbers of many rows, in each format.
+fn many_rows(folder: &Path) -> Vec<PathBuf> {
+    let texts: StringArray = (0..50).map(|i| (i % 7 != 3).then(|| format!("class {}", i % 5))).collect();
+    let numbers: Int64Array = (0..50).map(Some).collect();
+    let rows = batch(vec![("text", Arc::new(texts)), ("number", Arc::new(numbers))]);
+    let parts = [rows.slice(0, 20), rows.slice(20, 30)];
+    FORMATS.iter().map(|format| folder.join(format!("rows.{format}"))).inspect(|path| write(&parts, path)).collect()
+}
+
+/// Text and number of each row, whether texts come as they are or as a dictionary.
+fn pairs(batch: &RecordBatch) -> Vec<(i64, Option<String>)> {
+    let texts = cast(batch.column(1), &DataType::Utf8).unwrap();
+    let numbers = batch.column(0).as_primitive::<arrow_array::types::Int64Type>();
+    let texts = texts.as_string::<i32>().iter().map(|text| text.map(str::to_owned));
+    numbers.values().iter().copied().zip(texts).collect()
+}
+
+#[test]
+fn a_fold_sees_every_row_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in many_rows(folder.path()) {
+        let source = Source::open(path.to_str().unwrap(), &Options { threads: Some(3), ..Options::default() }).unwrap();
+        let states = source
+            .fold(&[1, 0], Vec::new, |rows: &mut Vec<_>, batch| {
+                rows.extend(pairs(&batch.rows));
+                Ok::<(), Error>(())
+            })
+            .unwrap();
+        let mut rows: Vec<_> = states.concat();
+        rows.sort();
+        let expected: Vec<_> = (0..50).map(|i| (i, (i % 7 != 3).then(|| format!("class {}", i % 5)))).collect();
+        assert_eq!(rows, expected, "{path:?}");
+        let step = |_: &mut (), batch: &gradiometer_table::Batch| match batch.first_row {
+            1 => Ok(()),
+            _ => Err(Error::BadOption { reason: format!("row {}", batch.first_row) }),
+        };
+        // Of several parts that fail, the first is told, however many threads there are.
+        if path.extension().unwrap() == "parquet" {
+            for _ in 0..20 {
+                assert!(source.fold(&[0], || (), step).unwrap_err().to_string().contains("row 8"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_table_that_can_be_read_once_is_the_same_table() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in many_rows(folder.path()) {
+        let direct = Source::open(path.to_str().unwrap(), &Options::default()).unwrap();
+        let piped = Source::read(File::open(&path).unwrap(), &Options::default()).unwrap();
+        let rows = |source: &Source| source.batches().map(|batch| batch.unwrap().rows).collect::<Vec<_>>();
+        assert_eq!(rows(&direct), rows(&piped), "{path:?}");
+    }
+    let error = Source::read(&b"a,b\n1,2\n3\n"[..], &Options::default()).unwrap_err().to_string();
+    assert!(error.starts_with("standard input, line 3"), "{error}");
+}

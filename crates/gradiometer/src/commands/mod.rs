@@ -1,8 +1,10 @@
 //! One file a command.
 
 mod check;
+mod confusion;
 mod diagnose;
 mod inspect;
+mod opening;
 mod progress;
 mod regularize;
 mod report;
@@ -30,6 +32,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Inspect(options) => inspect::run(options, &cli.global, output),
         Command::Check(options) => check::run(options, &cli.global, output),
         Command::Regularize(options) => regularize::run(options, &cli.global, output),
+        Command::Confusion(options) => confusion::run(options, &cli.global, output),
         Command::Diagnose(options) => diagnose::run(options, output),
         Command::Report(options) => report::run(options, output),
     }

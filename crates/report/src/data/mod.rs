@@ -3,16 +3,16 @@
 //! The pictures hold at most some hundreds of points each; [`decimate`] chooses them so that nothing that stands out
 //! is lost. [`number::Number`] writes five digits, and NaN and infinities by name.
 
-mod confusion;
 mod curves;
 pub(crate) mod decimate;
 mod exponents;
 pub(crate) mod grid;
 mod lags;
-mod number;
+pub(crate) mod number;
 mod units;
 
 use crate::ReportInput;
+use crate::confusion::data::Island;
 use gradiometer_diagnose::Finding;
 use gradiometer_run::{Architecture, Kind};
 use number::Number;
@@ -44,7 +44,7 @@ pub(crate) struct Page<'a> {
     exponents: Vec<exponents::Histograms>,
     units: Option<units::Shares>,
     lags: Vec<lags::Lags>,
-    confusion: Option<confusion::Confusion<'a>>,
+    confusion: Option<Island<'a>>,
 }
 
 #[derive(Serialize)]
@@ -67,7 +67,7 @@ const GRID_KINDS: [Kind; 5] =
     [Kind::ActivationGradient, Kind::WeightGradient, Kind::Activation, Kind::Weight, Kind::Update];
 
 impl<'a> Page<'a> {
-    pub(crate) fn new(input: &ReportInput<'a>) -> Self {
+    pub(crate) fn new(input: &ReportInput<'a>, confusion: Option<Island<'a>>) -> Self {
         let grids: Vec<_> = GRID_KINDS
             .into_iter()
             .filter_map(|kind| Some((kind, grid::Grid::of(kind, input.architecture, input.records)?)))
@@ -105,7 +105,7 @@ impl<'a> Page<'a> {
             exponents: exponents::of(input.architecture, input.records),
             units: units::of(input.architecture, input.records),
             lags: lags::of(input.architecture, input.records),
-            confusion: input.confusion.map(confusion::Confusion::of),
+            confusion,
         }
     }
 }

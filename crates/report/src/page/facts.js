@@ -47,7 +47,7 @@ function environment() {
 
 function keyNumbers() {
   const { task, parameters, blocks } = data.network;
-  const accuracy = data.confusion?.metrics.accuracy;
+  const accuracy = data.confusion?.metrics.find((m) => m.name === "accuracy")?.estimate;
   const held = data.held_out.slice(0, 4).map(([name, value]) => {
     // The interval is of the matrix; it is shown beside a number that is the matrix's, too.
     const known = name === "accuracy" && accuracy?.low !== undefined && Math.abs(accuracy.value - Number(value)) < 5e-4;

@@ -25,7 +25,7 @@ function assemble() {
   if (data.units) page.append(section("units", "Units that do not respond", unitsRespond()
     ? el("p", { class: "muted" }, "None: at every step that was watched, every unit responded and none stood at a bound.") : unitFigure()));
   if (data.exponents.length) page.append(section("exponents", "Sizes of the values", exponentFigure()));
-  if (data.confusion) page.append(section("confusion", "Confusion matrix", confusionFigure(), confusionWords()));
+  if (data.confusion) page.append(section("confusion", "Confusion matrix", matrixExplorer(data.confusion), matrixWords(data.confusion)));
   page.append(section("network", "Network", networkTable()));
   page.append(section("run", "Run",
     el("div", { class: "columns" }, el("div", {}, el("h3", {}, "Environment"), environment()),

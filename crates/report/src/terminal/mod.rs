@@ -1,12 +1,12 @@
 //! The report in a terminal: pure functions from the input to text. The caller prints, and says what its screen can.
 
-mod confusion;
 mod sparkline;
-mod wrap;
+pub(crate) mod wrap;
 
 pub use sparkline::sparkline;
 
 use crate::ReportInput;
+use crate::confusion::{self, terminal::Depth};
 use crate::data::grid::Grid;
 use crate::html::{severity_word, verdict_word};
 use gradiometer_confusion::Estimate;
@@ -52,8 +52,8 @@ impl Terminal {
     }
 }
 
-/// The verdict, the findings with their first remedies, the gradient's profile by depth, the held-out metrics and, for
-/// up to 12 classes, the confusion matrix. Ends with a line break.
+/// The verdict, the findings with their first remedies, the gradient's profile by depth, the held-out metrics and the
+/// confusion matrix with the pairs most often confused. Ends with a line break.
 pub fn summary(input: &ReportInput, terminal: &Terminal) -> String {
     let mut out = String::new();
     let word = verdict_word(input.verdict.severity);
@@ -73,7 +73,10 @@ pub fn summary(input: &ReportInput, terminal: &Terminal) -> String {
     }
     if let Some(matrix) = input.confusion {
         out.push('\n');
-        out.push_str(&confusion::table(matrix, terminal));
+        let matrix = confusion::Input::with_basic_metrics(input.name, matrix);
+        let picture = confusion::terminal::picture(&matrix, &confusion::View::default(), terminal, Depth::default());
+        // Nothing but the matrix itself is given, and that fits itself.
+        out.push_str(&picture.expect("a matrix alone is sound"));
     }
     out
 }

@@ -1,35 +1,16 @@
 //! Rows in: the table as features, response, weights and offset.
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use gradiometer_regularize::{Beside, Categorical, Dense, Design};
-use gradiometer_table::{
-    CategoryColumn, ColumnType, Columnar, DEFAULT_MISSING_MARKERS, Error, Missing, Options, Source, Values,
-};
+use gradiometer_table::{CategoryColumn, Columnar, Error, Missing, Source, Values};
 
 use crate::cli::{Global, MissingPolicy, Reading};
+use crate::commands::opening::Opening;
 
 /// Opens the table as the options have it.
 pub(super) fn open(data: &str, reading: &Reading, global: &Global) -> anyhow::Result<Source> {
-    let mut options = Options { header: !reading.no_header, threads: global.threads, ..Options::default() };
-    options.missing_markers = DEFAULT_MISSING_MARKERS.map(String::from).to_vec();
-    options.missing_markers.extend(reading.missing_marker.iter().cloned());
-    for given in &reading.types {
-        let (column, name) = given.rsplit_once('=').ok_or_else(|| anyhow!("--type {given}: write COLUMN=TYPE"))?;
-        options.types.insert(column.to_owned(), column_type(name)?);
-    }
-    Source::open(data, &options).map_err(explained)
-}
-
-fn column_type(name: &str) -> anyhow::Result<ColumnType> {
-    Ok(match name {
-        "boolean" => ColumnType::Boolean,
-        "integer" => ColumnType::Integer,
-        "number" => ColumnType::Number,
-        "string" => ColumnType::String,
-        "date" => ColumnType::Date,
-        "timestamp" => ColumnType::Timestamp,
-        other => bail!("--type: `{other}` is none of boolean, integer, number, string, date and timestamp"),
-    })
+    let Reading { no_header, missing_marker, types, .. } = reading;
+    Opening { no_header: *no_header, missing_markers: missing_marker, types }.open(data, global, explained)
 }
 
 pub(super) fn missing(policy: MissingPolicy) -> Missing {
