@@ -6,6 +6,7 @@ use crate::confusion::Input;
 use crate::confusion::data::Island;
 use crate::confusion::html::MATRIX_SCRIPTS;
 use crate::data::Page;
+use crate::escape::markup;
 use crate::{ReportInput, terminal};
 use gradiometer_diagnose::Severity;
 
@@ -83,15 +84,15 @@ pub(crate) fn document(heading: &Heading<'_>, json: &str, scripts: &[&str]) -> S
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
         "<meta name=\"color-scheme\" content=\"light dark\">\n",
     ));
-    out.push_str(&format!("<title>{} · Gradiometer</title>\n<style>\n{STYLE}</style>\n</head>\n", text(name)));
+    out.push_str(&format!("<title>{} · Gradiometer</title>\n<style>\n{STYLE}</style>\n</head>\n", markup(name)));
     out.push_str(&format!(
         "<body>\n<header class=\"verdict {class}\"><div class=\"wide\">\n<p class=\"run\">{}</p>\n\
          <h1><span class=\"badge\">{badge}</span> {}</h1>\n</div></header>\n",
-        text(name),
-        text(sentence),
+        markup(name),
+        markup(sentence),
     ));
     out.push_str("<nav id=\"contents\" aria-label=\"Contents\"></nav>\n<main id=\"page\" class=\"wide\"></main>\n");
-    out.push_str(&format!("<noscript><pre class=\"wide\">{}</pre></noscript>\n", text(plain)));
+    out.push_str(&format!("<noscript><pre class=\"wide\">{}</pre></noscript>\n", markup(plain)));
     out.push_str("<div id=\"tip\" role=\"status\" hidden></div>\n<script type=\"application/json\" id=\"data\">");
     island(json, &mut out);
     out.push_str("</script>\n<script>\n(() => {\n\"use strict\";\n");
@@ -131,22 +132,6 @@ pub(crate) fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
-/// `s` as HTML text.
-fn text(s: &str) -> String {
-    let mut out = String::with_capacity(s.len());
-    for c in s.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 /// JSON that may stand within a script element: `<`, `>` and `&` only ever occur in its strings, where `\u003c` means
 /// the same and can neither end the element nor open a comment. U+2028 and U+2029 end a line for older scripts.
 fn island(json: &str, out: &mut String) {
@@ -175,7 +160,7 @@ mod tests {
 
     #[test]
     fn text_of_a_run_is_text_in_the_page() {
-        assert_eq!(text("<b>\"a\" & 'b'</b>"), "&lt;b&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/b&gt;");
+        assert_eq!(markup("<b>\"a\" & 'b'</b>"), "&lt;b&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/b&gt;");
     }
 
     #[test]

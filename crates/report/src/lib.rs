@@ -12,6 +12,7 @@
 
 pub mod confusion;
 mod data;
+mod escape;
 mod html;
 mod input;
 pub mod regularize;

@@ -89,7 +89,7 @@ fn scores(of: &Thresholds, judged: &Judged) -> String {
     out.push_str(&format!("  expected calibration error  {}\n", told(&calibration.expected_calibration_error)));
     if calibration.outside_unit_interval > 0 {
         out.push_str(&format!(
-            "  {} scores are not between 0 and 1, and have no part in these three: they are no probabilities\n",
+            "  scores that are not between 0 and 1, and so no probabilities, have no part in these three: {}\n",
             calibration.outside_unit_interval
         ));
     }

@@ -2,6 +2,7 @@
 
 use crate::confusion::color::{Rgb, hex};
 use crate::confusion::text::hundredths;
+use crate::escape::markup;
 use std::fmt::Write as _;
 
 pub(super) const INK: &str = "#1c2024";
@@ -54,7 +55,7 @@ impl Drawing {
         if turned != 0 {
             let _ = write!(self.body, " transform=\"rotate({turned} {} {})\"", short(x), short(y));
         }
-        let _ = writeln!(self.body, ">{}</text>", escaped(text));
+        let _ = writeln!(self.body, ">{}</text>", markup(text));
     }
 
     pub(super) fn rect(&mut self, [x, y, width, height]: [f64; 4], fill: &str, radius: f64) {
@@ -96,8 +97,8 @@ impl Drawing {
              <rect width=\"7\" height=\"7\" fill=\"#ffffff\"/>\
              <path d=\"M-1 8L8 -1M-1 1L1 -1M6 8L8 6\" stroke=\"#8d979f\" stroke-width=\"1.2\"/></pattern>\n\
              <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n{}</svg>\n",
-            escaped(title),
-            escaped(description),
+            markup(title),
+            markup(description),
             self.body
         )
     }
@@ -111,20 +112,4 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
 /// A coordinate to a hundredth.
 pub(super) fn short(x: f64) -> f64 {
     (x * 100.0).round() / 100.0
-}
-
-/// Text as XML has it. Callers have replaced what XML cannot hold at all, such as control characters.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
