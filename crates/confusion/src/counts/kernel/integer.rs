@@ -5,6 +5,9 @@ pub trait Integer: Copy + Ord + Send + Sync + std::hash::Hash + std::fmt::Debug 
     /// The number 0.
     const ZERO: Self;
 
+    /// The largest number of the type.
+    const MAX: Self;
+
     /// The unsigned type of the same width.
     #[doc(hidden)]
     type Bits: Integer;
@@ -56,6 +59,7 @@ macro_rules! integer {
     ($($signed:ty, $unsigned:ty);*) => {$(
         impl Integer for $signed {
             const ZERO: Self = 0;
+            const MAX: Self = <$signed>::MAX;
 
             type Bits = $unsigned;
 

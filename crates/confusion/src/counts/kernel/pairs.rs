@@ -47,10 +47,10 @@ impl<T: Integer> Window<T> {
             let mut low = *values.iter().min()?;
             let mut high = *values.iter().max()?;
             if let Some((base, bits)) = old {
-                // The top of the old window may lie beyond the largest value of the type.
                 let top = T::at(base, (1u64 << bits) - 1);
                 low = low.min(base);
-                high = if top < base { high } else { high.max(top) };
+                // A window whose top lies beyond the largest value of the type may hold all values up to that.
+                high = if top < base { T::MAX } else { high.max(top) };
             }
             let bits = 64 - high.distance(low).leading_zeros();
             (bits <= LARGE).then_some((low, bits))
@@ -295,6 +295,20 @@ mod tests {
             values.push((late, 1));
             values.extend((0..600).map(|i| (i % narrow + 100, i % narrow)));
             check_all(&values, at);
+        }
+    }
+
+    #[test]
+    fn a_window_up_to_the_largest_value_keeps_what_it_holds() {
+        let rows = |p: i128, n| std::iter::repeat_n((0, p), n);
+        for (low, high) in [(-122, 6), (-128, 127), (100, 127)] {
+            let mut values: Vec<_> = rows(high, 1).chain(rows(low, BLOCK)).collect();
+            // Opens the window anew for the other column.
+            values.extend([(1, low), (3, high), (100, low)]);
+            for at in [1, 2, BLOCK + 1, BLOCK + 2, BLOCK + 3] {
+                check::<i8>(&values, at);
+                check::<i16>(&values.iter().map(|&(a, p)| (a, p + 0x7f80)).collect::<Vec<_>>(), at);
+            }
         }
     }
 
