@@ -1,7 +1,7 @@
 //! Columns of every type, with missing values, in parts and at once: all against one row after the other.
 
 use gradiometer_confusion::counts::kernel::Bitmap;
-use gradiometer_confusion::labels::Keys;
+use gradiometer_confusion::labels::{Keys, Labels};
 use gradiometer_confusion::{Column, Error, Excluded, Exclusion, Matrix, Tally, Values, Weighting};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -86,13 +86,15 @@ fn check(name: &str, rows: &[Row], at: usize, actual: Column, predicted: Column)
         tally.update(&actual.slice(first, n), &predicted.slice(first, n), None).unwrap();
         tally
     };
-    let (mut left, mut right) = (part(0, at), part(at, rows.len() - at));
-    let (first, second) = (left.clone(), right.clone());
-    left.merge(&second).unwrap();
-    right.merge(&first).unwrap();
+    let (first, second) = ((0, at), (at, rows.len() - at));
     let whole = whole.finish().unwrap();
-    assert_eq!(left.finish().unwrap(), whole, "{name}");
-    assert_eq!(right.finish().unwrap(), whole, "{name}");
+    for (first, second) in [(first, second), (second, first)] {
+        let (mut merged, mut updated) = (part(first.0, first.1), part(first.0, first.1));
+        merged.merge(part(second.0, second.1)).unwrap();
+        assert_eq!(merged.finish().unwrap(), whole, "{name}");
+        updated.update(&actual.slice(second.0, second.1), &predicted.slice(second.0, second.1), None).unwrap();
+        assert_eq!(updated.finish().unwrap(), whole, "{name}");
+    }
     let (expected, missing) = brute(rows);
     assert_eq!(cells(&whole.0), expected, "{name}");
     let reasons = [Exclusion::MissingActual, Exclusion::MissingPredicted, Exclusion::MissingBoth];
@@ -242,7 +244,6 @@ fn a_bad_weight_or_a_nan_excludes_its_row_and_says_so() {
 
 #[test]
 fn broken_columns_are_refused_and_nothing_is_counted() {
-    let mut counted = Tally::default();
     let strings = |offsets, bytes| Column::from(Values::Strings { offsets, bytes });
     let numbers: Column = Values::I32(&[5]).into();
     let keys: Column = Values::Dictionary { keys: Keys::U8(&[1]), values: &numbers }.into();
@@ -261,9 +262,15 @@ fn broken_columns_are_refused_and_nothing_is_counted() {
         } else {
             Values::I64(&[5])
         };
+        let mut counted = Tally::default();
         let error = counted.update(&column, &good.into(), None).unwrap_err();
         assert_eq!(error.to_string(), message);
-        assert_eq!((counted.rows(), counted.clone().finish().unwrap().0.labels().len()), (0, 0));
+        assert_eq!((counted.rows(), counted.finish().unwrap().0.labels().len()), (0, 0));
+        let (mut labels, mut codes) = (Labels::default(), vec![7]);
+        if column.rows() == 1 {
+            assert_eq!(labels.encode("actual", &column, &mut codes).unwrap_err().to_string(), message);
+            assert_eq!((labels.text().len(), codes.len()), (0, 0));
+        }
     }
 }
 
@@ -279,4 +286,61 @@ fn many_rows_on_many_threads_are_all_counted() {
     labels.sort_unstable();
     labels.dedup();
     assert_eq!(matrix.labels(), labels.iter().map(i64::to_string).collect::<Vec<_>>());
+}
+
+/// Words of which some stand for a missing value and some are no classes.
+fn words() -> impl Strategy<Value = Vec<(&'static str, &'static str, Option<f64>)>> {
+    let word = || prop::sample::select(vec!["a", "b", "c", "NA", "x"]);
+    prop::collection::vec((word(), word(), prop::option::weighted(0.9, 0.0..3.0f64)), 0..60)
+}
+
+proptest! {
+    #[test]
+    fn labels_that_stand_for_missing_are_missing_and_others_than_those_given_unknown(
+        rows in words(), at in 0usize..60, weighted in any::<bool>(), only in any::<bool>(),
+    ) {
+        let given: Vec<String> = if only { ["c", "a", "b", "never"].map(str::to_owned).to_vec() } else { Vec::new() };
+        let weights: Vec<f64> = rows.iter().map(|row| row.2.unwrap_or(0.0)).collect();
+        let there: Vec<bool> = rows.iter().map(|row| row.2.is_some()).collect();
+        let count = |tally: &mut Tally, from: usize, to: usize, missing: bool| {
+            let [actual, predicted] = [0, 1].map(|axis| -> Vec<&str> {
+                rows[from..to].iter().map(|row| if axis == 0 { row.0 } else { row.1 }).collect()
+            });
+            let present = |words: &[&str]| bitmap(words.iter().map(|word| !missing || *word != "NA"));
+            let (valid_a, valid_p, valid_w) = (present(&actual), present(&predicted), bitmap(there[from..to].iter().copied()));
+            let n = to - from;
+            let column = |words, valid| Column { values: Values::Text(words), valid: Some(Bitmap::new(valid, 0, n)) };
+            let weights = weighted.then(|| Weighting { values: &weights[from..to], valid: Some(Bitmap::new(&valid_w, 0, n)) });
+            tally.update(&column(&actual, &valid_a), &column(&predicted, &valid_p), weights).unwrap();
+        };
+        let at = at.min(rows.len());
+        let mut expected = if only { Tally::with_labels(given.clone()).unwrap() } else { Tally::default() };
+        count(&mut expected, 0, rows.len(), true);
+        let expected = expected.finish().unwrap();
+        let (mut tally, mut other) = (Tally::default(), Tally::default());
+        count(&mut tally, 0, at, false);
+        count(&mut other, at, rows.len(), false);
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let actual: Vec<&str> = rows.iter().map(|row| row.0).collect();
+        tally.encode("actual", &Values::Text(&actual[..at]).into(), &mut first).unwrap();
+        other.encode("actual", &Values::Text(&actual[at..]).into(), &mut second).unwrap();
+        let code_of = tally.merge(other).unwrap();
+        let codes = first.into_iter().chain(second.into_iter().map(|code| code_of[code as usize]));
+        let found = tally.finish_as(&given, |label| label == "NA").unwrap();
+        prop_assert_eq!(found.matrix.labels(), expected.0.labels());
+        // Where all weighted rows are left out, one knows that there were weights.
+        let cells = |matrix: &Matrix| -> Vec<_> {
+            let counts = matrix.counts();
+            counts.nonzero().map(|(a, p, n)| (a, p, n, counts.weights(a, p))).collect()
+        };
+        prop_assert_eq!(cells(&found.matrix), cells(&expected.0));
+        prop_assert_eq!(found.excluded.total(), expected.1.total());
+        if !weighted {
+            prop_assert_eq!(&found.excluded, &expected.1);
+        }
+        for (code, actual) in codes.zip(&actual) {
+            let place = found.matrix.labels().iter().position(|label| label == actual && *actual != "NA");
+            prop_assert_eq!(found.class_of[code as usize].map(|class| class as usize), place);
+        }
+    }
 }

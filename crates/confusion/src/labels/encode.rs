@@ -4,8 +4,11 @@ use super::{Column, Keys, Labels, Number, Values};
 use crate::Error;
 use crate::counts::kernel::{Bitmap, Integer};
 
+/// The code of a row that has no label.
+pub const NO_LABEL: u32 = u32::MAX;
+
 /// In place of a class: the value is missing, NaN, not in the list. All are above every class.
-pub(super) const MISSING: u32 = u32::MAX;
+pub(super) const MISSING: u32 = NO_LABEL;
 pub(super) const NAN: u32 = u32::MAX - 1;
 pub(super) const UNKNOWN: u32 = u32::MAX - 2;
 /// No row had this value of a dictionary yet.

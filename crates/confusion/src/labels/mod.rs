@@ -4,13 +4,17 @@ mod column;
 mod encode;
 mod excluded;
 mod tally;
+mod weighting;
 mod words;
 
 pub use column::{Column, Keys, Values};
+pub use encode::NO_LABEL;
 pub use excluded::{Excluded, Exclusion};
-pub use tally::{Tally, Weighting};
+pub use tally::{Tallied, Tally};
+pub use weighting::Weighting;
 
 use crate::Error;
+use encode::{Encoder, FIRST_SPECIAL};
 use foldhash::fast::FixedState;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -80,9 +84,18 @@ impl fmt::Display for Number {
     }
 }
 
-/// Labels and their class indices, in the order in which they were first seen.
+/// Labels and their numbers, in the order in which they were first seen.
+///
+/// ```
+/// use gradiometer_confusion::labels::{Labels, Values};
+///
+/// let (mut labels, mut codes) = (Labels::default(), Vec::new());
+/// labels.encode("region", &Values::Text(&["north", "south", "north"]).into(), &mut codes)?;
+/// assert_eq!((labels.text(), &*codes), (&["north".to_owned(), "south".to_owned()][..], &[0, 1, 0][..]));
+/// # Ok::<(), gradiometer_confusion::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
-struct Labels {
+pub struct Labels {
     kind: Option<Kind>,
     /// As it is shown.
     text: Vec<String>,
@@ -106,6 +119,45 @@ impl Labels {
 
     fn len(&self) -> usize {
         self.text.len()
+    }
+
+    /// The labels as they are shown, by code.
+    pub fn text(&self) -> &[String] {
+        &self.text
+    }
+
+    /// The code of each row's label, a new one for a label that was never seen; [`NO_LABEL`] where it is missing or NaN, or where the
+    /// list of labels is closed and lacks it. `axis` names the column in errors.
+    ///
+    /// # Errors
+    /// [`Error::LabelKinds`], [`Error::LabelNotOfKind`], [`Error::DuplicateLabel`], [`Error::NestedDictionary`],
+    /// [`Error::DictionaryKey`], [`Error::StringOffsets`] and [`Error::NotUtf8`]. No label is known then that was not before.
+    pub fn encode(&mut self, axis: &'static str, column: &Column, codes: &mut Vec<u32>) -> Result<(), Error> {
+        let (known, kind) = (self.len(), self.kind);
+        codes.clear();
+        codes.resize(column.rows(), 0);
+        let encoded = self
+            .expect(axis, column.kind())
+            .and_then(|()| Encoder::new(axis, *column))
+            .and_then(|mut encoder| encoder.encode(0, codes, self));
+        if encoded.is_err() {
+            codes.clear();
+            self.truncate(known, kind);
+        }
+        codes.iter_mut().for_each(|code| *code = if *code >= FIRST_SPECIAL { NO_LABEL } else { *code });
+        encoded
+    }
+
+    /// The class of each label in another list, of the same kind.
+    fn classes_in(&self, list: &Self) -> Vec<Option<u32>> {
+        if self.kind == Some(Kind::Text) {
+            return self.text.iter().map(|label| list.words.get(label.as_bytes())).collect();
+        }
+        let mut classes = vec![None; self.len()];
+        for (number, &class) in &self.numbers {
+            classes[class as usize] = list.numbers.get(number).copied();
+        }
+        classes
     }
 
     /// Sets or checks the kind.
