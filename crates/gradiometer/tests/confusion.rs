@@ -172,7 +172,7 @@ fn no_row_is_lost() {
     let found = table.document(&[]);
     // A label is one although its row has no prediction.
     assert_eq!(found["labels"], json!(["bird", "cat", "dog", "fish"]));
-    assert_eq!(found["excluded"], json!({"actual is missing": 2, "predicted is missing": 1}));
+    assert_eq!(found["excluded"], json!({"no actual label": 1, "no actual and no predicted label": 1, "no predicted label": 1}));
     let sum: u64 = found["excluded"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
     assert_eq!(found["rows_read"].as_u64().unwrap(), found["rows_used"].as_u64().unwrap() + sum);
     // A class that is only predicted has a row of zeros, and no recall.
@@ -180,10 +180,26 @@ fn no_row_is_lost() {
     let chosen = table.document(&["--labels", "cat,bird,wolf"]);
     assert_eq!(chosen["labels"], json!(["cat", "bird", "wolf"]));
     assert_eq!(chosen["counts"], json!([[1, 0, 0], [1, 0, 0], [0, 0, 0]]));
-    assert_eq!(chosen["excluded"]["predicted is not among --labels"], 1);
+    assert_eq!(chosen["excluded"]["the predicted label is not among those given"], 1);
     let some = table.document(&["--where", "p=cat"]);
     assert_eq!(some["excluded"]["not what --where asks for"], 3);
     assert_eq!((&some["rows_used"], &some["labels"]), (&json!(2), &json!(["bird", "cat"])));
+}
+
+#[test]
+fn conditions_are_met_by_value() {
+    let table = Table::new("a,p,share,n,ok\n1,1,0.5,7,true\n1,2,0.5,8,false\n2,2,1.5,7,true\n2,1,NA,7,\n");
+    for (condition, rows) in [("share=0.50", 2), ("n=7", 3), ("ok=true", 2), ("share=NA", 0), ("n=9", 0)] {
+        let found = table.document(&["--where", condition]);
+        assert_eq!((&found["rows_used"], &found["rows_read"]), (&json!(rows), &json!(4)), "{condition}");
+    }
+    let both = table.document(&["--where", "n=7", "--where", "ok=true", "--slice", "share"]);
+    assert_eq!((&both["rows_used"], &both["excluded"]["not what --where asks for"]), (&json!(2), &json!(2)));
+    table.refused(&["--where", "n=seven"], &["--where n=seven", "Int64"]);
+    // The place is that of the row in the file, not among those that are asked for.
+    let table = Table::new("a,p,w,n\n1,1,1,6\n1,1,1,7\n1,2,-2,7\n");
+    table.refused(&["--weight", "w", "--where", "n=7"], &["row 3", "w is -2"]);
+    assert_eq!(table.document(&["--weight", "w", "--where", "n=6"])["rows_used"], 1);
 }
 
 #[test]
@@ -197,6 +213,10 @@ fn weights_are_the_same_as_repetition_but_for_what_they_tell() {
     assert_eq!(weighted["weights"]["total"], 6.0);
     let effective = weighted["weights"]["effective_rows"].as_f64().unwrap();
     assert!((effective - 36.0 / 14.0).abs() < 1e-12, "{effective}");
+    let sliced = Table::new("a,p,w,s\n1,1,3,x\n1,2,2,x\n2,2,1,y\n2,1,0,x\n").document(&["--weight", "w", "--slice", "s"]);
+    let slice = &sliced["slices"][0]["slices"][0];
+    assert_eq!((&slice["value"], &slice["rows"]), (&json!("x"), &json!(3)));
+    close(&slice["metrics"]["accuracy"], 0.6);
 }
 
 #[test]

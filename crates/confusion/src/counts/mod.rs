@@ -36,6 +36,15 @@ impl Counts {
         Self { classes, rows: Store::new(classes), weights: None, total: 0 }
     }
 
+    /// The same, where only cells that occur are stored: for few rows of many classes, as in one of many slices.
+    ///
+    /// # Panics
+    /// As [`Self::new`].
+    pub fn sparse(classes: usize) -> Self {
+        assert!(u32::try_from(classes).is_ok(), "{classes} classes are more than {}", u32::MAX);
+        Self { classes, rows: Store::sparse(classes), weights: None, total: 0 }
+    }
+
     /// From rows of counts, one row for each actual class.
     ///
     /// # Errors
@@ -115,6 +124,18 @@ impl Counts {
         self.total = self.total.checked_add(1).ok_or(Error::Overflow)?;
         self.weigh();
         self.add(actual, predicted, 1, weights);
+        Ok(())
+    }
+
+    /// Counts `rows` rows of one cell, whose weights have these sums.
+    ///
+    /// # Errors
+    /// [`Error::ClassOutOfRange`] and [`Error::Overflow`]; nothing is counted then.
+    pub fn update_sums(&mut self, actual: usize, predicted: usize, rows: u64, weights: Weights) -> Result<(), Error> {
+        self.check(actual, predicted)?;
+        self.total = self.total.checked_add(rows).ok_or(Error::Overflow)?;
+        self.weigh();
+        self.add(actual, predicted, rows, weights);
         Ok(())
     }
 
@@ -306,7 +327,7 @@ impl Counts {
     /// From now on with weights: those counted so far have weight 1.
     fn weigh(&mut self) {
         if self.weights.is_none() {
-            let mut weights = Store::new(self.classes);
+            let mut weights = self.rows.zeros(self.classes);
             for (actual, predicted, rows) in self.rows.nonzero() {
                 *weights.entry(actual, predicted) = Weights::ones(rows);
             }

@@ -21,8 +21,17 @@ impl<T: Copy + Default + PartialEq> Store<T> {
         if classes <= MOST_DENSE {
             Self::Dense { classes, cells: vec![T::default(); classes * classes] }
         } else {
-            Self::Sparse { diagonal: vec![T::default(); classes], errors: HashMap::default() }
+            Self::sparse(classes)
         }
+    }
+
+    pub(super) fn sparse(classes: usize) -> Self {
+        Self::Sparse { diagonal: vec![T::default(); classes], errors: HashMap::default() }
+    }
+
+    /// All zero, and stored as this is.
+    pub(super) fn zeros<U: Copy + Default + PartialEq>(&self, classes: usize) -> Store<U> {
+        if self.is_dense() { Store::new(classes) } else { Store::sparse(classes) }
     }
 
     pub(super) fn is_dense(&self) -> bool {

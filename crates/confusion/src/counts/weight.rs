@@ -44,7 +44,9 @@ impl Weights {
         Self { sum, squares: sum }
     }
 
-    pub(super) fn plus(self, other: Self) -> Self {
+    /// Those of the rows of both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
         Self { sum: self.sum.plus(other.sum), squares: self.squares.plus(other.squares) }
     }
 

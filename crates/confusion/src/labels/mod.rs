@@ -243,8 +243,11 @@ impl Labels {
         }
     }
 
-    /// The class here of each class there.
-    fn merge(&mut self, other: &Self) -> Result<Vec<u32>, Error> {
+    /// Takes up the labels of another list, and gives the code here of each code there.
+    ///
+    /// # Errors
+    /// [`Error::LabelKinds`], and [`Error::DifferentLabels`] where one of them is closed and not equal to the other.
+    pub fn merge(&mut self, other: &Self) -> Result<Vec<u32>, Error> {
         if let Some(kind) = other.kind {
             self.expect("merged", kind)?;
         }
@@ -273,9 +276,9 @@ impl Labels {
         Ok(classes)
     }
 
-    /// The classes in their canonical order: as given where a list was given; by value where all labels are numbers, even as text;
+    /// The codes in the canonical order of their labels: as given where a list was given; by value where all labels are numbers, even as text;
     /// else by code point.
-    fn order(&self) -> Vec<u32> {
+    pub fn order(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.len() as u32).collect();
         if self.closed {
             return order;

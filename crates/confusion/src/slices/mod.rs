@@ -47,7 +47,7 @@ impl Slices {
         if let Some(counts) = self.counts.get_mut(slice) {
             return counts.update(actual, predicted);
         }
-        let mut counts = Counts::new(self.classes);
+        let mut counts = Counts::sparse(self.classes);
         counts.update(actual, predicted)?;
         self.counts.insert(slice.to_owned(), counts);
         Ok(())
@@ -61,7 +61,7 @@ impl Slices {
         if let Some(own) = self.counts.get_mut(slice) {
             return own.merge(counts);
         }
-        let mut own = Counts::new(self.classes);
+        let mut own = Counts::sparse(self.classes);
         own.merge(counts)?;
         self.counts.insert(slice.to_owned(), own);
         Ok(())

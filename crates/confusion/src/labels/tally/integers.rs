@@ -45,6 +45,10 @@ macro_rules! widths {
 
 widths!(i8, i16, i32, i64, u8, u16, u32, u64);
 
+/// A value that no row has, and one that has no class yet.
+const ABSENT: u32 = UNKNOWN;
+const PRESENT: u32 = 0;
+
 /// Values with their classes.
 enum Classes<T> {
     /// By distance from the smallest value, where the values lie close together.
@@ -55,27 +59,21 @@ enum Classes<T> {
 impl<T: Integer> Classes<T> {
     /// New labels get their numbers in the order of their values, which is the one in which a matrix has them.
     fn of(cells: &[(T, T, u64)], labels: &mut Labels) -> Self {
-        let mut values = Vec::with_capacity(cells.len() + 16);
-        for &(actual, predicted, _) in cells {
-            if values.last() != Some(&actual) {
-                values.push(actual);
-            }
-            if predicted != actual {
-                values.push(predicted);
-            }
-        }
-        values.sort_unstable();
-        values.dedup();
         let mut class = |value: T| labels.number(Number::Whole(value.value())).unwrap_or(UNKNOWN);
-        match (values.first(), values.last()) {
-            (Some(&low), Some(high)) if high.distance(low) < 8 * values.len() as u64 + 1024 => {
-                let mut classes = vec![UNKNOWN; high.distance(low) as usize + 1];
-                for value in values {
-                    classes[value.distance(low) as usize] = class(value);
-                }
-                Self::Near(low, classes)
+        let values = || cells.iter().flat_map(|&(actual, predicted, _)| [actual, predicted]);
+        let (Some(low), Some(high)) = (values().min(), values().max()) else { return Self::Far(HashMap::default()) };
+        if high.distance(low) < 8 * cells.len() as u64 + 1024 {
+            let mut classes = vec![ABSENT; high.distance(low) as usize + 1];
+            values().for_each(|value| classes[value.distance(low) as usize] = PRESENT);
+            for (distance, at) in classes.iter_mut().enumerate().filter(|(_, at)| **at == PRESENT) {
+                *at = class(T::at(low, distance as u64));
             }
-            _ => Self::Far(values.into_iter().map(|value| (value, class(value))).collect()),
+            Self::Near(low, classes)
+        } else {
+            let mut values: Vec<T> = values().collect();
+            values.sort_unstable();
+            values.dedup();
+            Self::Far(values.into_iter().map(|value| (value, class(value))).collect())
         }
     }
 

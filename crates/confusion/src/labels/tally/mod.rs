@@ -178,6 +178,11 @@ impl Tally {
         Ok(codes)
     }
 
+    /// The labels by code, as far as codes were given: an integer that was only counted gets its own when all are.
+    pub fn labels(&self) -> &[String] {
+        self.labels.text()
+    }
+
     /// The rows read so far.
     pub fn rows(&self) -> u64 {
         self.rows

@@ -136,12 +136,17 @@ impl Columns {
         Ok(Self { read, actual, predicted, other, weight, score, slices, conditions, kind })
     }
 
-    /// Whether nothing but pairs of labels is counted.
-    pub fn only_pairs(&self) -> bool {
-        self.other.is_none()
-            && self.weight.is_none()
-            && self.score.is_none()
-            && self.slices.is_empty()
-            && self.conditions.is_empty()
+    /// Whether nothing but the cells of the matrix is counted.
+    pub fn only_cells(&self) -> bool {
+        self.other.is_none() && self.score.is_none() && self.slices.is_empty()
+    }
+
+    /// Whether a label stands for a missing value.
+    pub fn is_missing(&self, source: &Source, label: &str) -> bool {
+        match self.kind {
+            Kind::Text => source.is_missing(label),
+            Kind::Integer => label.parse().is_ok_and(|number: f64| source.missing_numbers().contains(&number)),
+            Kind::Boolean | Kind::Nothing => false,
+        }
     }
 }

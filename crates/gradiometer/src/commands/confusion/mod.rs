@@ -1,14 +1,13 @@
 //! `gradiometer confusion`: is it any good?
 
-mod coder;
 mod columns;
 mod comparison;
 mod document;
 mod export;
 mod judge;
+mod labels;
 mod merge;
 mod page;
-mod pairs;
 mod ready;
 mod scan;
 mod slices;
@@ -117,9 +116,9 @@ fn from_rows(
         bins.map(|bins| bins.ok_or_else(|| anyhow!("--bins takes a number from 1 to {}", u32::MAX))).transpose()?;
     let scan = scan::scan(&source, &columns, &counting.labels, bins)?;
     let mut notes = Vec::new();
-    if counting.weight.is_some() && !(columns.slices.is_empty() && columns.other.is_none() && columns.score.is_none()) {
+    if counting.weight.is_some() && (columns.other.is_some() || columns.score.is_some()) {
         notes.push(
-            "scores, slices and the comparison count rows, each once; the matrix and its statistics weigh them"
+            "scores and the comparison count rows, each once; the matrix, its statistics and those of slices weigh them"
                 .to_owned(),
         );
     }
@@ -160,7 +159,7 @@ fn from_rows(
         name: data.to_owned(),
         columns: Some([name(&options.actual), name(&options.predicted)]),
         rows_read: scan.rows_read,
-        excluded: scan.excluded.into_iter().map(|(reason, n)| (reason.to_owned(), n)).collect(),
+        excluded: scan.excluded,
         weight: counting.weight.clone(),
         score: counting.score.clone(),
         thresholds,

@@ -3,66 +3,65 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
-use arrow_array::{Array, Float64Array, RecordBatch};
-use arrow_cast::cast;
+use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, RecordBatch, Scalar, StringArray};
+use arrow_cast::{CastOptions, cast, cast_with_options};
 use arrow_schema::DataType;
-use gradiometer_confusion::counts::kernel::Pairs;
-use gradiometer_confusion::{Counts, Matrix};
+use arrow_select::filter::filter_record_batch;
+use foldhash::fast::RandomState;
+use gradiometer_confusion::counts::kernel::Bitmap;
+use gradiometer_confusion::labels::{Labels, NO_LABEL};
+use gradiometer_confusion::{Matrix, Tally, Weighting, Weights};
 use gradiometer_table::{Batch, Source};
 
-use super::coder::{Coder, Fault, MISSING, MOST_LABELS};
 use super::columns::Columns;
+use super::labels::LabelColumn;
 use super::merge::merge;
-use super::pairs::Direct;
 use super::thresholds::ScoreState;
 
-/// Why a row is left out.
-pub(super) mod reason {
-    pub const ACTUAL: &str = "actual is missing";
-    pub const PREDICTED: &str = "predicted is missing";
-    pub const CONDITION: &str = "not what --where asks for";
-    pub const ACTUAL_LABEL: &str = "actual is not among --labels";
-    pub const PREDICTED_LABEL: &str = "predicted is not among --labels";
-}
+/// The most labels: beyond them a column identifies rows and no classes.
+const MOST_LABELS: usize = 1 << 24;
 
-/// What one thread has counted, or all of them; labels by number.
+/// What one thread has counted, labels by code.
 #[derive(Default)]
 pub(super) struct State {
-    pub coder: Coder,
-    /// Of the labels those of rows that `--where` asks for, where it is given.
-    pub asked_for: Vec<bool>,
-    pub direct: Direct,
-    pub coded: Pairs<u32>,
-    pub weighted: Vec<(u32, u32, f64)>,
-    pub weighed: Option<Counts>,
-    pub triples: HashMap<(u32, u32, u32), u64>,
-    pub other_missing: u64,
+    pub tally: Tally,
+    /// Whether the label of a code is one, and stands for no missing value.
+    pub is_label: Vec<bool>,
+    /// Rows by actual label, this model's and the other's, or [`NO_LABEL`].
+    pub triples: HashMap<[u32; 3], u64, RandomState>,
     pub slices: Vec<Slicer>,
     pub scores: ScoreState,
+    /// All rows, those that are not asked for among them.
     pub rows: u64,
-    pub excluded: BTreeMap<&'static str, u64>,
-    pub codes: Codes,
+    pub not_asked_for: u64,
+    codes: Codes,
 }
 
 /// The values of one column of slices.
 #[derive(Default)]
 pub(super) struct Slicer {
-    pub coder: Coder,
-    pub cells: HashMap<(u32, u32, u32), u64>,
-    pub codes: Vec<u32>,
+    pub labels: Labels,
+    /// Rows by value, or [`NO_LABEL`], and by actual and predicted label.
+    pub cells: HashMap<[u32; 3], SliceCell, RandomState>,
+    codes: Vec<u32>,
+}
+
+/// A cell of a slice.
+#[derive(Clone, Copy, Default)]
+pub(super) struct SliceCell {
+    pub rows: u64,
+    pub weights: Weights,
 }
 
 /// Room that is used again for each batch.
 #[derive(Default)]
-pub(super) struct Codes {
+struct Codes {
     actual: Vec<u32>,
     predicted: Vec<u32>,
     other: Vec<u32>,
-    condition: Vec<u32>,
-    taken: Vec<bool>,
 }
 
 /// What the table holds.
@@ -77,31 +76,32 @@ pub(super) struct Scan {
     pub slices: Vec<Slices>,
     pub scores: ScoreState,
     pub rows_read: u64,
-    pub excluded: BTreeMap<&'static str, u64>,
+    pub excluded: BTreeMap<String, u64>,
 }
 
 /// The matrices of the values of a column.
 pub(super) struct Slices {
     pub column: String,
-    pub values: Vec<(String, Counts)>,
+    pub values: Vec<(String, gradiometer_confusion::Counts)>,
     /// Rows without a value, which are in no slice.
     pub missing: u64,
 }
 
-/// Reads a table. `labels`: the classes, where they are given; `bins`: of scores, where they are not kept exactly.
+/// Reads a table. `classes`: the classes, where they are given; `bins`: of scores, where they are not kept exactly.
 ///
 /// # Errors
 /// A file that breaks off, a value that cannot be what its column is given as: with file, row and line.
-pub(super) fn scan(source: &Source, columns: &Columns, labels: &[String], bins: Option<u32>) -> anyhow::Result<Scan> {
+pub(super) fn scan(source: &Source, columns: &Columns, classes: &[String], bins: Option<u32>) -> anyhow::Result<Scan> {
     let start = || State {
         slices: columns.slices.iter().map(|_| Slicer::default()).collect(),
         scores: ScoreState::new(bins),
         ..State::default()
     };
+    let conditions = conditions(source, columns)?;
     let read = AtomicU64::new(0);
     let step = |state: &mut State, batch: &Batch| -> Result<(), Failure> {
         read.fetch_add(batch.rows.num_rows() as u64, Ordering::Relaxed);
-        state.take(source, columns, batch)
+        state.take(source, columns, &conditions, batch).map_err(Failure::Row)
     };
     let states = source.fold(&columns.read, start, step).map_err(|failure| match failure {
         Failure::Row(error) => error,
@@ -110,9 +110,8 @@ pub(super) fn scan(source: &Source, columns: &Columns, labels: &[String], bins: 
             anyhow!("{error}; {rows} rows could be read besides, and a part of a table is not judged as if it were all")
         }
     })?;
-    let rows_read: u64 = states.iter().map(|state| state.rows).sum();
-    let merged = merge(source, columns, states, labels, rows_read)?;
-    let counted = merged.matrix.counts().total();
+    let merged = merge(source, columns, states, classes)?;
+    let (rows_read, counted) = (merged.rows_read, merged.matrix.counts().total());
     let excluded: u64 = merged.excluded.values().sum();
     // Every row that the files announce is somewhere.
     if counted + excluded != rows_read || rows_read != source.rows() {
@@ -139,174 +138,189 @@ impl From<gradiometer_table::Error> for Failure {
     }
 }
 
-impl State {
-    fn take(&mut self, source: &Source, columns: &Columns, batch: &Batch) -> Result<(), Failure> {
-        let rows = &batch.rows;
-        self.rows += rows.num_rows() as u64;
-        let numeric_markers = !source.missing_numbers().is_empty();
-        if columns.only_pairs()
-            && !numeric_markers
-            && self.direct.count(rows.column(columns.actual), rows.column(columns.predicted))
-        {
-            return Ok(());
-        }
-        let mut codes = std::mem::take(&mut self.codes);
-        let result = self.take_coded(source, columns, batch, &mut codes);
-        self.codes = codes;
-        result.map_err(Failure::Row)
-    }
+/// A column, and the value that it must have; none where no row can have it.
+type Condition = (usize, Option<Scalar<ArrayRef>>);
 
-    fn take_coded(
+/// The conditions with values of their columns' types.
+fn conditions(source: &Source, columns: &Columns) -> anyhow::Result<Vec<Condition>> {
+    let with_value = |(at, value): &(usize, String)| {
+        let field = source.schema().field(columns.read[*at]);
+        let data_type = match field.data_type() {
+            DataType::Dictionary(_, values) => values,
+            other => other,
+        };
+        // No row has a value that stands for a missing one.
+        if source.is_missing(value) || *data_type == DataType::Null {
+            return Ok((*at, None));
+        }
+        let options = CastOptions { safe: false, ..CastOptions::default() };
+        let value = cast_with_options(&StringArray::from(vec![value.as_str()]), data_type, &options)
+            .with_context(|| format!("--where {}={value}: the column has values of type {data_type}", field.name()))?;
+        Ok((*at, Some(Scalar::new(value))))
+    };
+    columns.conditions.iter().map(with_value).collect()
+}
+
+impl State {
+    fn take(
         &mut self,
         source: &Source,
         columns: &Columns,
+        conditions: &[Condition],
         batch: &Batch,
-        codes: &mut Codes,
     ) -> anyhow::Result<()> {
-        let rows = &batch.rows;
-        let n = rows.num_rows();
-        let labels = |coder: &mut Coder, at: usize, out: &mut Vec<u32>| {
-            coder
-                .codes(rows.column(at), source, out)
-                .map_err(|fault| told(fault, batch, rows.schema_ref().field(at).name()))
-        };
-        labels(&mut self.coder, columns.actual, &mut codes.actual)?;
-        labels(&mut self.coder, columns.predicted, &mut codes.predicted)?;
-        codes.taken.clear();
-        codes.taken.resize(n, true);
-        for (at, value) in &columns.conditions {
-            let mut coder = Coder::default();
-            labels(&mut coder, *at, &mut codes.condition)?;
-            let wanted = coder.labels().iter().position(|label| label.to_string() == *value).map(|at| at as u32);
-            for (taken, &code) in codes.taken.iter_mut().zip(&codes.condition) {
-                *taken &= Some(code) == wanted;
-            }
+        self.rows += batch.rows.num_rows() as u64;
+        if conditions.is_empty() {
+            return self.take_rows(source, columns, &Rows { rows: &batch.rows, batch, places: None });
         }
-        if !columns.conditions.is_empty() {
-            self.asked_for.resize(self.coder.labels().len(), false);
-            for code in codes.actual.iter().zip(&codes.taken).chain(codes.predicted.iter().zip(&codes.taken)) {
-                if let (&code, true) = code
-                    && code != MISSING
-                {
-                    self.asked_for[code as usize] = true;
-                }
-            }
-        }
-        // Reasons in the order of their precedence; what is left is counted.
-        let mut excluded = [0u64; 3];
-        for row in 0..n {
-            let why = match (codes.taken[row], codes.actual[row], codes.predicted[row]) {
-                (false, ..) => 0,
-                (true, MISSING, _) => 1,
-                (true, _, MISSING) => 2,
-                _ => continue,
+        let mut asked_for = vec![true; batch.rows.num_rows()];
+        for (at, value) in conditions {
+            let Some(value) = value else {
+                asked_for.fill(false);
+                continue;
             };
-            excluded[why] += 1;
-            codes.taken[row] = false;
-        }
-        for (reason, n) in [reason::CONDITION, reason::ACTUAL, reason::PREDICTED].into_iter().zip(excluded) {
-            if n > 0 {
-                *self.excluded.entry(reason).or_default() += n;
+            let equal = arrow_ord::cmp::eq(batch.rows.column(*at), value)?;
+            for (asked_for, equal) in asked_for.iter_mut().zip(&equal) {
+                *asked_for &= equal == Some(true);
             }
         }
-        if excluded.iter().any(|&n| n > 0) {
-            let keep = |codes: &mut Vec<u32>, taken: &[bool]| {
-                let mut row = 0;
-                codes.retain(|_| {
-                    row += 1;
-                    taken[row - 1]
-                });
-            };
-            keep(&mut codes.actual, &codes.taken);
-            keep(&mut codes.predicted, &codes.taken);
+        let places: Vec<usize> = (0..asked_for.len()).filter(|&row| asked_for[row]).collect();
+        self.not_asked_for += (asked_for.len() - places.len()) as u64;
+        let rows = filter_record_batch(&batch.rows, &BooleanArray::from(asked_for))?;
+        self.take_rows(source, columns, &Rows { rows: &rows, batch, places: Some(&places) })
+    }
+
+    fn take_rows(&mut self, source: &Source, columns: &Columns, rows: &Rows) -> anyhow::Result<()> {
+        let actual = rows.labels(columns.actual, source, columns)?;
+        let predicted = rows.labels(columns.predicted, source, columns)?;
+        let weights = columns.weight.map(|at| rows.weights(at, columns)).transpose()?;
+        let weighting = weights.as_ref().map(|weights| {
+            let valid = weights.nulls().map(|nulls| Bitmap::new(nulls.validity(), nulls.offset(), nulls.len()));
+            Weighting { values: weights.values(), valid }
+        });
+        actual.with(|actual| predicted.with(|predicted| self.tally.update(actual, predicted, weighting)))?;
+        if columns.only_cells() {
+            return self.check_labels(columns, source);
         }
-        let kept: Vec<usize> =
-            if columns.only_pairs() { Vec::new() } else { (0..n).filter(|&row| codes.taken[row]).collect() };
-        let weights = columns.weight.map(|at| numbers(rows, at)).transpose()?;
-        if let (Some(weights), Some(at)) = (&weights, columns.weight) {
-            for (place, &row) in kept.iter().enumerate() {
-                let weight = if weights.is_null(row) { f64::NAN } else { weights.value(row) };
-                if !(weight >= 0.0 && weight.is_finite()) {
-                    let name = rows.schema_ref().field(at).name();
-                    bail!(
-                        "{}: {name} is {}; a weight is a number of at least 0",
-                        batch.place(row),
-                        shown(weights, row)
-                    );
-                }
-                self.weighted.push((codes.actual[place], codes.predicted[place], weight));
-            }
-            self.weigh()?;
-        } else {
-            self.coded.count(&codes.actual, &codes.predicted);
-        }
+        let mut codes = std::mem::take(&mut self.codes);
+        actual.with(|column| self.tally.encode("--actual", column, &mut codes.actual))?;
+        predicted.with(|column| self.tally.encode("--predicted", column, &mut codes.predicted))?;
         if let Some(at) = columns.other {
-            labels(&mut self.coder, at, &mut codes.other)?;
-            for (place, &row) in kept.iter().enumerate() {
-                match codes.other[row] {
-                    MISSING => self.other_missing += 1,
-                    other => {
-                        *self.triples.entry((codes.actual[place], codes.predicted[place], other)).or_default() += 1
-                    }
-                }
+            let other = rows.labels(at, source, columns)?;
+            other.with(|column| self.tally.encode("--compare", column, &mut codes.other))?;
+        }
+        self.check_labels(columns, source)?;
+        let is_label = |code: u32| self.is_label.get(code as usize) == Some(&true);
+        let counted: Vec<(usize, u32, u32)> = codes
+            .actual
+            .iter()
+            .zip(&codes.predicted)
+            .enumerate()
+            .filter(|&(_, (&actual, &predicted))| is_label(actual) && is_label(predicted))
+            .map(|(row, (&actual, &predicted))| (row, actual, predicted))
+            .collect();
+        if columns.other.is_some() {
+            for &(row, actual, predicted) in &counted {
+                let other = if is_label(codes.other[row]) { codes.other[row] } else { NO_LABEL };
+                *self.triples.entry([actual, predicted, other]).or_default() += 1;
             }
         }
         if let Some(at) = columns.score {
-            let scores = numbers(rows, at)?;
-            for (place, &row) in kept.iter().enumerate() {
+            let scores = numbers(rows.rows, at)?;
+            for &(row, actual, _) in &counted {
                 let score = if scores.is_null(row) { f64::NAN } else { scores.value(row) };
                 if score.is_nan() || source.missing_numbers().contains(&score) {
                     self.scores.missing += 1;
                 } else {
-                    self.scores.take(codes.actual[place], score)?;
+                    self.scores.take(actual, score)?;
                 }
             }
         }
         for (slicer, &at) in self.slices.iter_mut().zip(&columns.slices) {
-            labels(&mut slicer.coder, at, &mut slicer.codes)?;
-            for (place, &row) in kept.iter().enumerate() {
-                let cell = (slicer.codes[row], codes.actual[place], codes.predicted[place]);
-                *slicer.cells.entry(cell).or_default() += 1;
+            let values = LabelColumn::new(rows.rows.column(at), columns.kind)?;
+            values.with(|column| slicer.labels.encode("--slice", column, &mut slicer.codes))?;
+            ensure!(
+                slicer.labels.text().len() <= MOST_LABELS,
+                "--slice {} has more than {MOST_LABELS} values: it names rows, not slices",
+                rows.name(at)
+            );
+            for &(row, actual, predicted) in &counted {
+                let cell = slicer.cells.entry([slicer.codes[row], actual, predicted]).or_default();
+                cell.rows += 1;
+                if let Some(weights) = &weights {
+                    cell.weights = cell.weights.plus(Weights::of(weights.value(row))?);
+                }
             }
         }
+        self.codes = codes;
         Ok(())
     }
 
-    /// Puts weighted rows into counts: those of a batch at a time.
-    fn weigh(&mut self) -> anyhow::Result<()> {
-        let classes = self.coder.labels().len();
-        let counts = match self.weighed.take() {
-            Some(counts) if counts.classes() >= classes => counts,
-            // Room for as many again, so that counts are not moved for every new label.
-            Some(counts) => counts.relabelled(&(0..counts.classes()).collect::<Vec<_>>(), 2 * classes)?,
-            None => Counts::new(classes),
-        };
-        let mut counts = counts;
-        for (actual, predicted, weight) in self.weighted.drain(..) {
-            counts.update_weighted(actual as usize, predicted as usize, weight)?;
-        }
-        self.weighed = Some(counts);
+    /// Looks at labels that are new.
+    fn check_labels(&mut self, columns: &Columns, source: &Source) -> anyhow::Result<()> {
+        let labels = self.tally.labels();
+        let known = self.is_label.len();
+        self.is_label.extend(labels[known..].iter().map(|label| !columns.is_missing(source, label)));
+        ensure!(
+            labels.len() <= MOST_LABELS,
+            "{} and {} have more than {MOST_LABELS} labels: they name rows, not classes",
+            source.schema().field(columns.read[columns.actual]).name(),
+            source.schema().field(columns.read[columns.predicted]).name()
+        );
         Ok(())
+    }
+}
+
+/// The rows of a batch that are asked for.
+struct Rows<'a> {
+    rows: &'a RecordBatch,
+    batch: &'a Batch,
+    /// Where they lie in the batch; `None`: they are all of it.
+    places: Option<&'a [usize]>,
+}
+
+impl Rows<'_> {
+    fn name(&self, column: usize) -> &str {
+        self.rows.schema_ref().field(column).name()
+    }
+
+    /// Where a row is in its file.
+    fn place(&self, row: usize) -> gradiometer_table::Place {
+        self.batch.place(self.places.map_or(row, |places| places[row]))
+    }
+
+    fn labels(&self, at: usize, source: &Source, columns: &Columns) -> anyhow::Result<LabelColumn> {
+        let column = LabelColumn::new(self.rows.column(at), columns.kind)
+            .with_context(|| format!("{} cannot be read as labels", self.name(at)))?;
+        if let Some((row, value)) = column.fraction(source.missing_numbers()) {
+            bail!(
+                "{}: {} is {value}; a class is a whole number, a text or true and false. If it is a score, give it as --score",
+                self.place(row),
+                self.name(at)
+            );
+        }
+        Ok(column)
+    }
+
+    /// The weights, each of which is one where the row has both labels.
+    fn weights(&self, at: usize, columns: &Columns) -> anyhow::Result<Float64Array> {
+        let weights = numbers(self.rows, at)?;
+        let labels = [columns.actual, columns.predicted].map(|at| self.rows.column(at));
+        for row in 0..weights.len() {
+            let weight = if weights.is_null(row) { f64::NAN } else { weights.value(row) };
+            if Weights::of(weight).is_err() && labels.iter().all(|labels| labels.is_valid(row)) {
+                let shown = if weights.is_null(row) { "missing".to_owned() } else { weight.to_string() };
+                bail!(
+                    "{}: {} is {shown}; a weight is a number of at least 0, and one that is not 0 lies between 1e-100 and 1e100",
+                    self.place(row),
+                    self.name(at)
+                );
+            }
+        }
+        Ok(weights)
     }
 }
 
 fn numbers(rows: &RecordBatch, at: usize) -> anyhow::Result<Float64Array> {
     Ok(cast(rows.column(at), &DataType::Float64)?.as_primitive::<Float64Type>().clone())
-}
-
-fn shown(values: &Float64Array, row: usize) -> String {
-    if values.is_null(row) { "missing".to_owned() } else { values.value(row).to_string() }
-}
-
-fn told(fault: Fault, batch: &Batch, column: &str) -> anyhow::Error {
-    match fault {
-        Fault::Fraction(row, value) => anyhow!(
-            "{}: {column} is {value}; a class is a whole number, a text or true and false. If it is a score, give it as --score",
-            batch.place(row)
-        ),
-        Fault::TooMany => {
-            anyhow!("{column} has more than {MOST_LABELS} labels: it names rows, not classes")
-        }
-        Fault::Type(error) => anyhow!(error).context(format!("{column} cannot be read as labels")),
-    }
 }
