@@ -3,7 +3,7 @@
 use super::Cells;
 use super::integer::Integer;
 use super::sparse::{Sparse, joined_cells};
-use super::table::{SMALL, Table};
+use super::table::{Indices, SMALL, Table};
 use super::window::{Axis, Window, extent, joined};
 use gradiometer_kernels::level::{self, Kernel, Level};
 
@@ -147,9 +147,9 @@ impl<T: Integer> Kernel for Counting<'_, T> {
         let holds = |seen: (u64, u64)| window.actual.holds(seen.0) && window.predicted.holds(seen.1);
         let blocks = self.actual.chunks(BLOCK).zip(self.predicted.chunks(BLOCK));
         if window.bits() <= SMALL {
-            let mut indices = [0u16; BLOCK];
+            let mut indices = Indices::<BLOCK>::new();
             for (actual, predicted) in blocks {
-                let indices = &mut indices[..actual.len()];
+                let indices = &mut indices.rows[..actual.len()];
                 if !holds(T::index(actual, predicted, bases, shift, indices)) {
                     return;
                 }

@@ -10,12 +10,29 @@ const GROUP: usize = 8;
 /// Rows from one that is counted to the one whose counter is fetched, where counters do not stay in the caches.
 const DISTANCE: usize = 32;
 
+/// Bytes after which the processor takes two addresses for one, until it has looked closer: reading an index then waits for a counter
+/// that is being written elsewhere. Small tables begin at such a boundary, and indices in the second half.
+const PAGE: usize = 4096;
+
+/// Indices of the cells of a block.
+#[repr(C, align(4096))]
+pub(super) struct Indices<const ROWS: usize> {
+    first_half: [u8; PAGE / 2],
+    pub(super) rows: [u16; ROWS],
+}
+
+impl<const ROWS: usize> Indices<ROWS> {
+    pub(super) fn new() -> Self {
+        Self { first_half: [0; PAGE / 2], rows: [0; ROWS] }
+    }
+}
+
 /// Counters of one cell, side by side: of rows that follow each other each has its own. More would only take up the first cache:
 /// with two, a column that is one class alone is counted as fast as memory is read.
 fn replicas(bits: u32) -> usize {
     match bits {
         // Few cells, on which rows that follow each other often meet.
-        0..=8 => 4,
+        0..=4 => 4,
         5..=SMALL => 2,
         _ => 1,
     }
@@ -25,7 +42,7 @@ fn replicas(bits: u32) -> usize {
 pub(super) struct Table {
     bits: u32,
     /// [`replicas`] for each cell.
-    counters: Vec<u32>,
+    counters: Counters,
     /// What no longer fits in the counters; empty until that happens.
     sums: Vec<u64>,
     /// No counter holds more than this.
@@ -34,20 +51,13 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn new() -> Self {
-        Self { bits: 0, counters: Vec::new(), sums: Vec::new(), most: 0 }
+        Self { bits: 0, counters: Counters::default(), sums: Vec::new(), most: 0 }
     }
 
     /// All zero, for indices below 2^`bits`.
     pub(super) fn reset(&mut self, bits: u32) {
         debug_assert!(bits <= LARGE);
-        let length = replicas(bits) << bits;
-        // Memory that is asked for zeroed is touched only where cells are used.
-        if self.counters.len() < length || self.counters.len() > 4 * length {
-            self.counters = vec![0; length];
-        } else {
-            self.counters.truncate(length);
-            self.counters.fill(0);
-        }
+        self.counters.reset(replicas(bits) << bits);
         (self.bits, self.most) = (bits, 0);
         self.sums.clear();
     }
@@ -66,7 +76,7 @@ impl Table {
     fn count_in<const REPLICAS: usize>(&mut self, indices: &[u16], meanwhile: impl Fn(usize)) {
         let (groups, rest) = indices.as_chunks::<GROUP>();
         self.make_room(groups.len() * (GROUP / REPLICAS) + rest.len());
-        let cells = self.counters.as_chunks_mut::<REPLICAS>().0;
+        let cells = self.counters.get_mut().as_chunks_mut::<REPLICAS>().0;
         for (number, group) in groups.iter().enumerate() {
             meanwhile(GROUP * number);
             for (row, &index) in group.iter().enumerate() {
@@ -83,7 +93,7 @@ impl Table {
     #[inline(always)]
     pub(super) fn count_wide(&mut self, indices: &[u32], meanwhile: impl Fn(usize)) {
         self.make_room(indices.len());
-        let counters = &mut self.counters[..];
+        let counters = self.counters.get_mut();
         let (groups, rest) = indices.as_chunks::<GROUP>();
         for (number, group) in groups.iter().enumerate() {
             meanwhile(GROUP * number);
@@ -104,10 +114,10 @@ impl Table {
     #[inline(always)]
     pub(super) fn count_equal(&mut self, actual: &[u32], predicted: &[u32]) {
         self.make_room(actual.len());
-        let replicas = replicas(self.bits);
+        let (replicas, counters) = (replicas(self.bits), self.counters.get_mut());
         for (&actual, &predicted) in actual.iter().zip(predicted) {
             // Not by a branch, which would be mistaken at each wrong row.
-            let counter = &mut self.counters[replicas * actual as usize];
+            let counter = &mut counters[replicas * actual as usize];
             *counter = counter.wrapping_add(u32::from(actual == predicted));
         }
     }
@@ -117,7 +127,7 @@ impl Table {
         match u32::try_from(rows) {
             Ok(few) => {
                 self.make_room(few as usize);
-                self.counters[replicas(self.bits) * index] += few;
+                self.counters.get_mut()[replicas(self.bits) * index] += few;
             }
             Err(_) => {
                 self.sums.resize(1 << self.bits, 0);
@@ -140,7 +150,7 @@ impl Table {
     fn flush(&mut self) {
         self.most = 0;
         self.sums.resize(1 << self.bits, 0);
-        for (counters, sum) in self.counters.chunks_mut(replicas(self.bits)).zip(&mut self.sums) {
+        for (counters, sum) in self.counters.get_mut().chunks_mut(replicas(self.bits)).zip(&mut self.sums) {
             *sum += counters.iter().map(|&n| u64::from(n)).sum::<u64>();
             counters.fill(0);
         }
@@ -161,7 +171,7 @@ impl Table {
     }
 
     fn map_cells_in<const REPLICAS: usize, C>(&self, cell: impl Fn(usize, u64) -> C) -> Vec<C> {
-        let counters = self.counters.as_chunks::<REPLICAS>().0;
+        let counters = self.counters.get().as_chunks::<REPLICAS>().0;
         let sum = |index: usize| self.sums.get(index).copied().unwrap_or(0);
         // Growing would move the cells again and again.
         let filled =
@@ -174,6 +184,38 @@ impl Table {
             }
         }
         cells
+    }
+}
+
+/// Memory that begins at a multiple of [`PAGE`].
+#[derive(Default)]
+struct Counters {
+    memory: Vec<u32>,
+    start: usize,
+    length: usize,
+}
+
+impl Counters {
+    /// All zero.
+    fn reset(&mut self, length: usize) {
+        // Memory that is asked for zeroed is touched only where cells are used.
+        if self.length < length || self.length > 4 * length {
+            self.memory = vec![0; length + PAGE / size_of::<u32>()];
+            self.start = self.memory.as_ptr().align_offset(PAGE).min(PAGE / size_of::<u32>());
+        } else {
+            self.get_mut().fill(0);
+        }
+        self.length = length;
+    }
+
+    #[inline(always)]
+    fn get(&self) -> &[u32] {
+        &self.memory[self.start..self.start + self.length]
+    }
+
+    #[inline(always)]
+    fn get_mut(&mut self) -> &mut [u32] {
+        &mut self.memory[self.start..self.start + self.length]
     }
 }
 
@@ -199,7 +241,7 @@ mod tests {
             let mut table = Table::new();
             table.reset(bits);
             let replicas = replicas(bits);
-            table.counters[3 * replicas..4 * replicas].fill(u32::MAX - 10);
+            table.counters.get_mut()[3 * replicas..4 * replicas].fill(u32::MAX - 10);
             table.most = u64::from(u32::MAX) - 10;
             // Rows that do not fill a group all go to the first counter.
             for _ in 0..10 {
@@ -211,7 +253,7 @@ mod tests {
 
         let mut table = Table::new();
         table.reset(SMALL + 1);
-        table.counters[7] = u32::MAX - 10;
+        table.counters.get_mut()[7] = u32::MAX - 10;
         table.most = u64::from(u32::MAX) - 10;
         for _ in 0..10 {
             table.count_wide(&[7; 9], |_| {});
