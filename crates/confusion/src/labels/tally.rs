@@ -242,10 +242,7 @@ impl Tally {
         let (mut last_actual, mut last_predicted) = (None, None);
         let cells: Vec<_> =
             pairs.into_iter().map(|(a, p, n)| (class(&mut last_actual, a), class(&mut last_predicted, p), n)).collect();
-        // Once all labels are known there is room for all: growing for each would move the cells again and again.
-        self.grow()?;
-        self.counts.reserve(cells.len());
-        cells.into_iter().try_for_each(|(a, p, rows)| self.add(a, p, rows))
+        self.add_all(cells)
     }
 
     /// Two columns of keys of dictionaries, which need not be the same.
@@ -262,7 +259,7 @@ impl Tally {
             Ok((a, p, rows))
         });
         let classes: Vec<_> = pairs.collect::<Result<_, Error>>()?;
-        classes.into_iter().try_for_each(|(a, p, rows)| self.add(a, p, rows))
+        self.add_all(classes)
     }
 
     fn booleans(&mut self, actual: Bitmap, predicted: Bitmap, valid: Valid) -> Result<(), Error> {
@@ -353,7 +350,7 @@ impl Tally {
             }
             pairs.count(&a[..filled], &p[..filled]);
         }
-        pairs.take().into_iter().try_for_each(|(a, p, rows)| self.add(a, p, rows))
+        self.add_all(pairs.take())
     }
 
     fn weighted(&mut self, actual: u32, predicted: u32, weight: Option<f64>) -> Result<(), Error> {
@@ -367,6 +364,19 @@ impl Tally {
         };
         self.excluded.add(reason, 1);
         Ok(())
+    }
+
+    /// Counts the rows of pairs of classes, or excludes them.
+    fn add_all(&mut self, mut cells: Vec<(u32, u32, u64)>) -> Result<(), Error> {
+        cells.retain(|&(actual, predicted, rows)| match excluded(actual, predicted) {
+            Some(reason) => {
+                self.excluded.add(reason, rows);
+                false
+            }
+            None => true,
+        });
+        self.grow()?;
+        self.counts.update_cells(&cells)
     }
 
     /// Counts rows of one pair of classes, or excludes them.

@@ -7,7 +7,6 @@
 mod bits;
 mod integer;
 mod pairs;
-mod radix;
 mod sparse;
 mod table;
 mod window;

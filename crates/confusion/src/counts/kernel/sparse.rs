@@ -1,10 +1,11 @@
 //! Counting pairs of which there may be more than a table has cells.
 
+use super::Cells;
 use super::integer::Integer;
 use super::pairs::{BLOCK, ahead};
 use super::table::{LARGE, Table};
 use super::window::{Axis, extent, joined};
-use super::{Cells, radix};
+use crate::counts::radix;
 use foldhash::fast::FixedState;
 use gradiometer_kernels::level::{self, Kernel, Level};
 use std::collections::HashMap;
@@ -187,7 +188,7 @@ impl Unequal {
 
     /// Counts what is pending. Distances are below 2^`bits`.
     fn compact(&mut self, bits: u32) {
-        radix::sort(&mut self.pending, &mut self.scratch, [(0, bits), (32, bits)]);
+        radix::sort(&mut self.pending, &mut self.scratch, [(0, bits), (32, bits)], |key| *key);
         let before = std::mem::take(&mut self.cells);
         let runs = self.pending.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as u64));
         if before.is_empty() {
