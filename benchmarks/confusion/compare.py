@@ -56,7 +56,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", type=pathlib.Path, required=True, help="confusion-bench, built with --release")
     parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--threads", type=int, nargs="+", default=[1])
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--cases", nargs="+", choices=peers.CASES, default=list(peers.CASES))
     parser.add_argument("--peers", nargs="*", choices=peers.PEERS, default=list(peers.PEERS))
     parser.add_argument("--budget", type=float, default=30, help="seconds of runs of one peer on one case, of which three count at least")
@@ -85,6 +85,9 @@ def main():
                         file.writelines(json.dumps(record) + "\n" for record in new)
     check(records)
     print(table(records))
+    for threads in arguments.threads:
+        for record in lines([arguments.program, "--bootstrap", str(threads)], threads, arguments.timeout):
+            print("bootstrap of {classes} classes, {rows:.0e} rows, {bootstrap} replicates, {threads} threads: {seconds:.2f} s".format(**record))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,15 @@ CASES = {
     **{f"dictionary-{k}": ("dictionary", k) for k in (10, 100)},
     "boolean": ("boolean", 2),
     **{f"string-{k}": ("string", k) for k in (2, 10, 100)},
+    **{f"i64-{k}-weighted": ("i64", k) for k in (10, 100)},
+    **{f"{labels}-{k}-batches": (labels, k) for labels, k in (("i64", 10), ("i64", 100), ("u8", 100))},
 }
+
+# Rows of a batch, as in src/main.rs.
+BATCH = 8192
+
+# One for each row of a weighted case; only the peers of WEIGHTED take them.
+WEIGHTS = None
 
 
 def draw(i):
@@ -39,6 +47,12 @@ def classes_of(rows, classes):
     right = of(1) % numpy.uint64(10) < numpy.uint64(9)
     predicted = numpy.where(right, actual, of(2) % numpy.uint64(classes))
     return actual.astype(numpy.int64), predicted.astype(numpy.int64)
+
+
+def weights_of(rows):
+    """Quarters from 1/4 to 2, so that their sums are exact in whatever order."""
+    eighths = (draw(~numpy.arange(rows, dtype=numpy.uint64)) >> numpy.uint64(20)) % numpy.uint64(8)
+    return (eighths.astype(numpy.float64) + 1) / 4
 
 
 def names_of(columns, classes):
@@ -66,19 +80,27 @@ def plain(columns, labels, classes):
     return tuple(column.astype(kind) for column in columns)
 
 
-def numpy_bincount(columns, labels, classes):
+def numpy_bincount(columns, labels, classes, batches=False):
     """Only where the labels are the integers from 0 on; the number of classes is told."""
     if labels not in ("i64", "u8", "boolean") or classes > 1000:
         return None
     actual, predicted = plain(columns, labels, classes)
     wide = numpy.int64 if labels == "i64" else numpy.uint16
 
-    def run():
-        index = actual.astype(wide, copy=False) * wide(classes) + predicted
-        matrix = numpy.bincount(index, minlength=classes * classes).reshape(classes, classes)
-        return int(matrix.trace())
+    def count(part=slice(None)):
+        index = actual[part].astype(wide, copy=False) * wide(classes) + predicted[part]
+        return numpy.bincount(index, weights=WEIGHTS, minlength=classes * classes)
 
-    return run
+    def run():
+        return float(count().reshape(classes, classes).trace())
+
+    def run_batches():
+        cells = numpy.zeros(classes * classes, dtype=numpy.int64)
+        for first in range(0, len(actual), BATCH):
+            cells += count(slice(first, first + BATCH))
+        return float(cells.reshape(classes, classes).trace())
+
+    return run_batches if batches else run
 
 
 def scikit_learn(columns, labels, classes):
@@ -87,7 +109,7 @@ def scikit_learn(columns, labels, classes):
     from sklearn.metrics import confusion_matrix
 
     actual, predicted = plain(columns, labels, classes)
-    return lambda: int(confusion_matrix(actual, predicted).trace())
+    return lambda: float(confusion_matrix(actual, predicted, sample_weight=WEIGHTS).trace())
 
 
 def pandas_crosstab(columns, labels, classes):
@@ -98,7 +120,7 @@ def pandas_crosstab(columns, labels, classes):
     actual, predicted = (pandas.Series(column) for column in plain(columns, labels, classes))
     if labels == "dictionary":
         actual, predicted = actual.astype("category"), predicted.astype("category")
-    return lambda: int(numpy.trace(pandas.crosstab(actual, predicted).to_numpy()))
+    return lambda: float(numpy.trace(pandas.crosstab(actual, predicted).to_numpy()))
 
 
 def pycm(columns, labels, classes):
@@ -120,11 +142,15 @@ def polars_group_by(columns, labels, classes):
 
     actual, predicted = arrow(columns, labels, classes)
     frame = polars.DataFrame({"actual": polars.from_arrow(actual), "predicted": polars.from_arrow(predicted)})
+    number = polars.len()
+    if WEIGHTS is not None:
+        frame = frame.with_columns(weight=polars.Series(WEIGHTS))
+        number = polars.col("weight").sum().alias("len")
 
     def run():
-        cells = frame.group_by("actual", "predicted").len()
+        cells = frame.group_by("actual", "predicted").agg(number)
         same = cells.filter(polars.col("actual").cast(polars.String) == polars.col("predicted").cast(polars.String))
-        return int(same["len"].sum())
+        return float(same["len"].sum())
 
     return run
 
@@ -135,15 +161,19 @@ def duckdb_group_by(columns, labels, classes):
 
     arrays = arrow(columns, labels, classes)
     connection = duckdb.connect()
-    connection.register("given", pyarrow.table({"actual": arrays[0], "predicted": arrays[1]}))
+    columns = {"actual": arrays[0], "predicted": arrays[1]}
+    if WEIGHTS is not None:
+        columns["weight"] = pyarrow.array(WEIGHTS)
+    number = "count(*)" if WEIGHTS is None else "sum(weight)"
+    connection.register("given", pyarrow.table(columns))
     # Its own storage, in memory: it counts that quicker than Arrow's.
     connection.execute("create table t as select * from given")
     connection.execute(f"set threads = {THREADS}")
 
     def run():
-        cells = connection.execute("select actual, predicted, count(*) from t group by all").fetchnumpy()
+        cells = connection.execute(f"select actual, predicted, {number} from t group by all").fetchnumpy()
         actual, predicted, counts = cells.values()
-        return int(numpy.asarray(counts)[numpy.asarray(actual) == numpy.asarray(predicted)].sum())
+        return float(numpy.asarray(counts)[numpy.asarray(actual) == numpy.asarray(predicted)].sum())
 
     return run
 
@@ -157,9 +187,13 @@ PEERS = {
     "PyCM": pycm,
 }
 
+# Those that take weights, and those that can add batches to what they have.
+WEIGHTED = ("scikit-learn", "numpy bincount", "polars group_by", "DuckDB group by")
+IN_BATCHES = ("numpy bincount",)
+
 
 def main():
-    global THREADS
+    global THREADS, WEIGHTS
     parser = argparse.ArgumentParser()
     parser.add_argument("peer", choices=PEERS)
     parser.add_argument("case", choices=CASES)
@@ -169,7 +203,13 @@ def main():
     arguments = parser.parse_args()
     THREADS = arguments.threads
     labels, classes = CASES[arguments.case]
-    run = PEERS[arguments.peer](classes_of(arguments.rows, classes), labels, classes)
+    weighted, batches = arguments.case.endswith("-weighted"), arguments.case.endswith("-batches")
+    if weighted and arguments.peer not in WEIGHTED or batches and arguments.peer not in IN_BATCHES:
+        return
+    if weighted:
+        WEIGHTS = weights_of(arguments.rows)
+    options = {"batches": True} if batches else {}
+    run = PEERS[arguments.peer](classes_of(arguments.rows, classes), labels, classes, **options)
     if run is None:
         return
     times, began = [], time.monotonic()

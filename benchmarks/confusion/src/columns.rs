@@ -29,6 +29,7 @@ pub struct Columns {
     actual: Owned,
     predicted: Owned,
     names: Owned,
+    weights: Vec<f64>,
 }
 
 /// The random numbers that `compare.py` draws, too: 64-bit splitmix (Steele, Lea and Flood 2014, OOPSLA).
@@ -57,16 +58,34 @@ impl Columns {
             actual: Owned::new(labels, rows_of.clone().map(actual)),
             predicted: Owned::new(labels, rows_of.map(predicted)),
             names: Owned::new(Labels::String, 0..classes as u64),
+            weights: Vec::new(),
         }
     }
 
-    pub fn bytes(&self) -> usize {
-        self.actual.slices().iter().chain(&self.predicted.slices()).map(|slice| slice.len()).sum()
+    /// With a weight for each row: quarters from ¼ to 2, so that their sums are exact in whatever order.
+    pub fn weighted(self) -> Self {
+        let weights = (0..self.rows as u64).map(|row| ((draw(!row) >> 20) % 8 + 1) as f64 / 4.0).collect();
+        Self { weights, ..self }
     }
 
-    /// The memory of both columns.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// One for each row, or none.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.memory().iter().map(|slice| slice.len()).sum()
+    }
+
+    /// The memory of both columns, and of the weights.
     pub fn memory(&self) -> Vec<&[u8]> {
-        self.actual.slices().into_iter().chain(self.predicted.slices()).collect()
+        // SAFETY: as of the columns.
+        let weights = unsafe { self.weights.align_to::<u8>().1 };
+        self.actual.slices().into_iter().chain(self.predicted.slices()).chain([weights]).collect()
     }
 
     /// Calls `then` with both columns.

@@ -1,7 +1,7 @@
 //! The clock.
 
 use crate::columns::Columns;
-use gradiometer_confusion::{Error, Tally};
+use gradiometer_confusion::{Error, Tally, Weighting};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -13,20 +13,26 @@ pub struct Measured {
     pub seconds: f64,
     /// To add up the memory of both columns as words of eight bytes, on one thread.
     pub read_seconds: f64,
-    /// Rows on the diagonal: other tools must find as many.
-    pub correct: u64,
+    /// Rows on the diagonal, or their weights: other tools must find as many.
+    pub correct: f64,
     pub cells: usize,
 }
 
-/// Counting and reading take turns, so that a change of the machine's speed meets both.
-pub fn measure(columns: &Columns) -> Result<Measured, Error> {
+/// Counting and reading take turns, so that a change of the machine's speed meets both. Counted in batches of `batch` rows.
+pub fn measure(columns: &Columns, batch: usize) -> Result<Measured, Error> {
     let (mut counting, mut reading) = (Vec::new(), Vec::new());
     let mut matrix = None;
     for _ in 0..=RUNS {
         let start = Instant::now();
         let counted = columns.with(|actual, predicted| {
             let mut tally = Tally::default();
-            tally.update(black_box(&actual), black_box(&predicted), None)?;
+            for first in (0..columns.rows()).step_by(batch) {
+                let rows = batch.min(columns.rows() - first);
+                let (actual, predicted) = (actual.slice(first, rows), predicted.slice(first, rows));
+                let weights =
+                    columns.weights().get(first..first + rows).map(|values| Weighting { values, valid: None });
+                tally.update(black_box(&actual), black_box(&predicted), weights)?;
+            }
             tally.finish()
         })?;
         counting.push(start.elapsed().as_secs_f64());
@@ -39,7 +45,10 @@ pub fn measure(columns: &Columns) -> Result<Measured, Error> {
     Ok(Measured {
         seconds: median(&counting[1..]),
         read_seconds: median(&reading[1..]),
-        correct: counts.clone().map(|counts| counts.correct()).sum(),
+        correct: counts
+            .clone()
+            .map(|counts| (0..counts.classes()).map(|i| counts.weights(i, i).sum()).sum::<f64>())
+            .sum(),
         cells: counts.map(|counts| counts.nonzero().count()).sum(),
     })
 }

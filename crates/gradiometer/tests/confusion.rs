@@ -172,7 +172,10 @@ fn no_row_is_lost() {
     let found = table.document(&[]);
     // A label is one although its row has no prediction.
     assert_eq!(found["labels"], json!(["bird", "cat", "dog", "fish"]));
-    assert_eq!(found["excluded"], json!({"no actual label": 1, "no actual and no predicted label": 1, "no predicted label": 1}));
+    assert_eq!(
+        found["excluded"],
+        json!({"no actual label": 1, "no actual and no predicted label": 1, "no predicted label": 1})
+    );
     let sum: u64 = found["excluded"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
     assert_eq!(found["rows_read"].as_u64().unwrap(), found["rows_used"].as_u64().unwrap() + sum);
     // A class that is only predicted has a row of zeros, and no recall.
@@ -213,7 +216,8 @@ fn weights_are_the_same_as_repetition_but_for_what_they_tell() {
     assert_eq!(weighted["weights"]["total"], 6.0);
     let effective = weighted["weights"]["effective_rows"].as_f64().unwrap();
     assert!((effective - 36.0 / 14.0).abs() < 1e-12, "{effective}");
-    let sliced = Table::new("a,p,w,s\n1,1,3,x\n1,2,2,x\n2,2,1,y\n2,1,0,x\n").document(&["--weight", "w", "--slice", "s"]);
+    let sliced =
+        Table::new("a,p,w,s\n1,1,3,x\n1,2,2,x\n2,2,1,y\n2,1,0,x\n").document(&["--weight", "w", "--slice", "s"]);
     let slice = &sliced["slices"][0]["slices"][0];
     assert_eq!((&slice["value"], &slice["rows"]), (&json!("x"), &json!(3)));
     close(&slice["metrics"]["accuracy"], 0.6);

@@ -1,6 +1,8 @@
 //! The accumulator. It knows class indices only; labels belong to [`crate::Matrix`].
 
+mod errors;
 pub mod kernel;
+mod radix;
 mod store;
 mod weight;
 
@@ -105,12 +107,25 @@ impl Counts {
             }
         }
         self.total = self.total.checked_add(actual.len() as u64).ok_or(Error::Overflow)?;
-        self.reserve(pairs.len());
-        for (a, p, rows) in pairs {
-            if let (Some(a), Some(p)) = (index(a), index(p)) {
-                self.add(a, p, rows, Weights::ones(rows));
-            }
+        self.add_cells(pairs.iter().filter_map(|&(a, p, rows)| Some((index(a)?, index(p)?, rows))));
+        Ok(())
+    }
+
+    /// Counts the rows of many cells, (actual, predicted, rows), in any order; a cell may come more than once.
+    ///
+    /// With more than 1024 classes that is several times quicker than [`Self::update_many`] for each.
+    ///
+    /// # Errors
+    /// [`Error::ClassOutOfRange`] and [`Error::Overflow`]; nothing is counted then.
+    pub fn update_cells(&mut self, cells: &[(u32, u32, u64)]) -> Result<(), Error> {
+        let mut total = Some(self.total);
+        for &(actual, predicted, rows) in cells {
+            self.check(actual as usize, predicted as usize)?;
+            total = total.and_then(|total| total.checked_add(rows));
         }
+        self.total = total.ok_or(Error::Overflow)?;
+        let cells = cells.iter().map(|&(actual, predicted, rows)| (actual as usize, predicted as usize, rows));
+        self.add_cells(cells);
         Ok(())
     }
 
@@ -307,12 +322,20 @@ impl Counts {
         if other.is_weighted() {
             self.weigh();
         }
-        self.rows.reserve(other.rows.reserved());
-        let weighted = self.is_weighted();
-        other.rows.each(|actual, predicted, rows| {
-            let weights = if weighted { other.weights(actual, predicted) } else { Weights::default() };
-            self.add(class_of(actual), class_of(predicted), rows, weights);
-        });
+        match (&mut self.weights, &other.weights) {
+            (Some(weights), Some(other)) => weights.add_store(other, &class_of, |cell| cell, Weights::plus),
+            (Some(weights), None) => weights.add_store(&other.rows, &class_of, Weights::ones, Weights::plus),
+            (None, _) => {}
+        }
+        self.rows.add_store(&other.rows, class_of, |rows| rows, |a, b| a + b);
+    }
+
+    /// Adds rows of weight 1 to cells; the total already has them, and their classes are in range.
+    fn add_cells(&mut self, cells: impl Iterator<Item = (usize, usize, u64)> + Clone) {
+        if let Some(weights) = &mut self.weights {
+            weights.add_all(cells.clone().map(|(a, p, rows)| (a, p, Weights::ones(rows))), Weights::plus);
+        }
+        self.rows.add_all(cells, |a, b| a + b);
     }
 
     /// Adds to a cell; the total already has the rows, and so no cell overflows.

@@ -1,7 +1,6 @@
 //! Where the cells are: all of them, or only those that occur.
 
-use foldhash::fast::FixedState;
-use std::collections::HashMap;
+use super::errors::{Errors, classes_of, key};
 
 /// With more classes than this only cells that occur are stored. All cells of so many take 8 MiB, about as much as a hash table
 /// of the cells that a large data set fills.
@@ -12,8 +11,8 @@ pub(super) const MOST_DENSE: usize = 1024;
 pub(super) enum Store<T> {
     /// Row-major, rows actual.
     Dense { classes: usize, cells: Vec<T> },
-    /// The diagonal, on which most rows fall, and what occurs beside it, by actual and predicted class.
-    Sparse { diagonal: Vec<T>, errors: HashMap<(u32, u32), T, FixedState> },
+    /// The diagonal, on which most rows fall, and what occurs beside it.
+    Sparse { diagonal: Vec<T>, errors: Errors<T> },
 }
 
 impl<T: Copy + Default + PartialEq> Store<T> {
@@ -26,7 +25,7 @@ impl<T: Copy + Default + PartialEq> Store<T> {
     }
 
     pub(super) fn sparse(classes: usize) -> Self {
-        Self::Sparse { diagonal: vec![T::default(); classes], errors: HashMap::default() }
+        Self::Sparse { diagonal: vec![T::default(); classes], errors: Errors::default() }
     }
 
     /// All zero, and stored as this is.
@@ -44,7 +43,7 @@ impl<T: Copy + Default + PartialEq> Store<T> {
             Self::Sparse { diagonal, .. } if actual == predicted => diagonal[actual],
             Self::Sparse { diagonal, errors } => {
                 assert!(actual < diagonal.len() && predicted < diagonal.len(), "class out of range");
-                errors.get(&(actual as u32, predicted as u32)).copied().unwrap_or_default()
+                errors.get(key(actual, predicted))
             }
         }
     }
@@ -55,7 +54,7 @@ impl<T: Copy + Default + PartialEq> Store<T> {
         match self {
             Self::Dense { classes, cells } => &mut cells[actual * *classes + predicted],
             Self::Sparse { diagonal, .. } if actual == predicted => &mut diagonal[actual],
-            Self::Sparse { errors, .. } => errors.entry((actual as u32, predicted as u32)).or_default(),
+            Self::Sparse { errors, .. } => errors.entry(key(actual, predicted)),
         }
     }
 
@@ -64,10 +63,10 @@ impl<T: Copy + Default + PartialEq> Store<T> {
         match self {
             Self::Dense { classes, cells } => Nonzero::Dense { classes: *classes, cells: cells.iter().enumerate() },
             Self::Sparse { diagonal, errors } => {
-                let on = diagonal.iter().enumerate().map(|(class, &value)| (class, class, value));
-                let off = errors.iter().map(|(&(i, j), &value)| (i as usize, j as usize, value));
-                let mut cells: Vec<_> = on.chain(off).filter(|(.., value)| *value != T::default()).collect();
-                cells.sort_unstable_by_key(|&(actual, predicted, _)| (actual, predicted));
+                let on = diagonal.iter().enumerate().map(|(class, &value)| (key(class, class), value));
+                let mut cells: Vec<_> = on.chain(errors.iter()).filter(|(_, value)| *value != T::default()).collect();
+                // In its time this finds that most of it is in order already.
+                cells.sort_by_key(|cell| cell.0);
                 Nonzero::Sparse(cells.into_iter())
             }
         }
@@ -76,28 +75,68 @@ impl<T: Copy + Default + PartialEq> Store<T> {
     /// Calls `then` with the cells that are not zero, in any order.
     pub(super) fn each(&self, mut then: impl FnMut(usize, usize, T)) {
         match self {
-            Self::Dense { .. } => self.nonzero().for_each(|(actual, predicted, value)| then(actual, predicted, value)),
+            Self::Dense { classes, cells } => {
+                for (actual, row) in cells.chunks_exact((*classes).max(1)).enumerate() {
+                    for (predicted, &value) in row.iter().enumerate().filter(|(_, value)| **value != T::default()) {
+                        then(actual, predicted, value);
+                    }
+                }
+            }
             Self::Sparse { diagonal, errors } => {
                 for (class, &value) in diagonal.iter().enumerate().filter(|(_, value)| **value != T::default()) {
                     then(class, class, value);
                 }
-                errors.iter().for_each(|(&(i, j), &value)| then(i as usize, j as usize, value));
+                for (key, value) in errors.iter() {
+                    let (actual, predicted) = classes_of(key);
+                    then(actual, predicted, value);
+                }
             }
         }
     }
 
-    /// Room for as many cells beside the diagonal.
-    pub(super) fn reserve(&mut self, cells: usize) {
-        if let Self::Sparse { errors, .. } = self {
-            errors.reserve(cells.saturating_sub(errors.len()));
+    /// Adds to many cells; all classes are in range.
+    pub(super) fn add_all(&mut self, cells: impl Iterator<Item = (usize, usize, T)>, plus: impl Fn(T, T) -> T) {
+        let mut errors = Vec::new();
+        cells.for_each(|(actual, predicted, value)| self.add(actual, predicted, value, &plus, &mut errors));
+        self.add_errors(errors, plus);
+    }
+
+    /// Adds the cells of another: class `i` there is `class_of(i)` here, and a value there is `value` of it here.
+    pub(super) fn add_store<U: Copy + Default + PartialEq>(
+        &mut self,
+        other: &Store<U>,
+        class_of: impl Fn(usize) -> usize,
+        value: impl Fn(U) -> T,
+        plus: impl Fn(T, T) -> T,
+    ) {
+        let mut errors = Vec::new();
+        other.each(|actual, predicted, cell| {
+            self.add(class_of(actual), class_of(predicted), value(cell), &plus, &mut errors);
+        });
+        self.add_errors(errors, plus);
+    }
+
+    /// Adds to a cell that has a place, or to those that are to be added together.
+    #[inline]
+    fn add(&mut self, actual: usize, predicted: usize, value: T, plus: impl Fn(T, T) -> T, errors: &mut Vec<(u64, T)>) {
+        let cell = match self {
+            Self::Dense { classes, cells } => &mut cells[actual * *classes + predicted],
+            Self::Sparse { diagonal, .. } if actual == predicted => &mut diagonal[actual],
+            Self::Sparse { .. } => return errors.push((key(actual, predicted), value)),
+        };
+        *cell = plus(*cell, value);
+    }
+
+    fn add_errors(&mut self, new: Vec<(u64, T)>, plus: impl Fn(T, T) -> T) {
+        if let Self::Sparse { diagonal, errors } = self {
+            errors.add_all(new, usize::BITS - diagonal.len().leading_zeros(), plus);
         }
     }
 
-    /// The cells beside the diagonal for which there is memory of their own.
-    pub(super) fn reserved(&self) -> usize {
-        match self {
-            Self::Dense { .. } => 0,
-            Self::Sparse { errors, .. } => errors.len(),
+    /// Room for as many cells beside the diagonal, which come one by one.
+    pub(super) fn reserve(&mut self, cells: usize) {
+        if let Self::Sparse { errors, .. } = self {
+            errors.recent.reserve(cells.saturating_sub(errors.recent.len()));
         }
     }
 
@@ -108,9 +147,10 @@ impl<T: Copy + Default + PartialEq> Store<T> {
             Self::Sparse { diagonal, errors } => {
                 let mut row = vec![T::default(); diagonal.len()];
                 row[actual] = diagonal[actual];
-                for (&(i, j), &value) in errors {
-                    if i as usize == actual {
-                        row[j as usize] = value;
+                for (key, value) in errors.iter() {
+                    let (of, predicted) = classes_of(key);
+                    if of == actual {
+                        row[predicted] = value;
                     }
                 }
                 row
@@ -131,7 +171,7 @@ impl<T: Copy + Default + PartialEq> PartialEq for Store<T> {
 /// See [`Store::nonzero`].
 pub(super) enum Nonzero<'a, T> {
     Dense { classes: usize, cells: std::iter::Enumerate<std::slice::Iter<'a, T>> },
-    Sparse(std::vec::IntoIter<(usize, usize, T)>),
+    Sparse(std::vec::IntoIter<(u64, T)>),
 }
 
 impl<T: Copy + Default + PartialEq> Iterator for Nonzero<'_, T> {
@@ -143,7 +183,7 @@ impl<T: Copy + Default + PartialEq> Iterator for Nonzero<'_, T> {
                 let (place, &value) = cells.find(|(_, value)| **value != T::default())?;
                 Some((place / *classes, place % *classes, value))
             }
-            Self::Sparse(cells) => cells.next(),
+            Self::Sparse(cells) => cells.next().map(|(key, value)| (classes_of(key).0, classes_of(key).1, value)),
         }
     }
 }

@@ -5,6 +5,9 @@ pub trait Integer: Copy + Ord + Send + Sync + std::hash::Hash + std::fmt::Debug 
     /// The number 0.
     const ZERO: Self;
 
+    /// The smallest number of the type.
+    const MIN: Self;
+
     /// The largest number of the type.
     const MAX: Self;
 
@@ -38,6 +41,10 @@ pub trait Integer: Copy + Ord + Send + Sync + std::hash::Hash + std::fmt::Debug 
     /// The same for tables of more cells.
     #[doc(hidden)]
     fn index_wide(actual: &[Self], predicted: &[Self], bases: (Self, Self), shift: u32, out: &mut [u32]) -> (u64, u64);
+
+    /// The distances of a block from `base`, cut off at 32 bits; and all bits that occur in them before they are cut off.
+    #[doc(hidden)]
+    fn distances(values: &[Self], base: Self, out: &mut [u32]) -> u64;
 }
 
 /// In the integers' own width, so that narrow ones fill the vectors.
@@ -59,6 +66,7 @@ macro_rules! integer {
     ($($signed:ty, $unsigned:ty);*) => {$(
         impl Integer for $signed {
             const ZERO: Self = 0;
+            const MIN: Self = <$signed>::MIN;
             const MAX: Self = <$signed>::MAX;
 
             type Bits = $unsigned;
@@ -93,6 +101,17 @@ macro_rules! integer {
             #[inline(always)]
             fn index_wide(actual: &[Self], predicted: &[Self], bases: (Self, Self), shift: u32, out: &mut [u32]) -> (u64, u64) {
                 index!($unsigned, u32, actual, predicted, bases, shift, out)
+            }
+
+            #[inline(always)]
+            fn distances(values: &[Self], base: Self, out: &mut [u32]) -> u64 {
+                let mut seen: $unsigned = 0;
+                for (value, out) in values.iter().zip(out) {
+                    let distance = value.wrapping_sub(base) as $unsigned;
+                    seen |= distance;
+                    *out = distance as u32;
+                }
+                u64::from(seen)
             }
         }
     )*};

@@ -7,8 +7,13 @@
 mod bits;
 mod integer;
 mod pairs;
+mod sparse;
 mod table;
+mod window;
 
 pub use bits::{BitPairs, Bitmap};
 pub use integer::Integer;
 pub use pairs::Pairs;
+
+/// (actual, predicted, count) of pairs, each once.
+type Cells<T> = Vec<(T, T, u64)>;

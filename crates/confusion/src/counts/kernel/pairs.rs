@@ -1,70 +1,40 @@
 //! Counting pairs of integers.
 
+use super::Cells;
 use super::integer::Integer;
-use super::table::{LARGE, SMALL, Table};
-use foldhash::fast::FixedState;
+use super::sparse::{Sparse, joined_cells};
+use super::table::{Indices, SMALL, Table};
+use super::window::{Axis, Window, extent, joined};
 use gradiometer_kernels::level::{self, Kernel, Level};
-use std::collections::HashMap;
 
 /// Rows of a block: indices and values stay in the first cache.
-const BLOCK: usize = 256;
+pub(super) const BLOCK: usize = 256;
+
+/// Bits of the index into the largest table of pairs.
+const LARGEST: u32 = 20;
 
 /// Rows from one that is counted to those that are fetched meanwhile.
 const DISTANCE: usize = 512;
 
+/// Rows that are counted without a table before it is tried again; twice as many each time, up to the other.
+const FIRST_STRETCH: usize = BLOCK;
+const LONGEST_STRETCH: usize = 1 << 16;
+
 /// Pairs of integers and how often each occurred.
 ///
 /// Nothing has to be known of the values. As long as they lie close together there is a table of all pairs between the smallest and
-/// the largest, which grows as it must; where it would have more than 2²⁰ cells, the pairs that occur are kept in a hash table.
+/// the largest, which grows as it must; where it would have more than 2²⁰ cells, memory is by the pairs that occur.
 pub struct Pairs<T> {
     window: Option<Window<T>>,
     table: Table,
-    equal: HashMap<T, u64, FixedState>,
-    unequal: HashMap<(T, T), u64, FixedState>,
+    sparse: Sparse<T>,
+    rows: usize,
     level: Option<Level>,
-}
-
-/// The values that the table has cells for: `bits.0` bits of actual from `bases.0` on, likewise predicted.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Window<T> {
-    bases: (T, T),
-    bits: (u32, u32),
-}
-
-impl<T: Integer> Window<T> {
-    fn bits(self) -> u32 {
-        self.bits.0 + self.bits.1
-    }
-
-    fn holds(self, seen: (u64, u64)) -> bool {
-        let beyond = |seen: u64, bits: u32| seen.checked_shr(bits).unwrap_or(0) != 0;
-        !beyond(seen.0, self.bits.0) && !beyond(seen.1, self.bits.1)
-    }
-
-    /// The smallest window that has this one and the values of a block; none where that has more than 2^`most` cells.
-    fn widened(this: Option<Self>, actual: &[T], predicted: &[T], most: u32) -> Option<Self> {
-        let axis = |values: &[T], old: Option<(T, u32)>| {
-            let mut low = *values.iter().min()?;
-            let mut high = *values.iter().max()?;
-            if let Some((base, bits)) = old {
-                let top = T::at(base, (1u64 << bits) - 1);
-                low = low.min(base);
-                // A window whose top lies beyond the largest value of the type may hold all values up to that.
-                high = if top < base { T::MAX } else { high.max(top) };
-            }
-            let bits = 64 - high.distance(low).leading_zeros();
-            (bits <= LARGE).then_some((low, bits))
-        };
-        let (low_actual, actual_bits) = axis(actual, this.map(|w| (w.bases.0, w.bits.0)))?;
-        let (low_predicted, predicted_bits) = axis(predicted, this.map(|w| (w.bases.1, w.bits.1)))?;
-        let window = Self { bases: (low_actual, low_predicted), bits: (actual_bits, predicted_bits) };
-        (window.bits() <= most).then_some(window)
-    }
 }
 
 impl<T: Integer> Default for Pairs<T> {
     fn default() -> Self {
-        Self { window: None, table: Table::new(), equal: HashMap::default(), unequal: HashMap::default(), level: None }
+        Self { window: None, table: Table::new(), sparse: Sparse::default(), rows: 0, level: None }
     }
 }
 
@@ -75,25 +45,27 @@ impl<T: Integer> Pairs<T> {
     /// Where the lengths differ.
     pub fn count(&mut self, actual: &[T], predicted: &[T]) {
         assert_eq!(actual.len(), predicted.len(), "columns are of one length");
+        self.rows = self.rows.saturating_add(actual.len());
         // A large table is worth its memory only where there are rows to fill it.
-        let most = (actual.len().max(1).ilog2() + 2).clamp(SMALL, LARGE);
-        let mut row = 0;
+        let most = (self.rows.max(1).ilog2() + 2).clamp(SMALL, LARGEST);
+        let (mut row, mut stretch) = (0, FIRST_STRETCH);
         while row < actual.len() {
             let (mut a, mut p) = (&actual[row..], &predicted[row..]);
             if let Some(window) = self.window {
                 let mut counted = 0;
-                let base = |base: T| T::bits(&[base])[0];
-                let window = Window { bases: (base(window.bases.0), base(window.bases.1)), bits: window.bits };
                 let kernel = Counting {
                     actual: T::bits(a),
                     predicted: T::bits(p),
-                    window,
+                    window: Window { actual: window.actual.as_bits(), predicted: window.predicted.as_bits() },
                     table: &mut self.table,
                     counted: &mut counted,
                 };
                 match self.level {
                     Some(level) => level::run_at(level, kernel),
                     None => level::run(kernel),
+                }
+                if counted > 0 {
+                    stretch = FIRST_STRETCH;
                 }
                 row += counted;
                 (a, p) = (&actual[row..], &predicted[row..]);
@@ -102,70 +74,59 @@ impl<T: Integer> Pairs<T> {
             if block == 0 {
                 break;
             }
-            match Window::widened(self.window, &a[..block], &p[..block], most) {
-                Some(window) => self.open(window),
-                None => {
-                    self.hash(&a[..block], &p[..block]);
-                    row += block;
-                }
+            if !self.widen(&a[..block], &p[..block], most) {
+                let rows = stretch.min(a.len());
+                self.sparse.count(&a[..rows], &p[..rows], self.level);
+                row += rows;
+                stretch = LONGEST_STRETCH.min(2 * stretch);
             }
         }
     }
 
-    /// The pairs and their counts, each pair once, in no particular order. Nothing is left counted.
+    /// The pairs and their counts, each pair once, in the order of actual, then predicted values. Nothing is left counted.
     pub fn take(&mut self) -> Vec<(T, T, u64)> {
-        if self.equal.is_empty() && self.unequal.is_empty() {
-            return self.drain();
-        }
-        self.close();
-        let mut cells: Vec<_> = self.unequal.drain().map(|((a, p), n)| (a, p, n)).collect();
-        cells.extend(self.equal.drain().map(|(a, n)| (a, a, n)));
-        cells
+        self.rows = 0;
+        let cells = self.cells();
+        self.window = None;
+        if self.sparse.is_empty() { cells } else { joined_cells(cells, self.sparse.take()) }
     }
 
-    /// The cells of the table, which is closed by this.
-    fn drain(&mut self) -> Vec<(T, T, u64)> {
-        let Some(window) = self.window.take() else { return Vec::new() };
-        let sums = self.table.sums().iter().enumerate().filter(|(_, n)| **n > 0);
-        sums.map(|(index, &n)| {
-            let a = T::at(window.bases.0, index as u64 >> window.bits.1);
-            let p = T::at(window.bases.1, index as u64 & ((1 << window.bits.1) - 1));
-            (a, p, n)
+    /// Those of the table.
+    fn cells(&self) -> Cells<T> {
+        let Some(window) = self.window else { return Vec::new() };
+        self.table.map_cells(|index, rows| {
+            let (actual, predicted) = window.pair(index);
+            (actual, predicted, rows)
         })
-        .collect()
     }
 
-    /// What the table holds goes to the hash tables, so that a pair is in one place only.
-    fn close(&mut self) {
-        for (a, p, n) in self.drain() {
-            if a == p {
-                *self.equal.entry(a).or_default() += n;
-            } else {
-                *self.unequal.entry((a, p)).or_default() += n;
-            }
+    /// Makes room in the table for the values of a block; says whether there is any, in no more than 2^`most` cells.
+    fn widen(&mut self, actual: &[T], predicted: &[T], most: u32) -> bool {
+        let ends = (extent(actual.iter().copied()), extent(predicted.iter().copied()));
+        let axis = |ends: Option<(T, T)>, before| ends.and_then(|(low, high)| Axis::spanning(low, high, before, most));
+        let window = |ends: (_, _), before: Option<Window<T>>| {
+            let window = Window {
+                actual: axis(ends.0, before.map(|window| window.actual))?,
+                predicted: axis(ends.1, before.map(|window| window.predicted))?,
+            };
+            (window.bits() <= most).then_some(window)
+        };
+        // What the block alone needs says, most often, whether what all need is to be looked for.
+        if window(ends, None).is_none() {
+            return false;
         }
-    }
-
-    /// Another window, which holds the one before.
-    fn open(&mut self, window: Window<T>) {
-        let before = self.drain();
+        let before = self.cells();
+        let ends = (
+            joined(ends.0, extent(before.iter().map(|cell| cell.0))),
+            joined(ends.1, extent(before.iter().map(|cell| cell.1))),
+        );
+        let Some(window) = window(ends, self.window) else { return false };
         self.table.reset(window.bits());
         self.window = Some(window);
-        for (a, p, n) in before {
-            let (a, p) = (a.distance(window.bases.0), p.distance(window.bases.1));
-            self.table.add((a << window.bits.1 | p) as usize, n);
+        for (actual, predicted, rows) in before {
+            self.table.add(window.index(actual, predicted), rows);
         }
-    }
-
-    fn hash(&mut self, actual: &[T], predicted: &[T]) {
-        for (&a, &p) in actual.iter().zip(predicted) {
-            // Apart, since most rows are right: the table of these stays small.
-            if a == p {
-                *self.equal.entry(a).or_default() += 1;
-            } else {
-                *self.unequal.entry((a, p)).or_default() += 1;
-            }
-        }
+        true
     }
 }
 
@@ -182,12 +143,14 @@ impl<T: Integer> Kernel for Counting<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let Self { window, table, .. } = self;
+        let (bases, shift) = ((window.actual.base, window.predicted.base), window.predicted.bits);
+        let holds = |seen: (u64, u64)| window.actual.holds(seen.0) && window.predicted.holds(seen.1);
         let blocks = self.actual.chunks(BLOCK).zip(self.predicted.chunks(BLOCK));
         if window.bits() <= SMALL {
-            let mut indices = [0u16; BLOCK];
+            let mut indices = Indices::<BLOCK>::new();
             for (actual, predicted) in blocks {
-                let indices = &mut indices[..actual.len()];
-                if !window.holds(T::index(actual, predicted, window.bases, window.bits.1, indices)) {
+                let indices = &mut indices.rows[..actual.len()];
+                if !holds(T::index(actual, predicted, bases, shift, indices)) {
                     return;
                 }
                 table.count(indices, |row| {
@@ -200,10 +163,13 @@ impl<T: Integer> Kernel for Counting<'_, T> {
             let mut indices = [0u32; BLOCK];
             for (actual, predicted) in blocks {
                 let indices = &mut indices[..actual.len()];
-                if !window.holds(T::index_wide(actual, predicted, window.bases, window.bits.1, indices)) {
+                if !holds(T::index_wide(actual, predicted, bases, shift, indices)) {
                     return;
                 }
-                table.count_wide(indices);
+                table.count_wide(indices, |row| {
+                    ahead(actual, row);
+                    ahead(predicted, row);
+                });
                 *self.counted += actual.len();
             }
         }
@@ -212,7 +178,7 @@ impl<T: Integer> Kernel for Counting<'_, T> {
 
 /// Fetches the rows that come [`DISTANCE`] later. The hardware does so by itself only while nothing but the columns is read.
 #[inline(always)]
-fn ahead<T>(block: &[T], row: usize) {
+pub(super) fn ahead<T>(block: &[T], row: usize) {
     #[cfg(target_arch = "x86_64")]
     if size_of::<T>() >= 4 {
         let at = block.as_ptr().wrapping_add(DISTANCE + row);
@@ -248,9 +214,7 @@ mod tests {
                 for part in parts {
                     pairs.count(&actual[part.clone()], &predicted[part]);
                 }
-                let mut cells = pairs.take();
-                cells.sort_unstable();
-                assert_eq!(cells, expected, "{level:?}");
+                assert_eq!(pairs.take(), expected, "{level:?}");
                 assert_eq!(pairs.take(), []);
             }
         }
@@ -322,7 +286,19 @@ mod tests {
             let (actual, predicted): (Vec<i64>, Vec<i64>) = values.iter().map(|&(a, p)| (a as i64, p as i64)).unzip();
             pairs.count(&actual, &predicted);
             assert_eq!(pairs.window.is_some(), classes < 1_000_000);
-            assert_eq!(pairs.unequal.is_empty(), classes < 1_000_000);
+            assert_eq!(pairs.sparse.is_empty(), classes < 1_000_000);
         }
+    }
+
+    #[test]
+    fn classes_that_come_late_below_and_above_stay_in_the_table() {
+        let middle = (0..1_000_000i128).map(|i| (10 + i * 7919 % 980, 10 + i * 104_729 % 980));
+        let values: Vec<_> = middle.chain([(3, 999), (0, 5), (999, 0)]).collect();
+        let (actual, predicted): (Vec<i64>, Vec<i64>) = values.iter().map(|&(a, p)| (a as i64, p as i64)).unzip();
+        let mut pairs = Pairs::default();
+        pairs.count(&actual, &predicted);
+        assert_eq!(pairs.window.map(Window::bits), Some(20));
+        assert!(pairs.sparse.is_empty());
+        assert_eq!(pairs.take(), brute(&actual, &predicted));
     }
 }

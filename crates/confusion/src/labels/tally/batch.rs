@@ -76,7 +76,7 @@ impl Tally {
             Ok((a, p, rows))
         });
         let classes: Vec<_> = classes.collect::<Result<_, Error>>()?;
-        classes.into_iter().try_for_each(|(a, p, rows)| self.add(a, p, rows))
+        self.add_all(classes)
     }
 
     fn booleans(&mut self, actual: Bitmap, predicted: Bitmap, valid: Valid) -> Result<(), Error> {
@@ -151,8 +151,21 @@ impl Tally {
         Ok(())
     }
 
+    /// Puts the rows of pairs of classes into their cells, or excludes them.
+    pub(super) fn add_all(&mut self, mut cells: Vec<(u32, u32, u64)>) -> Result<(), Error> {
+        cells.retain(|&(actual, predicted, rows)| match excluded(actual, predicted) {
+            Some(reason) => {
+                self.excluded.add(reason, rows);
+                false
+            }
+            None => true,
+        });
+        self.grow()?;
+        self.counts.update_cells(&cells)
+    }
+
     /// Puts rows of one pair of classes into its cell, or excludes them.
-    pub(super) fn add(&mut self, actual: u32, predicted: u32, rows: u64) -> Result<(), Error> {
+    fn add(&mut self, actual: u32, predicted: u32, rows: u64) -> Result<(), Error> {
         match excluded(actual, predicted) {
             Some(reason) => {
                 self.excluded.add(reason, rows);

@@ -205,10 +205,7 @@ impl Tally {
         }
         let mut cells = self.pending.integers.take(&mut self.labels);
         cells.append(&mut self.pending.codes.take());
-        // Once all labels are known there is room for all: growing for each would move the cells again and again.
-        self.grow()?;
-        self.counts.reserve(cells.len());
-        cells.into_iter().try_for_each(|(actual, predicted, rows)| self.add(actual, predicted, rows))
+        self.add_all(cells)
     }
 
     /// Room for all labels.
