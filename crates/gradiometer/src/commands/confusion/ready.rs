@@ -81,11 +81,13 @@ fn from_text(text: &str) -> anyhow::Result<Ready> {
         None => lines.iter().any(|line| number(&line.fields[0]).is_none()),
     };
     let rows = heading.as_ref().and_then(|heading| axes(&heading.fields[0]));
-    let mut columns: Option<Vec<String>> = heading.map(|heading| {
+    // What names its axes was written with care; elsewhere blanks are there to line columns up.
+    let label = |field: &String| if rows.is_some() { field.clone() } else { field.trim().to_owned() };
+    let mut columns: Option<Vec<String>> = heading.as_ref().map(|heading| {
         let skip = usize::from(named && heading.fields.len() == width);
-        heading.fields[skip..].to_vec()
+        heading.fields[skip..].iter().map(label).collect()
     });
-    let mut names: Option<Vec<String>> = named.then(|| lines.iter().map(|line| line.fields[0].clone()).collect());
+    let mut names: Option<Vec<String>> = named.then(|| lines.iter().map(|line| label(&line.fields[0])).collect());
     let mut counts = Vec::with_capacity(lines.len());
     for line in &lines {
         let mut row = Vec::with_capacity(width);
@@ -121,12 +123,16 @@ fn from_text(text: &str) -> anyhow::Result<Ready> {
     Ok(Ready { labels, counts, rows })
 }
 
-/// Lines of fields, without those that are blank. The delimiter is the one that the first line has most of.
+/// What stands between fields.
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+
+/// Lines of fields, without those that are blank. The delimiter is the one after a corner
+/// that names the axes, else the one that the first line has most of.
 fn lines(text: &str) -> anyhow::Result<Vec<Line>> {
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let most = [b',', b'\t', b';', b'|'].into_iter().max_by_key(|&d| first.bytes().filter(|&byte| byte == d).count());
-    let delimiter = most.filter(|d| first.as_bytes().contains(d));
+    let most = DELIMITERS.into_iter().max_by_key(|&d| first.bytes().filter(|&byte| byte == d).count());
+    let delimiter = after_corner(first).or(most.filter(|d| first.as_bytes().contains(d)));
     let Some(delimiter) = delimiter else {
         // Numbers between blanks, perhaps in brackets, as numpy prints them.
         let fields = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
@@ -134,31 +140,33 @@ fn lines(text: &str) -> anyhow::Result<Vec<Line>> {
         let numbered = (1..).zip(text.lines()).map(|(number, line)| Line { number, fields: fields(&bare(line)) });
         return Ok(numbered.filter(|line| !line.fields.is_empty()).collect());
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = record?;
         let number = record.position().map_or(0, csv::Position::line);
         let fields: Vec<String> = record.iter().map(str::to_owned).collect();
-        if fields.iter().any(|field| !field.is_empty()) {
+        if fields.iter().any(|field| !field.trim().is_empty()) {
             lines.push(Line { number, fields });
         }
     }
     Ok(lines)
 }
 
+/// The delimiter after a corner that names the axes: classes there may have more of another one in them.
+fn after_corner(line: &str) -> Option<u8> {
+    let rest = ["actual \\ predicted", "predicted \\ actual"].iter().find_map(|corner| line.strip_prefix(corner))?;
+    rest.bytes().next().filter(|byte| DELIMITERS.contains(byte))
+}
+
 fn number(field: &str) -> Option<f64> {
-    field.parse().ok().filter(|value: &f64| value.is_finite())
+    field.trim().parse().ok().filter(|value: &f64| value.is_finite())
 }
 
 /// A count, also where a table of floating-point numbers was written.
 fn count(field: &str) -> anyhow::Result<u64> {
-    if let Ok(count) = field.parse() {
+    if let Ok(count) = field.trim().parse() {
         return Ok(count);
     }
     match number(field) {
@@ -174,6 +182,7 @@ fn count(field: &str) -> anyhow::Result<u64> {
 
 /// Whether a heading's first field is a corner and no class.
 fn is_corner(field: &str) -> bool {
+    let field = field.trim();
     field.is_empty() || axes(field).is_some() || field.contains(['\\', '↓', '→'])
 }
 
@@ -227,6 +236,46 @@ fn drop_totals(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gradiometer_confusion::Counts;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn what_was_written_is_read_again(
+            labels in prop::collection::hash_set("[ a-c1-3.,;|\"'\\\\\t\né😀<-]{0,6}|total|all|actual|predicted|actual \\\\ predicted", 1..6),
+            cells in prop::collection::vec(prop_oneof![0..3u64, 0..1u64 << 56], 25),
+            predicted in any::<bool>(),
+        ) {
+            let labels: Vec<String> = labels.into_iter().collect();
+            let n = labels.len();
+            let rows: Vec<Vec<u64>> = cells.chunks(n).take(n).map(<[u64]>::to_vec).collect();
+            let matrix = Matrix::new(labels.clone(), Counts::from_rows(&rows).unwrap()).unwrap();
+            let axis = if predicted { Axis::Predicted } else { Axis::Actual };
+            let written = String::from_utf8(super::super::export::csv(&matrix, axis).unwrap()).unwrap();
+            let ready = from_text(&written).unwrap();
+            prop_assert_eq!((&ready.labels, ready.rows), (&labels, Some(axis)), "{}", written);
+            for (i, row) in rows.iter().enumerate() {
+                for (j, &count) in row.iter().enumerate() {
+                    prop_assert_eq!(if predicted { ready.counts[j][i] } else { ready.counts[i][j] }, count);
+                }
+            }
+            let document = serde_json::to_string(&matrix).unwrap();
+            let ready = from_json(&document).unwrap();
+            prop_assert_eq!((&ready.labels, &ready.counts, ready.rows), (&labels, &rows, Some(Axis::Actual)));
+        }
+
+        #[test]
+        fn no_text_is_read_by_halves(text in "[0-9.,;|\t\n \"a-b\\[\\]{}:eE+-]{0,60}|\\PC{0,40}") {
+            for read in [from_text(&text), from_json(&text)] {
+                if let Ok(ready) = read {
+                    let n = ready.labels.len();
+                    prop_assert!(n > 0 && ready.counts.len() == n && ready.counts.iter().all(|row| row.len() == n), "{ready:?}");
+                }
+            }
+        }
+    }
 
     fn labels(ready: &Ready) -> Vec<&str> {
         ready.labels.iter().map(String::as_str).collect()
