@@ -30,6 +30,29 @@ proptest! {
     }
 
     #[test]
+    fn cells_counted_together_are_those_counted_one_by_one(
+        batches in prop::collection::vec(prop::collection::vec((0u32..7, 0u32..7, 0u64..4), 0..40), 1..5),
+        weighted in any::<bool>(), spread in prop_oneof![Just(1u32), Just(7000)],
+    ) {
+        let classes = 7 * spread as usize;
+        let (mut together, mut each) = (Counts::new(classes), Counts::new(classes));
+        if weighted {
+            // From here on each row has a weight, those counted without have 1.
+            together.update_weighted(0, classes - 1, 0.5).unwrap();
+            each.update_weighted(0, classes - 1, 0.5).unwrap();
+        }
+        for batch in batches {
+            let cells: Vec<_> = batch.into_iter().map(|(a, p, n)| (spread * a, spread * p, n)).collect();
+            together.update_cells(&cells).unwrap();
+            for (a, p, n) in cells {
+                each.update_many(a as usize, p as usize, n).unwrap();
+            }
+            prop_assert_eq!(&together, &each);
+            prop_assert_eq!(together.total_weights(), each.total_weights());
+        }
+    }
+
+    #[test]
     fn classes_given_one_index_become_one(pairs in prop::collection::vec((0usize..6, 0usize..6, 0.0f64..3.0), 0..100)) {
         let class_of = [0, 1, 0, 2, 2, 1];
         let (mut counts, mut expected, mut rows) = (Counts::new(6), Counts::new(3), BTreeMap::new());
@@ -108,5 +131,18 @@ fn columns_of_class_indices_are_counted_or_refused_with_their_row() {
         let error = columns.update_columns(&actual, &bad).unwrap_err();
         assert_eq!(error, Error::RowOutOfRange { row: 1234, axis: "predicted", index: -1, classes });
         assert_eq!(columns, rows);
+    }
+}
+
+#[test]
+fn cells_of_which_one_is_refused_change_nothing() {
+    for classes in [3, 5000] {
+        let mut counts = Counts::new(classes);
+        counts.update_cells(&[(1, 2, u64::MAX - 1)]).unwrap();
+        let before = counts.clone();
+        assert_eq!(counts.update_cells(&[(0, 1, 1), (2, 2, 1)]), Err(Error::Overflow));
+        let out_of_range = Error::ClassOutOfRange { axis: "predicted", index: classes, classes };
+        assert_eq!(counts.update_cells(&[(0, 1, 1), (2, classes as u32, 0)]), Err(out_of_range));
+        assert_eq!(counts, before);
     }
 }
