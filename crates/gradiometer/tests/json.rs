@@ -131,15 +131,7 @@ fn every_document_is_as_docs_json_md_describes_it() {
     check.object("confusion", &document(&[&judged[..], &asked, &["--html", &page, "--svg", &svg]].concat()));
     check.object("confusion", &document(&[&judged[..], &["--weight", "p8", "--where", "ink=thick"]].concat()));
     let scored = out("scored.csv");
-    std::fs::write(
-        &scored,
-        "label,p_a,p_b
-a,1,0
-b,1,1
-b,,0
-",
-    )
-    .unwrap();
+    std::fs::write(&scored, "label,p_a,p_b\na,1,0\nb,1,1\nb,,0\n").unwrap();
     check.object("confusion", &document(&["confusion", &scored, "--actual", "label", "--scores", "p_*", "-q"]));
     // Several labels a row.
     let tagged = out("tagged.csv");
