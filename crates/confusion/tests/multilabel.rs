@@ -150,6 +150,11 @@ fn bad_rows_are_refused_and_nothing_is_counted() {
     assert_eq!(error, Error::LabelsNotAscending { axis: "predicted", label: 2 });
     let error = counts.update_sets(&[0, 3], &[]).unwrap_err();
     assert_eq!(error, Error::ClassOutOfRange { axis: "actual", index: 3, classes: 3 });
+    let two = [[true, false], [true, true]];
+    assert_eq!(counts.update_columns(&two, &two), Err(Error::LabelCount { labels: 2, classes: 3 }));
+    let error =
+        counts.update_columns(&[vec![true], vec![true], vec![true]], &[vec![true], vec![], vec![true]]).unwrap_err();
+    assert_eq!(error, Error::Lengths { axis: "predicted", found: 0, expected: 1 });
     assert_eq!(counts.merge(&MultiLabelCounts::new(2)), Err(Error::DifferentClasses { left: 3, right: 2 }));
     let other = three_rows();
     assert_eq!(counts.merge_relabelled(&other, &[0, 1]), Err(Error::LabelCount { labels: 2, classes: 3 }));
@@ -271,6 +276,19 @@ proptest! {
         prop_assert_eq!(&a, &b);
         prop_assert_eq!(&a, &count(&rows));
         prop_assert_eq!(all(&a), all(&b));
+    }
+
+    #[test]
+    fn columns_are_the_same_as_rows(rows in rows(), at in 0usize..60) {
+        let mut columns = MultiLabelCounts::new(4);
+        let (left, right) = rows.split_at(at.min(rows.len()));
+        for part in [left, right] {
+            let of = |axis: fn(&([bool; 4], [bool; 4])) -> [bool; 4]| -> Vec<Vec<bool>> {
+                (0..4).map(|label| part.iter().map(|row| axis(row)[label]).collect()).collect()
+            };
+            columns.update_columns(&of(|row| row.0), &of(|row| row.1)).unwrap();
+        }
+        prop_assert_eq!(columns, count(&rows));
     }
 
     #[test]

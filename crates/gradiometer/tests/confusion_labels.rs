@@ -231,8 +231,7 @@ fn the_counts_of_labels_are_exported() {
 fn what_is_asked_of_a_matrix_is_refused_of_labels() {
     let table = Table::new(AS_LISTS);
     for option in [
-        &["--html", "x.html"][..],
-        &["--svg", "x.svg"],
+        &["--svg", "x.svg"][..],
         &["--png", "x.png"],
         &["--layout", "predicted"],
         &["--order", "similarity"],
@@ -277,9 +276,11 @@ fn labels_that_cannot_be_read_are_refused_with_their_place_and_mend() {
 }
 
 #[test]
-fn labels_that_are_commands_are_harmless_on_the_terminal() {
-    let table = Table::new("tags,guess\n\"x\u{1b}[31m;日本語\",x\n🐈,日本語\n");
-    let output = gradiometer(&table.arguments(&LISTS)).output().unwrap();
+fn labels_that_are_commands_or_markup_are_harmless() {
+    let table = Table::new("tags,guess\n\"x\u{1b}[31m;日本語\",<script>alert(1)</script>\n🐈,日本語\n");
+    let html = table.file("page.html");
+    let output = gradiometer(&table.arguments(&[&LISTS[..], &["--html", &html]].concat())).output().unwrap();
+    assert!(!fs::read_to_string(&html).unwrap().contains("<script>alert"));
     assert!(output.status.success(), "{}", said(&output));
     assert!(!output.stdout.contains(&0x1b), "a label's escape reached the terminal");
     assert!(text(&output.stdout).contains("日本語"));

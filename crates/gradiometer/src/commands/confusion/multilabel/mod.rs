@@ -4,6 +4,7 @@ mod columns;
 mod document;
 mod export;
 mod judge;
+mod page;
 mod scan;
 mod text;
 
@@ -52,12 +53,25 @@ pub(super) fn run(
     let columns = Columns::find(source, options)?;
     let scan = scan::scan(source, &columns, &options.counting.labels)?;
     let mut judged = Judged::new(source.spec(), options, scan, confidence)?;
-    if let Some(file) = &options.showing.csv {
-        fs::write(file, export::csv(&judged)?).with_context(|| format!("{} cannot be written", file.display()))?;
-        judged.files.insert("csv", file.display().to_string());
+    let showing = &options.showing;
+    let mut files = Vec::new();
+    if let Some(file) = &showing.html {
+        let plain = text::text(&judged, showing);
+        files.push((
+            "page",
+            file,
+            gradiometer_report::multilabel::html(&page::page(&judged, confidence), &plain).into_bytes(),
+        ));
+    }
+    if let Some(file) = &showing.csv {
+        files.push(("csv", file, export::csv(&judged)?));
+    }
+    for (kind, file, bytes) in files {
+        fs::write(file, bytes).with_context(|| format!("{} cannot be written", file.display()))?;
+        judged.files.insert(kind, file.display().to_string());
     }
     let document = document::document(&judged, confidence, started.elapsed().as_secs_f64());
-    output.result(|| text::text(&judged, &options.showing), &document)?;
+    output.result(|| text::text(&judged, showing), &document)?;
     let fails = judged.guard.verdict == GuardVerdict::Fail && options.fail_on.is_some();
     Ok(ExitCode::from(u8::from(fails)))
 }
@@ -67,7 +81,6 @@ fn refuse(options: &Confusion) -> anyhow::Result<()> {
     let (counting, showing) = (&options.counting, &options.showing);
     let no_matrix = "where a row has several labels it is not defined which is taken for which, and there is no matrix";
     for (option, given) in [
-        ("--html", showing.html.is_some()),
         ("--svg", showing.svg.is_some()),
         ("--png", showing.png.is_some()),
         ("--layout", showing.layout != Axis::Actual),
@@ -76,7 +89,7 @@ fn refuse(options: &Confusion) -> anyhow::Result<()> {
     ] {
         ensure!(
             !given,
-            "{option} is of a confusion matrix: {no_matrix}. Leave it out; --csv has the counts of each label"
+            "{option} is of a confusion matrix: {no_matrix}. Leave it out; --html and --csv have each label"
         );
     }
     for (option, given) in [

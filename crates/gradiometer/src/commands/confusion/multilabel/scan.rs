@@ -32,9 +32,8 @@ struct State {
     counts: MultiLabelCounts,
     words: Words,
     excluded: Excluded,
-    /// Room that is used again for each batch.
-    bits: [Vec<bool>; 2],
-    missing: [Vec<bool>; 2],
+    /// Of each axis and label whether it applies to the rows of a batch; room that is used again.
+    bits: [Vec<Vec<bool>>; 2],
 }
 
 /// Numbers of labels, in the order in which a thread comes by them.
@@ -61,7 +60,6 @@ pub(super) fn scan(source: &Source, columns: &Columns, chosen: &[String]) -> any
         words: Words::new(known),
         excluded: Excluded::new(),
         bits: Default::default(),
-        missing: Default::default(),
     };
     let step = |state: &mut State, batch: &Batch| state.take(source, columns, batch);
     let (states, rows_read) = read(source, &columns.read, start, step)?;
@@ -121,27 +119,29 @@ impl State {
         places: &[Vec<usize>; 2],
         taken: &[bool],
     ) -> anyhow::Result<()> {
-        let labels = places[0].len();
-        let (mut bits, mut missing) = (std::mem::take(&mut self.bits), std::mem::take(&mut self.missing));
+        let mut missing = [vec![false; taken.len()], vec![false; taken.len()]];
+        let mut bits = std::mem::take(&mut self.bits);
         for ((places, bits), missing) in places.iter().zip(&mut bits).zip(&mut missing) {
-            bits.clear();
-            bits.resize(labels * taken.len(), false);
-            missing.clear();
-            missing.resize(taken.len(), false);
-            for (label, &place) in places.iter().enumerate() {
+            bits.resize(places.len(), Vec::new());
+            for (column, &place) in bits.iter_mut().zip(places) {
+                column.clear();
+                column.resize(taken.len(), false);
                 indicators(source, batch, place, |row, value| match value {
-                    Some(value) => bits[row * labels + label] = value,
+                    Some(value) => column[row] = value,
                     None => missing[row] = true,
                 })?;
             }
         }
-        for (row, &taken) in taken.iter().enumerate() {
-            if self.counts_row(taken, missing[0][row], missing[1][row]) {
-                let of = |axis: usize| &bits[axis][row * labels..(row + 1) * labels];
-                self.counts.update(of(0), of(1))?;
+        let counted: Vec<bool> =
+            (0..taken.len()).map(|row| self.counts_row(taken[row], missing[0][row], missing[1][row])).collect();
+        if counted.contains(&false) {
+            for column in bits.iter_mut().flatten() {
+                let mut counted = counted.iter();
+                column.retain(|_| counted.next() == Some(&true));
             }
         }
-        (self.bits, self.missing) = (bits, missing);
+        self.counts.update_columns(&bits[0], &bits[1])?;
+        self.bits = bits;
         Ok(())
     }
 
