@@ -70,6 +70,22 @@ pub enum Error {
         /// The second class with it.
         second: usize,
     },
+    /// The labels of a row are not in ascending order, or one is there twice.
+    #[error(
+        "{axis} label {label} follows one that is not below it: list the labels of a row in ascending order, each once"
+    )]
+    LabelsNotAscending {
+        /// `actual` or `predicted`.
+        axis: &'static str,
+        /// The label.
+        label: usize,
+    },
+    /// Two labels of a row that may have several were to become one.
+    #[error("two labels are given the index {index}: of a row that has both it could not be told how many it has")]
+    SharedIndex {
+        /// The index.
+        index: usize,
+    },
     /// An order of classes that is no permutation of them.
     #[error(
         "an order of {classes} classes has each of 0..{classes} once: class {class} at place {position} is out of range, twice or missing"

@@ -74,7 +74,9 @@ pub use metrics::{
     ClassCells, ClassMetrics, ClassStatistic, Direction, INTERPRETATIONS, Interpretation, Metrics, OverallStatistic,
     Range, UnknownStatistic,
 };
-pub use multilabel::{LabelsError, MultiLabelCounts};
+pub use multilabel::{
+    Averaging, EmptyRows, LabelScores, LabelsError, MultiLabelCounts, MultiLabelGuard, MultiLabelGuardReason,
+};
 pub use normalize::{Normalize, Shares};
 pub use order::Order;
 pub use reason::Reason;

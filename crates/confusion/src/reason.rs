@@ -75,6 +75,12 @@ reasons! {
     OccursUnpredicted = "a class that occurs is never predicted: the divergence is unbounded",
     /// An average over the classes needs the F1 of each.
     SomeClassNeitherOccursNorPredicted = "a class neither occurs nor is predicted",
+    /// Of rows with any number of labels: precision is a share of the labels that are given.
+    NothingPredicted = "no row is given a label",
+    /// Of rows with any number of labels: recall is a share of the labels that rows have.
+    NothingOccurs = "no row has a label",
+    /// Of rows with any number of labels: there is none on either axis.
+    NoLabels = "no row has or is given a label",
     /// A logarithm of 0 would have to be taken.
     CertainAndWrong = "a row is scored 0 or 1 and is of the other class",
     /// What would be needed does not fit in memory.

@@ -1,5 +1,6 @@
 //! Is the right class among the first k?
 
+use crate::metrics::{Range, delta};
 use crate::{Estimate, IntervalMethod, Level, Reason};
 
 /// At which rank the actual class of each row came. Merging is exact and commutative.
@@ -26,6 +27,14 @@ pub enum RankError {
     ClassOutOfRange {
         /// The class given.
         actual: usize,
+        /// Classes there are.
+        classes: usize,
+    },
+    /// A rank is none of 1 to the number of classes.
+    #[error("there is no rank {rank} among {classes} classes: ranks count from 1")]
+    RankOutOfRange {
+        /// The rank given.
+        rank: usize,
         /// Classes there are.
         classes: usize,
     },
@@ -73,6 +82,18 @@ impl RankCounts {
         Ok(())
     }
 
+    /// Counts a row whose actual class came at this rank, from 1.
+    ///
+    /// # Errors
+    /// [`RankError::RankOutOfRange`]; nothing is counted then.
+    pub fn update_rank(&mut self, rank: usize) -> Result<(), RankError> {
+        let classes = self.ranks.len();
+        let place = rank.checked_sub(1).and_then(|place| self.ranks.get_mut(place));
+        *place.ok_or(RankError::RankOutOfRange { rank, classes })? += 1;
+        self.rows += 1;
+        Ok(())
+    }
+
     /// Adds what `other` has counted.
     ///
     /// # Errors
@@ -95,5 +116,27 @@ impl RankCounts {
     pub fn top_k_accuracy(&self, k: usize, level: Level) -> Estimate {
         let hits: u64 = self.ranks.iter().take(k).sum();
         Estimate::proportion_by(IntervalMethod::Wilson, level, hits as f64, self.rows as f64, Reason::NoRows)
+    }
+
+    /// Rows whose actual class came first, second, …
+    pub fn ranks(&self) -> &[u64] {
+        &self.ranks
+    }
+
+    /// The mean of one over the rank of the actual class (Voorhees 1999, TREC-8), with the interval of a mean. Where a row has one
+    /// label, it is the label ranking average precision.
+    pub fn mean_reciprocal_rank(&self, level: Level) -> Estimate {
+        if self.rows == 0 {
+            return Estimate::Undefined { reason: Reason::NoRows };
+        }
+        let rows = self.rows as f64;
+        let mean_of = |of: &dyn Fn(f64) -> f64| {
+            let terms = self.ranks.iter().enumerate().filter(|(_, n)| **n > 0);
+            terms.map(|(place, &n)| n as f64 * of(1.0 / (place + 1) as f64)).sum::<f64>() / rows
+        };
+        let mean = mean_of(&|reciprocal| reciprocal);
+        let error = (mean_of(&|reciprocal| (reciprocal - mean).powi(2)) / rows).sqrt();
+        // Rows that all rank alike say nothing of how the next differs.
+        if error > 0.0 { delta::estimate(mean, error, Range::SHARE, level) } else { Estimate::exact(mean) }
     }
 }

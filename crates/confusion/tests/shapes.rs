@@ -1,59 +1,11 @@
-//! Rows of several labels, ranks, and classes with parents.
+//! Classes with parents, and more of them than a square has room for.
 
-use gradiometer_confusion::{
-    Counts, Hierarchy, HierarchyError, Level, Matrix, MultiLabelCounts, RankCounts, RankError, Reason, Slices,
-};
+use gradiometer_confusion::{Counts, Hierarchy, HierarchyError, Matrix, Slices};
 use proptest::prelude::*;
 use std::collections::HashMap;
 
 fn labels(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
-}
-
-#[test]
-fn labels_are_counted_each_for_itself_and_together() {
-    let mut counts = MultiLabelCounts::new(3);
-    for (actual, predicted) in [
-        ([true, false, true], [true, false, false]),
-        ([false, true, false], [false, true, false]),
-        ([true, true, false], [true, false, true]),
-    ] {
-        counts.update(&actual, &predicted).unwrap();
-    }
-    assert_eq!(counts.label(2), Counts::from_rows(&[vec![1, 1], vec![1, 0]]).unwrap());
-    assert_eq!(counts.micro().unwrap(), Counts::from_rows(&[vec![3, 1], vec![2, 3]]).unwrap());
-    assert_eq!(counts.f1_micro().value(), Some(6.0 / 9.0));
-    assert!((counts.f1_macro().value().unwrap() - (1.0 + 2.0 / 3.0 + 0.0) / 3.0).abs() < 1e-15);
-    assert_eq!(counts.subset_accuracy(Level::default()).value(), Some(1.0 / 3.0));
-    assert_eq!(counts.hamming_loss().value(), Some(3.0 / 9.0));
-    let error = counts.update(&[true; 3], &[true; 2]).unwrap_err();
-    assert_eq!(error.to_string(), "a row says of 2 labels whether they are predicted; there are 3");
-    assert!(counts.merge(&MultiLabelCounts::new(2)).is_err());
-    assert_eq!(counts.rows(), 3);
-    let none = MultiLabelCounts::new(2);
-    assert_eq!(none.f1_macro(), gradiometer_confusion::Estimate::Undefined { reason: Reason::NoRows });
-    assert_eq!(none.hamming_loss().value(), None);
-}
-
-#[test]
-fn a_rank_counts_ties_against_the_model() {
-    let mut ranks = RankCounts::new(3);
-    ranks.update(&[0.5, 0.3, 0.2], 0).unwrap();
-    ranks.update(&[0.5, 0.3, 0.2], 1).unwrap();
-    ranks.update(&[0.4, 0.4, 0.4], 1).unwrap();
-    let accuracy = |k| ranks.top_k_accuracy(k, Level::default()).value();
-    assert_eq!(
-        [accuracy(0), accuracy(1), accuracy(2), accuracy(3), accuracy(9)].map(Option::unwrap),
-        [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0, 1.0]
-    );
-    let mut other = ranks.clone();
-    assert_eq!(other.update(&[0.1, f64::NAN, 0.3], 0), Err(RankError::NotANumber { class: 1 }));
-    assert_eq!(other.update(&[0.1, 0.2], 0), Err(RankError::Scores { given: 2, classes: 3 }));
-    assert_eq!(other.update(&[0.1; 3], 3), Err(RankError::ClassOutOfRange { actual: 3, classes: 3 }));
-    assert_eq!(other, ranks);
-    other.merge(&ranks).unwrap();
-    assert_eq!(other.rows(), 6);
-    assert!(other.merge(&RankCounts::new(4)).is_err());
 }
 
 fn animals() -> Matrix {

@@ -2,8 +2,10 @@
 
 pub mod check;
 pub mod confusion;
+pub mod multilabel;
 pub mod regularize;
 pub mod sparsity;
+pub mod top_k;
 
 use gradiometer_confusion::{Counts, Estimate, Matrix};
 use gradiometer_diagnose::{Finding, Verdict};

@@ -174,7 +174,7 @@ fn no_row_is_lost() {
     assert_eq!(found["labels"], json!(["bird", "cat", "dog", "fish"]));
     assert_eq!(
         found["excluded"],
-        json!({"no actual label": 1, "no actual and no predicted label": 1, "no predicted label": 1})
+        json!({"actual is missing": 1, "actual and predicted are missing": 1, "predicted is missing": 1})
     );
     let sum: u64 = found["excluded"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
     assert_eq!(found["rows_read"].as_u64().unwrap(), found["rows_used"].as_u64().unwrap() + sum);
@@ -183,7 +183,7 @@ fn no_row_is_lost() {
     let chosen = table.document(&["--labels", "cat,bird,wolf"]);
     assert_eq!(chosen["labels"], json!(["cat", "bird", "wolf"]));
     assert_eq!(chosen["counts"], json!([[1, 0, 0], [1, 0, 0], [0, 0, 0]]));
-    assert_eq!(chosen["excluded"]["the predicted label is not among those given"], 1);
+    assert_eq!(chosen["excluded"]["predicted is not among the labels given"], 1);
     let some = table.document(&["--where", "p=cat"]);
     assert_eq!(some["excluded"]["not what --where asks for"], 3);
     assert_eq!((&some["rows_used"], &some["labels"]), (&json!(2), &json!(["bird", "cat"])));

@@ -130,6 +130,14 @@ fn every_document_is_as_docs_json_md_describes_it() {
     let (page, svg) = (out("judged.html"), out("judged.svg"));
     check.object("confusion", &document(&[&judged[..], &asked, &["--html", &page, "--svg", &svg]].concat()));
     check.object("confusion", &document(&[&judged[..], &["--weight", "p8", "--where", "ink=thick"]].concat()));
+    let scored = out("scored.csv");
+    std::fs::write(&scored, "label,p_a,p_b\na,1,0\nb,1,1\nb,,0\n").unwrap();
+    check.object("confusion", &document(&["confusion", &scored, "--actual", "label", "--scores", "p_*", "-q"]));
+    // Several labels a row.
+    let tagged = out("tagged.csv");
+    std::fs::write(&tagged, "tags,guess\na;b,a\n,b\nNA,a\n").unwrap();
+    let lists = ["confusion", &tagged, "--actual", "tags", "--predicted", "guess", "--multi-label", ";", "-q"];
+    check.object("confusion --multi-label", &document(&[&lists[..], &["--csv", &out("labels.csv")]].concat()));
     let matrix = out("matrix.csv");
     std::fs::write(&matrix, "1,2\n3,4\n").unwrap();
     check.object("confusion", &document(&["confusion", "--matrix", &matrix, "--rows", "actual", "-q"]));

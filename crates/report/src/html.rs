@@ -170,6 +170,7 @@ mod tests {
             .chain(crate::regularize::SCRIPTS)
             .chain(MATRIX_SCRIPTS)
             .chain(confusion::SCRIPTS)
+            .chain(crate::multilabel::SCRIPTS)
             .chain([STYLE])
         {
             let lower = part.to_lowercase();

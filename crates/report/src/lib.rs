@@ -15,6 +15,7 @@ mod data;
 mod escape;
 mod html;
 mod input;
+pub mod multilabel;
 pub mod regularize;
 pub mod terminal;
 

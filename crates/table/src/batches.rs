@@ -207,6 +207,8 @@ impl Task {
             slots[file.order[column]] = Some(slot);
         }
         let mut columns: Vec<Column> = self.schema.fields().iter().map(|f| Column::new(f.data_type())).collect();
+        let empty_texts = &self.shared.options.empty_texts;
+        let empty_texts: Vec<bool> = self.schema.fields().iter().map(|f| empty_texts.contains(f.name())).collect();
         let parse = Parse {
             file: &file.path,
             gzip: file.gzip,
@@ -218,6 +220,7 @@ impl Task {
             names: &names,
             slots: &slots,
             types: self.schema.fields(),
+            empty_texts: &empty_texts,
         };
         let mut emit = |columns: &mut [Column], lines: Vec<u64>| {
             let arrays = columns.iter_mut().map(Column::take).collect();

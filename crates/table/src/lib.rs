@@ -60,4 +60,5 @@ pub use error::{Error, Result};
 pub use format::Format;
 pub use place::Place;
 pub use source::{DEFAULT_MISSING_MARKERS, FileInfo, Options, Source};
+pub use suggest::nearest_first;
 pub use summary::{ColumnSummary, Summary};

@@ -39,8 +39,11 @@ pub struct Options {
     pub header: bool,
     /// Types of columns, by name, in place of the inferred ones.
     pub types: BTreeMap<String, ColumnType>,
+    /// Columns that are text whatever they look like, and whose empty value is a text and not missing, such as lists that may be
+    /// empty. A name that no column bears is none of these.
+    pub empty_texts: Vec<String>,
     /// Words that stand for a missing value, in all formats; those that are numbers (`-999`) also stand for one in
-    /// columns of numbers. Default: [`DEFAULT_MISSING_MARKERS`]. The empty value is always missing.
+    /// columns of numbers. Default: [`DEFAULT_MISSING_MARKERS`]. The empty value is missing but in `empty_texts`.
     pub missing_markers: Vec<String>,
     /// The most rows in a batch. Default: 8192. Wide tables get fewer: about a million values.
     pub batch_rows: usize,
@@ -55,6 +58,7 @@ impl Default for Options {
             delimiter: None,
             header: true,
             types: BTreeMap::new(),
+            empty_texts: Vec::new(),
             missing_markers: DEFAULT_MISSING_MARKERS.map(String::from).to_vec(),
             batch_rows: 8192,
             threads: None,
@@ -132,7 +136,9 @@ impl Source {
             .iter()
             .map(|file| FileSchema { file: &file.path, schema: &file.schema, observed: &file.observed })
             .collect();
-        let (schema, orders) = unify(&schemas, &options.types)?;
+        let texts = options.empty_texts.iter().map(|name| (name.clone(), ColumnType::String));
+        let types = options.types.clone().into_iter().chain(texts).collect();
+        let (schema, orders) = unify(&schemas, &types)?;
         let mut parts = Vec::new();
         for (number, (file, order)) in files.iter_mut().zip(orders).enumerate() {
             file.order = order;
@@ -295,7 +301,7 @@ fn head(path: &Arc<PathBuf>) -> Result<(Vec<u8>, bool)> {
 fn scan(path: &Arc<PathBuf>, options: &Options, markers: &Markers) -> Result<Opened> {
     let (head, gzip) = head(path)?;
     let format = format::detect(path, &head, gzip, options.format)?;
-    let is_given = |name: &str| options.types.contains_key(name);
+    let is_given = |name: &str| options.types.contains_key(name) || options.empty_texts.iter().any(|text| text == name);
     let mut opened = Opened {
         path: Arc::clone(path),
         format,

@@ -18,6 +18,14 @@ pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a
         .map(|(.., candidate)| candidate)
 }
 
+/// All candidates, the nearest to `wanted` first (Damerau-Levenshtein distance without regard to case), equally near ones in their order.
+pub fn nearest_first<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted = wanted.trim().to_lowercase();
+    let mut all: Vec<&str> = candidates.into_iter().collect();
+    all.sort_by_cached_key(|candidate| strsim::damerau_levenshtein(&wanted, &candidate.trim().to_lowercase()));
+    all
+}
+
 /// How many names a message lists before it only counts the others.
 const LISTED: usize = 20;
 
@@ -51,6 +59,14 @@ mod tests {
         assert_eq!(nearest("lable", names), Some("label"));
         assert_eq!(nearest(" age", names), Some("Age"));
         assert_eq!(nearest("temperature", names), None);
+    }
+
+    #[test]
+    fn the_nearest_name_comes_first() {
+        assert_eq!(
+            nearest_first("true_*", ["guess_cat", "TRUE_cat", "x", "true_c"]),
+            ["true_c", "TRUE_cat", "x", "guess_cat"]
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    ArrayRef, BooleanArray, DictionaryArray, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+    Array, ArrayRef, BooleanArray, DictionaryArray, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray,
 };
 use arrow_cast::cast;
 use arrow_schema::DataType;
@@ -366,4 +366,23 @@ fn a_table_that_can_be_read_once_is_the_same_table() {
     }
     let error = Source::read(&b"a,b\n1,2\n3\n"[..], &Options::default()).unwrap_err().to_string();
     assert!(error.starts_with("standard input, line 3"), "{error}");
+}
+
+#[test]
+fn an_empty_text_is_a_value_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options { empty_texts: vec!["a".into(), "no such column".into()], ..Options::default() };
+    for (name, content) in [
+        ("rows.csv", "a,b\n1,1\n,\nNA,NA\n"),
+        ("rows.ndjson", "{\"a\": 1, \"b\": 1}\n{\"a\": \"\", \"b\": \"\"}\n{\"a\": null, \"b\": null}\n"),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        let source = Source::open(path.to_str().unwrap(), &options).unwrap();
+        let batch = source.batches().next().unwrap().unwrap().rows;
+        // Text although it looks like a number.
+        let expected = StringArray::from(vec![Some("1"), Some(""), None]);
+        assert_eq!(batch.column(0).as_string::<i32>(), &expected, "{name}");
+        assert_eq!((batch.column(1).data_type(), batch.column(1).null_count()), (&DataType::Int64, 2), "{name}");
+    }
 }

@@ -32,13 +32,13 @@ pub enum Exclusion {
 impl fmt::Display for Exclusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::MissingBoth => "no actual and no predicted label",
-            Self::MissingActual => "no actual label",
-            Self::MissingPredicted => "no predicted label",
-            Self::NanActual => "the actual label is NaN",
-            Self::NanPredicted => "the predicted label is NaN",
-            Self::UnknownActual => "the actual label is not among those given",
-            Self::UnknownPredicted => "the predicted label is not among those given",
+            Self::MissingBoth => "actual and predicted are missing",
+            Self::MissingActual => "actual is missing",
+            Self::MissingPredicted => "predicted is missing",
+            Self::NanActual => "actual is NaN",
+            Self::NanPredicted => "predicted is NaN",
+            Self::UnknownActual => "actual is not among the labels given",
+            Self::UnknownPredicted => "predicted is not among the labels given",
             Self::MissingWeight => "no weight",
             Self::BadWeight => "the weight is not a number that counts",
         })

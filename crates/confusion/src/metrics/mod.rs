@@ -3,7 +3,7 @@
 pub mod catalogue;
 mod class;
 mod class_cells;
-mod delta;
+pub(crate) mod delta;
 mod interpretation;
 mod lookup;
 mod number;

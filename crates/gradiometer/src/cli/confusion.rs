@@ -1,8 +1,12 @@
 //! Options of `confusion`.
 
+mod multiple;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+
+pub use multiple::Multiple;
 
 /// Options of `confusion`.
 #[derive(Args, Clone, Debug)]
@@ -10,6 +14,8 @@ use clap::{Args, ValueEnum};
     gradiometer confusion 'predictions-*.parquet' --actual label --predicted guess --score probability --positive yes --html judged.html\n  \
     gradiometer confusion rows.csv --actual label --predicted ours --compare theirs --slice country --fail-on guard\n  \
     cat rows.ndjson | gradiometer confusion - --actual label --predicted guess\n  \
+    gradiometer confusion tagged.csv --actual tags --predicted guessed --multi-label ';'\n  \
+    gradiometer confusion scored.parquet --actual label --scores 'p_*' --top-k 1,3,5\n  \
     gradiometer confusion --matrix counts.csv --rows predicted\n\n\
     Rows are actual and columns predicted unless --layout says otherwise; every output names its axes. \
     Exit code 1: --fail-on guard, and the accuracy means nothing.")]
@@ -21,8 +27,11 @@ pub struct Confusion {
     #[arg(long, value_name = "COLUMN", required_unless_present = "matrix", conflicts_with = "matrix")]
     pub actual: Option<String>,
     /// The column of what they were taken for.
-    #[arg(long, value_name = "COLUMN", required_unless_present = "matrix", conflicts_with = "matrix")]
+    #[arg(long, value_name = "COLUMN", required_unless_present_any = ["matrix", "scores"], conflicts_with = "matrix")]
     pub predicted: Option<String>,
+    /// Several labels a row, and several guesses.
+    #[command(flatten)]
+    pub multiple: Multiple,
     /// What is counted.
     #[command(flatten)]
     pub counting: Counting,

@@ -12,6 +12,8 @@ pub(super) struct Opening<'a> {
     pub missing_markers: &'a [String],
     /// `COLUMN=TYPE`.
     pub types: &'a [String],
+    /// Columns of text whose empty value is one.
+    pub empty_texts: &'a [String],
 }
 
 impl Opening<'_> {
@@ -23,6 +25,7 @@ impl Opening<'_> {
         let mut options = Options { header: !self.no_header, threads: global.threads, ..Options::default() };
         options.missing_markers = DEFAULT_MISSING_MARKERS.map(String::from).to_vec();
         options.missing_markers.extend(self.missing_markers.iter().cloned());
+        options.empty_texts = self.empty_texts.to_vec();
         for given in self.types {
             let (column, name) = given.rsplit_once('=').ok_or_else(|| anyhow!("--type {given}: write COLUMN=TYPE"))?;
             options.types.insert(column.to_owned(), column_type(name)?);

@@ -6,6 +6,7 @@ use gradiometer_confusion::Estimate;
 use serde::Serialize;
 
 use super::Number;
+use super::top_k::TopKDocument;
 
 /// What `confusion` prints. Its keys `labels`, `rows`, `columns` and `counts` are a matrix that `--matrix` reads.
 #[derive(Debug, Serialize)]
@@ -48,6 +49,8 @@ pub struct ConfusionDocument {
     pub order: Vec<String>,
     /// What scores say; `null` without.
     pub thresholds: Option<ThresholdsDocument>,
+    /// The ranks of the actual classes by `--scores`; `null` without.
+    pub top_k: Option<TopKDocument>,
     /// Beside another model; `null` without.
     pub comparison: Option<ComparisonDocument>,
     /// By the values of columns.

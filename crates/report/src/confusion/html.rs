@@ -22,7 +22,7 @@ pub(crate) const MATRIX_SCRIPTS: [&str; 7] = [
 ];
 
 /// The scripts of this page besides those of the matrix: before it what all pages share, after it what only this one has.
-pub(crate) const SCRIPTS: [&str; 9] = [
+pub(crate) const SCRIPTS: [&str; 10] = [
     include_str!("../page/base.js"),
     include_str!("../page/words.js"),
     include_str!("../page/scale.js"),
@@ -31,6 +31,7 @@ pub(crate) const SCRIPTS: [&str; 9] = [
     include_str!("../page/lines.js"),
     include_str!("../page/confusion/thresholds.js"),
     include_str!("../page/confusion/compared.js"),
+    include_str!("../page/confusion/facts.js"),
     include_str!("../page/confusion/page.js"),
 ];
 
@@ -44,8 +45,9 @@ struct Page<'a> {
     confusion: Island<'a>,
 }
 
+/// Where the rows went.
 #[derive(Serialize)]
-struct Account<'a> {
+pub(crate) struct Account<'a> {
     read: u64,
     parts: &'a [(String, u64)],
     excluded: &'a [(String, u64)],
@@ -53,7 +55,7 @@ struct Account<'a> {
 }
 
 impl<'a> Account<'a> {
-    fn of(rows: &'a Rows) -> Self {
+    pub(crate) fn of(rows: &'a Rows) -> Self {
         let unaccounted = rows.unaccounted().clamp(i64::MIN.into(), i64::MAX.into()) as i64;
         Self { read: rows.read, parts: &rows.parts, excluded: &rows.excluded, unaccounted }
     }

@@ -177,7 +177,7 @@ pub(crate) fn parse(parse: &Parse, columns: &mut [Column], emit: &mut Emit) -> R
         for &(field, slot) in &used {
             let value =
                 records.cut(text, field).ok_or_else(|| parse.changed(format!("row {row} is no longer UTF-8")))?;
-            if parse.markers.is_missing(value) {
+            if parse.is_missing(slot, value) {
                 columns[slot].push_null();
             } else if columns[slot].push_text(value).is_none() {
                 let place = Place::row(parse.file, row, Some(records.line()));

@@ -124,11 +124,18 @@ pub(crate) struct Parse<'a> {
     pub(crate) slots: &'a [Option<usize>],
     /// The batch's columns.
     pub(crate) types: &'a Fields,
+    /// Of each of these, whether its empty value is a text.
+    pub(crate) empty_texts: &'a [bool],
 }
 
 impl Parse<'_> {
     fn changed(&self, reason: String) -> Error {
         Error::Changed { place: Place::file(self.file), reason }
+    }
+
+    /// Whether a value of the batch's column `slot` is missing.
+    fn is_missing(&self, slot: usize, value: &str) -> bool {
+        self.markers.is_missing(value) && !(self.empty_texts[slot] && value.trim_ascii().is_empty())
     }
 
     fn wrong_type(&self, place: Place, field: usize, slot: usize, value: &str) -> Error {

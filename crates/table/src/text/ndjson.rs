@@ -127,7 +127,7 @@ pub(crate) fn parse(parse: &Parse, columns: &mut [Column], emit: &mut Emit) -> R
         for (index, cell) in values.cells.iter().enumerate() {
             let Some(slot) = parse.slots[index] else { continue };
             let column = &mut columns[slot];
-            if matches!(cell, Cell::Text(text) if parse.markers.is_missing(text)) {
+            if matches!(cell, Cell::Text(text) if parse.is_missing(slot, text)) {
                 column.push_null();
             } else if column.push_cell(cell).is_none() {
                 return Err(parse.wrong_type(place(), index, slot, &cell.text()));

@@ -4,6 +4,8 @@ use anyhow::{bail, ensure};
 use arrow_schema::DataType;
 use gradiometer_table::Source;
 
+use super::conditions::Conditions;
+use super::reading::Places;
 use crate::cli::Confusion;
 
 /// What the labels of a column are made of. Labels of different kinds are never the same: `1` is not `"1"`.
@@ -52,7 +54,6 @@ impl Kind {
 }
 
 /// The columns of a table that are read, as places in what is read.
-#[derive(Debug)]
 pub(super) struct Columns {
     /// Indices into the table's schema; the places below are into this list.
     pub read: Vec<usize>,
@@ -62,8 +63,7 @@ pub(super) struct Columns {
     pub weight: Option<usize>,
     pub score: Option<usize>,
     pub slices: Vec<usize>,
-    /// A column, and the value that it must have.
-    pub conditions: Vec<(usize, String)>,
+    pub conditions: Conditions,
     /// What the labels are made of.
     pub kind: Kind,
 }
@@ -72,15 +72,9 @@ impl Columns {
     /// # Errors
     /// A column that is not there; labels that are no labels; columns of labels of different kinds.
     pub fn find(source: &Source, options: &Confusion) -> anyhow::Result<Self> {
-        let mut read = Vec::new();
-        let mut place = |role: &'static str, name: &str| -> anyhow::Result<usize> {
-            let column = source.column(role, name)?;
-            let at = read.iter().position(|&known| known == column);
-            Ok(at.unwrap_or_else(|| {
-                read.push(column);
-                read.len() - 1
-            }))
-        };
+        let mut places = Places::default();
+        let mut place =
+            |role: &'static str, name: &str| -> anyhow::Result<usize> { Ok(places.of(source.column(role, name)?)) };
         let counting = &options.counting;
         let name = |name: &Option<String>| name.clone().unwrap_or_default();
         let actual = place("--actual", &name(&options.actual))?;
@@ -94,13 +88,8 @@ impl Columns {
         let weight = counting.weight.as_ref().map(|name| place("--weight", name)).transpose()?;
         let score = counting.score.as_ref().map(|name| place("--score", name)).transpose()?;
         let slices = counting.slice.iter().map(|name| place("--slice", name)).collect::<anyhow::Result<_>>()?;
-        let mut conditions = Vec::new();
-        for condition in &counting.conditions {
-            let Some((name, value)) = condition.split_once('=') else {
-                bail!("--where {condition}: write it as COLUMN=VALUE, such as country=DE")
-            };
-            conditions.push((place("--where", name)?, value.to_owned()));
-        }
+        let conditions = Conditions::find(source, &counting.conditions, &mut places)?;
+        let read = places.columns;
         let data_type = |at: usize| source.schema().field(read[at]).data_type();
         let mut kind = Kind::Nothing;
         let mut first = "";

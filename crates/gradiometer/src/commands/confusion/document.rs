@@ -107,20 +107,22 @@ pub(super) fn document(
         thresholds: judged.thresholds.as_ref().map(|of| thresholds(of, judged.score.as_deref())),
         comparison: judged.comparison.as_ref().map(comparison),
         slices: judged.slices.iter().map(sliced).collect(),
-        intervals: IntervalsDocument {
-            method: match confidence.method {
-                IntervalMethod::Wilson => "wilson",
-                IntervalMethod::ClopperPearson => "clopper_pearson",
-                IntervalMethod::Jeffreys => "jeffreys",
-            },
-            level: confidence.level.level(),
-            bootstrap: options.intervals.bootstrap,
-            bootstrapped: judgement.bootstrapped,
-        },
+        top_k: judged.top_k.as_ref().map(super::top_k::document),
+        intervals: intervals(confidence, options.intervals.bootstrap, judgement.bootstrapped),
         notes: judged.notes.clone(),
         files: judged.files.clone(),
         seconds,
     }
+}
+
+/// How intervals were made.
+pub(super) fn intervals(confidence: Confidence, bootstrap: usize, bootstrapped: usize) -> IntervalsDocument {
+    let method = match confidence.method {
+        IntervalMethod::Wilson => "wilson",
+        IntervalMethod::ClopperPearson => "clopper_pearson",
+        IntervalMethod::Jeffreys => "jeffreys",
+    };
+    IntervalsDocument { method, level: confidence.level.level(), bootstrap, bootstrapped }
 }
 
 fn thresholds(of: &Thresholds, score: Option<&str>) -> ThresholdsDocument {

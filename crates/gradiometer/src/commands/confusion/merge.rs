@@ -8,11 +8,9 @@ use gradiometer_confusion::{Counts, Tally};
 use gradiometer_table::Source;
 
 use super::columns::Columns;
+use super::conditions::NOT_ASKED_FOR;
 use super::scan::{Scan, Slicer, Slices, State};
 use super::thresholds::ScoreState;
-
-/// Why a row is left out that is not asked for.
-const NOT_ASKED_FOR: &str = "not what --where asks for";
 
 /// The class of a code of one thread.
 type ClassOf = Vec<Option<u32>>;

@@ -2,17 +2,22 @@
 
 mod columns;
 mod comparison;
+mod conditions;
 mod document;
 mod export;
 mod judge;
 mod labels;
 mod merge;
+mod multilabel;
 mod page;
+mod pattern;
+mod reading;
 mod ready;
 mod scan;
 mod slices;
 mod text;
 mod thresholds;
+mod top_k;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,7 +31,7 @@ use gradiometer_confusion::{
     Orientation,
 };
 use gradiometer_report::confusion as picture;
-use gradiometer_table::Error;
+use gradiometer_table::{Error, Source};
 
 use super::opening::Opening;
 use crate::cli::{Axis, Confusion, Global, IntervalName, Intervals, OrderName};
@@ -35,6 +40,7 @@ use columns::{Columns, Kind};
 use comparison::Comparison;
 use judge::Judgement;
 use thresholds::Thresholds;
+use top_k::TopK;
 
 /// The seed where none is given.
 const SEED: u64 = 0;
@@ -54,6 +60,7 @@ struct Judged {
     /// The column of scores.
     pub score: Option<String>,
     pub thresholds: Option<Thresholds>,
+    pub top_k: Option<TopK>,
     pub comparison: Option<Comparison>,
     pub slices: Vec<slices::Judged>,
     /// The order that gathers mistakes near the diagonal.
@@ -71,7 +78,16 @@ pub(super) fn run(options: &Confusion, global: &Global, output: Output) -> anyho
     let bootstrap = bootstrap(&options.intervals, confidence.level, global, threads)?;
     let mut judged = match &options.matrix {
         Some(file) => from_matrix(file, options, confidence, bootstrap.as_ref())?,
-        None => from_rows(options, global, confidence, bootstrap.as_ref())?,
+        None => {
+            let source = open(options, global)?;
+            if multilabel::is_asked(&source, options)? {
+                return multilabel::run(&source, options, confidence, output, started);
+            }
+            match &options.multiple.scores {
+                Some(pattern) => from_scores(&source, options, pattern, confidence, bootstrap.as_ref())?,
+                None => from_rows(&source, options, confidence, bootstrap.as_ref())?,
+            }
+        }
     };
     write(&mut judged, options)?;
     let document = document::document(&judged, options, confidence, started.elapsed().as_secs_f64());
@@ -99,22 +115,30 @@ fn bootstrap(options: &Intervals, level: Level, global: &Global, threads: usize)
     Ok(Some(bootstrap.with_threads(threads)))
 }
 
+fn open(options: &Confusion, global: &Global) -> anyhow::Result<Source> {
+    let counting = &options.counting;
+    let opening = Opening {
+        no_header: counting.no_header,
+        missing_markers: &counting.missing_marker,
+        types: &counting.types,
+        empty_texts: &multilabel::lists(options),
+    };
+    opening.open(options.data.as_deref().unwrap_or_default(), global, explained)
+}
+
 fn from_rows(
+    source: &Source,
     options: &Confusion,
-    global: &Global,
     confidence: Confidence,
     bootstrap: Option<&Bootstrap>,
 ) -> anyhow::Result<Judged> {
     let counting = &options.counting;
     let data = options.data.as_deref().unwrap_or_default();
-    let opening =
-        Opening { no_header: counting.no_header, missing_markers: &counting.missing_marker, types: &counting.types };
-    let source = opening.open(data, global, explained)?;
-    let columns = Columns::find(&source, options)?;
+    let columns = Columns::find(source, options)?;
     let bins = counting.bins.map(|bins| u32::try_from(bins).ok().filter(|&bins| bins > 0));
     let bins =
         bins.map(|bins| bins.ok_or_else(|| anyhow!("--bins takes a number from 1 to {}", u32::MAX))).transpose()?;
-    let scan = scan::scan(&source, &columns, &counting.labels, bins)?;
+    let scan = scan::scan(source, &columns, &counting.labels, bins)?;
     let mut notes = Vec::new();
     if counting.weight.is_some() && (columns.other.is_some() || columns.score.is_some()) {
         notes.push(
@@ -163,6 +187,7 @@ fn from_rows(
         weight: counting.weight.clone(),
         score: counting.score.clone(),
         thresholds,
+        top_k: None,
         comparison,
         slices,
         similarity: similarity(&judgement.matrix),
@@ -171,6 +196,47 @@ fn from_rows(
         files: BTreeMap::new(),
         judgement,
     })
+}
+
+/// With the scores of all classes: they rank the classes of each row, and predict the first where there is no column of predictions.
+fn from_scores(
+    source: &Source,
+    options: &Confusion,
+    pattern: &str,
+    confidence: Confidence,
+    bootstrap: Option<&Bootstrap>,
+) -> anyhow::Result<Judged> {
+    let ranked = top_k::rank(source, options, pattern, confidence.level)?;
+    let mut judged = match ranked.matrix {
+        None => from_rows(source, options, confidence, bootstrap)?,
+        Some(unfolded) => {
+            let mut notes = Vec::new();
+            let folded = fold(unfolded, options, &mut notes)?;
+            let judgement = Judgement::new(folded, confidence, bootstrap, options.showing.all);
+            let excluded = &ranked.top_k.excluded;
+            Judged {
+                name: options.data.clone().unwrap_or_default(),
+                columns: Some([options.actual.clone().unwrap_or_default(), pattern.to_owned()]),
+                rows_read: ranked.rows_read,
+                excluded: excluded.iter().map(|(reason, n)| ((*reason).to_owned(), *n)).collect(),
+                weight: None,
+                score: None,
+                thresholds: None,
+                top_k: None,
+                comparison: None,
+                slices: Vec::new(),
+                similarity: similarity(&judgement.matrix),
+                // No filter finds the rows of a cell: what is predicted stands in no column.
+                origin: None,
+                notes: notes.into_iter().chain(judgement.notes.iter().cloned()).collect(),
+                files: BTreeMap::new(),
+                judgement,
+            }
+        }
+    };
+    judged.notes.extend(ranked.top_k.notes());
+    judged.top_k = Some(ranked.top_k);
+    Ok(judged)
 }
 
 fn from_matrix(
@@ -241,6 +307,7 @@ fn from_matrix(
         weight: None,
         score: None,
         thresholds: None,
+        top_k: None,
         comparison: None,
         slices: Vec::new(),
         similarity: similarity(&judgement.matrix),

@@ -7,6 +7,7 @@ use gradiometer_report::confusion as picture;
 use super::Judged;
 use super::comparison::Comparison;
 use super::thresholds::Thresholds;
+use super::top_k::TopK;
 use crate::cli::{Axis, Normalize, OrderName, Showing};
 
 /// All that a picture shows.
@@ -30,6 +31,7 @@ pub(super) fn input<'a>(judged: &'a Judged, showing: &Showing) -> picture::Input
             estimate: *estimate,
         })
         .collect();
+    input.metrics.extend(judged.top_k.iter().flat_map(TopK::metrics));
     input.class_metrics = judgement
         .classes_in_order(showing.all || judgement.matrix.labels().len() <= 20)
         .into_iter()

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anyhow::{Context, anyhow, bail, ensure};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
-use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, RecordBatch, Scalar, StringArray};
-use arrow_cast::{CastOptions, cast, cast_with_options};
+use arrow_array::{Array, BooleanArray, Float64Array, RecordBatch};
+use arrow_cast::cast;
 use arrow_schema::DataType;
 use arrow_select::filter::filter_record_batch;
 use foldhash::fast::RandomState;
@@ -97,11 +97,10 @@ pub(super) fn scan(source: &Source, columns: &Columns, classes: &[String], bins:
         scores: ScoreState::new(bins),
         ..State::default()
     };
-    let conditions = conditions(source, columns)?;
     let read = AtomicU64::new(0);
     let step = |state: &mut State, batch: &Batch| -> Result<(), Failure> {
         read.fetch_add(batch.rows.num_rows() as u64, Ordering::Relaxed);
-        state.take(source, columns, &conditions, batch).map_err(Failure::Row)
+        state.take(source, columns, batch).map_err(Failure::Row)
     };
     let states = source.fold(&columns.read, start, step).map_err(|failure| match failure {
         Failure::Row(error) => error,
@@ -138,52 +137,12 @@ impl From<gradiometer_table::Error> for Failure {
     }
 }
 
-/// A column, and the value that it must have; none where no row can have it.
-type Condition = (usize, Option<Scalar<ArrayRef>>);
-
-/// The conditions with values of their columns' types.
-fn conditions(source: &Source, columns: &Columns) -> anyhow::Result<Vec<Condition>> {
-    let with_value = |(at, value): &(usize, String)| {
-        let field = source.schema().field(columns.read[*at]);
-        let data_type = match field.data_type() {
-            DataType::Dictionary(_, values) => values,
-            other => other,
-        };
-        // No row has a value that stands for a missing one.
-        if source.is_missing(value) || *data_type == DataType::Null {
-            return Ok((*at, None));
-        }
-        let options = CastOptions { safe: false, ..CastOptions::default() };
-        let value = cast_with_options(&StringArray::from(vec![value.as_str()]), data_type, &options)
-            .with_context(|| format!("--where {}={value}: the column has values of type {data_type}", field.name()))?;
-        Ok((*at, Some(Scalar::new(value))))
-    };
-    columns.conditions.iter().map(with_value).collect()
-}
-
 impl State {
-    fn take(
-        &mut self,
-        source: &Source,
-        columns: &Columns,
-        conditions: &[Condition],
-        batch: &Batch,
-    ) -> anyhow::Result<()> {
+    fn take(&mut self, source: &Source, columns: &Columns, batch: &Batch) -> anyhow::Result<()> {
         self.rows += batch.rows.num_rows() as u64;
-        if conditions.is_empty() {
+        let Some(asked_for) = columns.conditions.hold(batch)? else {
             return self.take_rows(source, columns, &Rows { rows: &batch.rows, batch, places: None });
-        }
-        let mut asked_for = vec![true; batch.rows.num_rows()];
-        for (at, value) in conditions {
-            let Some(value) = value else {
-                asked_for.fill(false);
-                continue;
-            };
-            let equal = arrow_ord::cmp::eq(batch.rows.column(*at), value)?;
-            for (asked_for, equal) in asked_for.iter_mut().zip(&equal) {
-                *asked_for &= equal == Some(true);
-            }
-        }
+        };
         let places: Vec<usize> = (0..asked_for.len()).filter(|&row| asked_for[row]).collect();
         self.not_asked_for += (asked_for.len() - places.len()) as u64;
         let rows = filter_record_batch(&batch.rows, &BooleanArray::from(asked_for))?;

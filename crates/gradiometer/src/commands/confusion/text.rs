@@ -35,6 +35,10 @@ pub(super) fn text(judged: &Judged, showing: &Showing, terminal: &Terminal) -> S
         out.push('\n');
         out.push_str(&scores(thresholds, judged));
     }
+    if let Some(top_k) = &judged.top_k {
+        out.push('\n');
+        out.push_str(&top_k.text());
+    }
     for of in &judged.slices {
         out.push('\n');
         out.push_str(&sliced(of));
@@ -153,7 +157,7 @@ fn sliced(of: &slices::Judged) -> String {
 }
 
 /// A value with its interval, or why there is none.
-fn told(estimate: &Estimate) -> String {
+pub(super) fn told(estimate: &Estimate) -> String {
     match (estimate, estimate.interval()) {
         (Estimate::Undefined { reason }, _) => format!("undefined: {reason}"),
         (Estimate::Known { value, .. }, Some(interval)) => {
@@ -164,6 +168,6 @@ fn told(estimate: &Estimate) -> String {
 }
 
 /// A label without control characters, which a terminal would obey.
-fn shown(label: &str) -> String {
+pub(super) fn shown(label: &str) -> String {
     label.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -10,7 +10,8 @@ use crate::commands::opening::Opening;
 /// Opens the table as the options have it.
 pub(super) fn open(data: &str, reading: &Reading, global: &Global) -> anyhow::Result<Source> {
     let Reading { no_header, missing_marker, types, .. } = reading;
-    Opening { no_header: *no_header, missing_markers: missing_marker, types }.open(data, global, explained)
+    Opening { no_header: *no_header, missing_markers: missing_marker, types, empty_texts: &[] }
+        .open(data, global, explained)
 }
 
 pub(super) fn missing(policy: MissingPolicy) -> Missing {
