@@ -116,9 +116,8 @@ impl Tally {
         labels.expect("actual", actual.kind())?;
         labels.expect("predicted", predicted.kind())?;
         let empty = || Self { labels: labels.clone(), ..Self::default() };
-        // More parts than threads, so that none waits long for the last one.
-        let threads = rayon::current_num_threads();
-        let parts = if threads == 1 { 1 } else { (rows / LEAST_ROWS).clamp(1, 4 * threads) };
+        // As many parts as threads: of many classes each part has most of the cells, and they have to be put together.
+        let parts = (rows / LEAST_ROWS).clamp(1, rayon::current_num_threads());
         let part = |i: usize| {
             let (first, last) = (rows * i / parts, rows * (i + 1) / parts);
             let mut tally = empty();
@@ -126,12 +125,11 @@ impl Tally {
             tally.count(actual.slice(first, last - first), predicted.slice(first, last - first), weights)?;
             Ok::<_, Error>(tally)
         };
-        let counted = if parts == 1 {
-            part(0)?
-        } else {
-            (0..parts).into_par_iter().map(part).try_reduce(empty, |mut a, b| a.absorb(b).map(|()| a))?
-        };
-        self.absorb(counted)
+        let counted: Vec<Self> = (0..parts).into_par_iter().with_max_len(1).map(part).collect::<Result<_, _>>()?;
+        let mut parts = counted.into_iter();
+        let mut sum = parts.next().unwrap_or_else(empty);
+        parts.try_for_each(|part| sum.absorb(part))?;
+        self.absorb(sum)
     }
 
     /// Counts a batch on this thread, without a copy of what was counted before.
