@@ -283,10 +283,11 @@ proptest! {
         let mut columns = MultiLabelCounts::new(4);
         let (left, right) = rows.split_at(at.min(rows.len()));
         for part in [left, right] {
-            let of = |axis: fn(&([bool; 4], [bool; 4])) -> [bool; 4]| -> Vec<Vec<bool>> {
-                (0..4).map(|label| part.iter().map(|row| axis(row)[label]).collect()).collect()
+            let columns_of = |rows: Vec<[bool; 4]>| -> Vec<Vec<bool>> {
+                (0..4).map(|label| rows.iter().map(|row| row[label]).collect()).collect()
             };
-            columns.update_columns(&of(|row| row.0), &of(|row| row.1)).unwrap();
+            let (actual, predicted): (Vec<_>, Vec<_>) = part.iter().copied().unzip();
+            columns.update_columns(&columns_of(actual), &columns_of(predicted)).unwrap();
         }
         prop_assert_eq!(columns, count(&rows));
     }
