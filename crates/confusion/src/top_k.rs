@@ -1,7 +1,7 @@
 //! Is the right class among the first k?
 
 use crate::metrics::{Range, delta};
-use crate::{Estimate, IntervalMethod, Level, Reason};
+use crate::{Confidence, Estimate, Level, Reason};
 
 /// At which rank the actual class of each row came. Merging is exact and commutative.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,8 +114,14 @@ impl RankCounts {
 
     /// The share of rows whose actual class is among the first `k`, with the Wilson interval; top-1 is accuracy, ties counting as wrong.
     pub fn top_k_accuracy(&self, k: usize, level: Level) -> Estimate {
+        self.top_k_accuracy_by(k, Confidence { level, ..Confidence::default() })
+    }
+
+    /// The same with the interval asked for.
+    pub fn top_k_accuracy_by(&self, k: usize, confidence: Confidence) -> Estimate {
         let hits: u64 = self.ranks.iter().take(k).sum();
-        Estimate::proportion_by(IntervalMethod::Wilson, level, hits as f64, self.rows as f64, Reason::NoRows)
+        let Confidence { method, level } = confidence;
+        Estimate::proportion_by(method, level, hits as f64, self.rows as f64, Reason::NoRows)
     }
 
     /// Rows whose actual class came first, second, …

@@ -304,6 +304,10 @@ fn scores_rank_and_predict() {
     close(&top_k["mean_reciprocal_rank"], (1.0 + 0.5 + 0.5 + 1.0 / 3.0) / 4.0);
     assert!(top_k["accuracies"][1]["accuracy"]["low"].as_f64().unwrap() < 0.75);
     assert!(found["notes"].to_string().contains("the first of these columns"), "{}", found["notes"]);
+    let exact = table.document(&[&SCORES[..], &["--top-k", "2", "--interval", "clopper-pearson"]].concat());
+    // Clopper and Pearson's of 3 of 4 begins where 4p³ − 3p⁴ is 0.025.
+    let low = exact["top_k"]["accuracies"][0]["accuracy"]["low"].as_f64().unwrap();
+    assert!((4.0 * low.powi(3) - 3.0 * low.powi(4) - 0.025).abs() < 1e-9, "{low}");
     // With a column of predictions, the matrix is of these.
     let given = table.document(&[&SCORES[..], &["--predicted", "guess", "--slice", "place"]].concat());
     assert_eq!(given["counts"], json!([[1, 0, 0], [1, 0, 0], [0, 1, 1]]));

@@ -206,7 +206,7 @@ fn from_scores(
     confidence: Confidence,
     bootstrap: Option<&Bootstrap>,
 ) -> anyhow::Result<Judged> {
-    let ranked = top_k::rank(source, options, pattern, confidence.level)?;
+    let ranked = top_k::rank(source, options, pattern, confidence)?;
     let mut judged = match ranked.matrix {
         None => from_rows(source, options, confidence, bootstrap)?,
         Some(unfolded) => {

@@ -6,7 +6,7 @@ mod scan;
 use std::collections::BTreeMap;
 
 use anyhow::{bail, ensure};
-use gradiometer_confusion::{Estimate, Level, Matrix};
+use gradiometer_confusion::{Confidence, Estimate, Matrix};
 use gradiometer_report::confusion as picture;
 use gradiometer_table::Source;
 
@@ -49,7 +49,12 @@ pub(super) struct Ranked {
 ///
 /// # Errors
 /// What cannot be ranked, and what the table says.
-pub(super) fn rank(source: &Source, options: &Confusion, pattern: &str, level: Level) -> anyhow::Result<Ranked> {
+pub(super) fn rank(
+    source: &Source,
+    options: &Confusion,
+    pattern: &str,
+    confidence: Confidence,
+) -> anyhow::Result<Ranked> {
     let counting = &options.counting;
     let predicts = options.predicted.is_none();
     for (option, given) in [
@@ -70,8 +75,8 @@ pub(super) fn rank(source: &Source, options: &Confusion, pattern: &str, level: L
         rows: scan.ranks.rows(),
         excluded: scan.excluded,
         ties: predicts.then_some(scan.ties),
-        accuracies: ks.into_iter().map(|k| (k, scan.ranks.top_k_accuracy(k, level))).collect(),
-        mean_reciprocal_rank: scan.ranks.mean_reciprocal_rank(level),
+        accuracies: ks.into_iter().map(|k| (k, scan.ranks.top_k_accuracy_by(k, confidence))).collect(),
+        mean_reciprocal_rank: scan.ranks.mean_reciprocal_rank(confidence.level),
         ranks: scan.ranks.ranks().to_vec(),
     };
     Ok(Ranked { top_k, matrix: scan.matrix, rows_read: scan.rows_read })
