@@ -21,9 +21,13 @@ pub(super) struct Encoder<'a> {
     axis: &'static str,
     /// The classes of the values of a dictionary. A value that no row has is no class, and so each is looked up when it occurs.
     dictionary: Vec<u32>,
-    /// The integer before, since many columns come in runs, or in few values.
-    last: Option<(i128, u32)>,
+    /// The classes of integers from some number on, by distance from it: most columns of classes have small numbers.
+    near: Vec<u32>,
+    near_from: i128,
 }
+
+/// Integers whose classes are at hand.
+const NEAR: usize = 1024;
 
 impl<'a> Encoder<'a> {
     pub(super) fn new(axis: &'static str, column: Column<'a>) -> Result<Self, Error> {
@@ -34,7 +38,7 @@ impl<'a> Encoder<'a> {
             Values::Dictionary { values, .. } => vec![UNSEEN; values.rows()],
             _ => Vec::new(),
         };
-        Ok(Self { column, axis, dictionary, last: None })
+        Ok(Self { column, axis, dictionary, near: Vec::new(), near_from: 0 })
     }
 
     /// The class of a key of the dictionary.
@@ -108,15 +112,26 @@ impl<'a> Encoder<'a> {
     }
 
     fn integers<T: Integer>(&mut self, values: &[T], first: usize, out: &mut [u32], labels: &mut Labels) {
+        if self.near.is_empty()
+            && let Some(&value) = values.get(first)
+        {
+            self.near = vec![UNSEEN; NEAR];
+            // Half of them lie below the first value that comes.
+            self.near_from = T::at(value, (NEAR as u64 / 2).wrapping_neg()).value();
+        }
+        let from = T::of(self.near_from);
+        let near = &mut self.near;
         each(self.column.valid, first, out, |row| {
-            let value = values[row].value();
-            match self.last {
-                Some((last, class)) if last == value => class,
-                _ => {
-                    let class = labels.number(Number::Whole(value)).unwrap_or(UNKNOWN);
-                    self.last = Some((value, class));
-                    class
+            let value = values[row];
+            let mut find = || labels.number(Number::Whole(value.value())).unwrap_or(UNKNOWN);
+            match near.get_mut(value.distance(from) as usize) {
+                Some(class) => {
+                    if *class == UNSEEN {
+                        *class = find();
+                    }
+                    *class
                 }
+                None => find(),
             }
         });
     }

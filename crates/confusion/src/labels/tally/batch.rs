@@ -143,7 +143,7 @@ impl Tally {
             (Some(reason), _) => reason,
             (None, None) => Exclusion::MissingWeight,
             (None, Some(weight)) => match Weights::of(weight) {
-                Ok(_) => return self.counts.update_weighted(actual as usize, predicted as usize, weight),
+                Ok(weights) => return self.counts.update_sums(actual as usize, predicted as usize, 1, weights),
                 Err(_) => Exclusion::BadWeight,
             },
         };

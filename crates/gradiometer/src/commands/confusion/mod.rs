@@ -26,15 +26,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail, ensure};
-use gradiometer_confusion::{
-    self as confusion, Bootstrap, Confidence, GuardVerdict, Hierarchy, IntervalMethod, Level, Matrix, Order,
-    Orientation,
-};
+use gradiometer_confusion::{Bootstrap, Confidence, GuardVerdict, Hierarchy, IntervalMethod, Level, Matrix, Order};
 use gradiometer_report::confusion as picture;
 use gradiometer_table::{Error, Source};
 
 use super::opening::Opening;
-use crate::cli::{Axis, Confusion, Global, IntervalName, Intervals, OrderName};
+use crate::cli::{Confusion, Global, IntervalName, Intervals, OrderName};
 use crate::output::Output;
 use columns::{Columns, Kind};
 use comparison::Comparison;
@@ -77,7 +74,7 @@ pub(super) fn run(options: &Confusion, global: &Global, output: Output) -> anyho
     let confidence = confidence(&options.intervals)?;
     let bootstrap = bootstrap(&options.intervals, confidence.level, global, threads)?;
     let mut judged = match &options.matrix {
-        Some(file) => from_matrix(file, options, confidence, bootstrap.as_ref())?,
+        Some(file) => ready::judged(file, options, confidence, bootstrap.as_ref())?,
         None => {
             let source = open(options, global)?;
             if multilabel::is_asked(&source, options)? {
@@ -237,92 +234,6 @@ fn from_scores(
     judged.notes.extend(ranked.top_k.notes());
     judged.top_k = Some(ranked.top_k);
     Ok(judged)
-}
-
-fn from_matrix(
-    file: &Path,
-    options: &Confusion,
-    confidence: Confidence,
-    bootstrap: Option<&Bootstrap>,
-) -> anyhow::Result<Judged> {
-    let ready = ready::read(file)?;
-    let given = options.rows.or(options.convention.map(ready::rows_of));
-    let rows = match (ready.rows, given) {
-        (Some(said), Some(given)) if said != given => bail!(
-            "{} says that its rows are {}, and the command line that they are {}: one of them is wrong, and recall and \
-             precision would change places",
-            file.display(),
-            axis_name(said),
-            axis_name(given)
-        ),
-        (said, given) => said.or(given).ok_or_else(|| {
-            anyhow!(
-                "what are the rows of {}? Say --rows actual or --rows predicted, or which tool wrote it by --convention; half of \
-                 all tools do it the other way",
-                file.display()
-            )
-        })?,
-    };
-    let classes = ready.labels.len();
-    let mut labels = ready.labels;
-    if !options.counting.labels.is_empty() {
-        ensure!(
-            options.counting.labels.len() == classes,
-            "--labels names {} classes and {} has {classes}",
-            options.counting.labels.len(),
-            file.display()
-        );
-        labels.clone_from(&options.counting.labels);
-    }
-    let axis = if rows == Axis::Actual { confusion::Axis::Actual } else { confusion::Axis::Predicted };
-    let matrix = Matrix::from_rows_of(axis, labels, &ready.counts).with_context(|| file.display().to_string())?;
-    let mut notes = Vec::new();
-    if let Some(totals) = &options.actual_totals {
-        match matrix.orientation(totals).context("--actual-totals")? {
-            Orientation::Transposed => bail!(
-                "{} is transposed: the known numbers of rows of each class are the totals of what is called predicted here. Say --rows {}",
-                file.display(),
-                axis_name(if rows == Axis::Actual { Axis::Predicted } else { Axis::Actual })
-            ),
-            Orientation::Neither => bail!(
-                "{} is a matrix of other rows: their numbers by class are neither those of its actual nor of its predicted classes",
-                file.display()
-            ),
-            Orientation::CannotTell => {
-                notes.push(
-                    "actual and predicted totals are the same, so that the known ones do not tell which axis is which"
-                        .to_owned(),
-                );
-            }
-            Orientation::AsGiven => {}
-        }
-    }
-    let matrix = fold(matrix, options, &mut notes)?;
-    let judgement = Judgement::new(matrix, confidence, bootstrap, options.showing.all);
-    Ok(Judged {
-        name: file.display().to_string(),
-        columns: None,
-        rows_read: judgement.matrix.counts().total(),
-        excluded: BTreeMap::new(),
-        weight: None,
-        score: None,
-        thresholds: None,
-        top_k: None,
-        comparison: None,
-        slices: Vec::new(),
-        similarity: similarity(&judgement.matrix),
-        origin: None,
-        notes: notes.into_iter().chain(judgement.notes.iter().cloned()).collect(),
-        files: BTreeMap::new(),
-        judgement,
-    })
-}
-
-fn axis_name(axis: Axis) -> &'static str {
-    match axis {
-        Axis::Actual => "actual",
-        Axis::Predicted => "predicted",
-    }
 }
 
 /// Classes folded into their parents, where that is asked for.

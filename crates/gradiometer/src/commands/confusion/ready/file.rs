@@ -253,7 +253,7 @@ mod tests {
             let rows: Vec<Vec<u64>> = cells.chunks(n).take(n).map(<[u64]>::to_vec).collect();
             let matrix = Matrix::new(labels.clone(), Counts::from_rows(&rows).unwrap()).unwrap();
             let axis = if predicted { Axis::Predicted } else { Axis::Actual };
-            let written = String::from_utf8(super::super::export::csv(&matrix, axis).unwrap()).unwrap();
+            let written = String::from_utf8(crate::commands::confusion::export::csv(&matrix, axis).unwrap()).unwrap();
             let ready = from_text(&written).unwrap();
             prop_assert_eq!((&ready.labels, ready.rows), (&labels, Some(axis)), "{}", written);
             for (i, row) in rows.iter().enumerate() {
