@@ -116,7 +116,7 @@ pub(crate) const AUTOMATIC_MANUAL_DIFFERENCE: ClassStatistic = ClassStatistic {
     name: "automatic_manual_difference",
     title: "Predicted less actual positives (automatic/manual)",
     formula: "FP − FN",
-    source: "Lee, Lee, Yu and Choi 2018, PLOS ONE 13",
+    source: "Haghighi et al. 2018 (PyCM), JOSS 3",
     direction: Direction::Neither,
     range: Range::ANY,
     pycm: &["AM"],

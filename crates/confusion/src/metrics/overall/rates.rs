@@ -179,7 +179,7 @@ pub(crate) const GLOBAL_PERFORMANCE_INDEX: OverallStatistic = OverallStatistic {
     name: "global_performance_index",
     title: "Global performance index (rows for each class)",
     formula: "N / K",
-    source: "Carrillo et al. 2014, arXiv:1402.4963",
+    source: "Freitas, de Carvalho, Oliveira, Aires and Sabourin 2007, CIARP",
     direction: Direction::Neither,
     range: Range::POSITIVE,
     pycm: &["RR"],
