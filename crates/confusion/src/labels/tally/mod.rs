@@ -20,7 +20,7 @@ const LEAST_ROWS: usize = 1 << 18;
 /// Columns counted so far: labels, the count of each pair, and the rows that are in none.
 ///
 /// A class that is only ever predicted, or never predicted, is a class. No row is lost: the rows read are those in the cells and
-/// those excluded, each for one reason ([`Self::account`]).
+/// those excluded, each for one reason; [`Self::finish`] checks it.
 ///
 /// ```
 /// use gradiometer_confusion::{Tally, Values};
