@@ -1,6 +1,7 @@
 //! What statistics are computed from.
 
-use crate::Counts;
+use crate::{Counts, Reason};
+use std::sync::OnceLock;
 
 /// The cells of a matrix that are not zero, and their margins, as numbers: rows, or sums of weights.
 ///
@@ -16,6 +17,21 @@ pub struct Cells {
     total: f64,
     effective: f64,
     whole: bool,
+    known: Known,
+}
+
+/// Sums over all cells that several statistics are made of, once one has asked for them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) chi_squared: OnceLock<Result<f64, Reason>>,
+    pub(crate) mutual_information: OnceLock<Result<f64, Reason>>,
+}
+
+// What is known of cells is no part of what they are.
+impl PartialEq for Known {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Cells {
@@ -37,6 +53,7 @@ impl Cells {
             total: 0.0,
             effective: 0.0,
             whole: true,
+            known: Known::default(),
         };
         cells.refill(&mass);
         if counts.is_weighted() {
@@ -69,6 +86,7 @@ impl Cells {
             whole &= mass == mass as i64 as f64;
         }
         self.whole = whole && self.total < 2f64.powi(53);
+        self.known = Known::default();
         self.effective = self.total;
     }
 
@@ -108,6 +126,10 @@ impl Cells {
     /// The number of rows of equal weight that would tell as much: `(Σw)² / Σw²`, without weights the rows themselves.
     pub fn effective_rows(&self) -> f64 {
         self.effective
+    }
+
+    pub(crate) fn known(&self) -> &Known {
+        &self.known
     }
 
     /// Whether all are whole numbers below 2⁵³ together, so that sums and differences of them are exact.

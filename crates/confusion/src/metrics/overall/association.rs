@@ -8,6 +8,10 @@ use crate::{Cells, Reason};
 
 /// Σ (n − e)² / e over all cells, e = rᵢ cⱼ / N; undefined where nothing is expected in the cells of a class.
 fn chi_squared(cells: &Cells) -> Result<f64, Reason> {
+    *cells.known().chi_squared.get_or_init(|| chi_squared_of(cells))
+}
+
+fn chi_squared_of(cells: &Cells) -> Result<f64, Reason> {
     if cells.total() == 0.0 {
         return Err(Reason::NoRows);
     }

@@ -96,6 +96,10 @@ fn divergence(x: f64, excess: f64) -> f64 {
 
 /// Σ n/N log₂(n N / (r c)), as Σ (n ln(n/e) − n + e)/N over all cells with expectation e, of which no term is below zero.
 fn mutual_information(cells: &Cells) -> Result<f64, Reason> {
+    *cells.known().mutual_information.get_or_init(|| mutual_information_of(cells))
+}
+
+fn mutual_information_of(cells: &Cells) -> Result<f64, Reason> {
     if cells.total() == 0.0 {
         return Err(Reason::NoRows);
     }

@@ -24,7 +24,7 @@ const CLASS_HEADLINE: [&str; 6] = ["precision", "recall", "f1", "specificity", "
 /// Up to so many classes all statistics of each are computed without being asked for.
 const FEW_CLASSES: usize = 100;
 
-/// Up to so many cells a bootstrap is worth its time: two thousand replicates take about a second.
+/// Up to so many cells a bootstrap is worth its time: two thousand replicates of all statistics take some seconds.
 const FEW_CELLS: usize = 20_000;
 
 /// A matrix, judged.
