@@ -6,60 +6,20 @@ use std::fs;
 use std::process::Stdio;
 
 use gradiometer_confusion::catalogue::{CLASS, OVERALL};
+use program::rows::{Table, close, refused};
 use program::{document, example, gradiometer, refusal, text};
 use serde_json::{Value, json};
 
-/// A table in a folder of its own.
-struct Table {
-    folder: tempfile::TempDir,
-    path: String,
-}
+const COMMAND: &[&str] = &["confusion", "--actual", "a", "--predicted", "p"];
 
-impl Table {
-    fn new(content: &str) -> Self {
-        Self::named("rows.csv", content)
-    }
-
-    fn named(name: &str, content: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(name).display().to_string();
-        fs::write(&path, content).unwrap();
-        Self { folder, path }
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-
-    fn arguments<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        [&["confusion", &self.path, "--actual", "a", "--predicted", "p", "-q"], more].concat()
-    }
-
-    fn document(&self, more: &[&str]) -> Value {
-        document(&self.arguments(more))
-    }
-
-    fn refused(&self, more: &[&str], parts: &[&str]) {
-        refused(&self.arguments(more), parts);
-    }
-}
-
-fn refused(arguments: &[&str], parts: &[&str]) {
-    let message = refusal(arguments);
-    for part in parts {
-        assert!(message.contains(part), "`{part}` is missing in: {message}");
-    }
-}
-
-fn close(value: &Value, expected: f64) {
-    let value = value["value"].as_f64().unwrap_or_else(|| panic!("{value} has no value"));
-    assert!((value - expected).abs() < 1e-12, "{value} is not {expected}");
+fn table_of(content: &str) -> Table {
+    Table::named("rows.csv", content, COMMAND)
 }
 
 const ALWAYS_NO: &str = "a,p\nyes,no\n";
 
 fn always_no() -> Table {
-    Table::new(&format!("{ALWAYS_NO}{}", "no,no\n".repeat(999)))
+    table_of(&format!("{ALWAYS_NO}{}", "no,no\n".repeat(999)))
 }
 
 #[test]
@@ -168,7 +128,7 @@ fn a_model_that_always_says_no_is_caught() {
 
 #[test]
 fn no_row_is_lost() {
-    let table = Table::new("a,p,w\ncat,cat,1\n,cat,1\nNA,,1\ndog,NaN,1\nbird,cat,1\ncat,fish,1\n");
+    let table = table_of("a,p,w\ncat,cat,1\n,cat,1\nNA,,1\ndog,NaN,1\nbird,cat,1\ncat,fish,1\n");
     let found = table.document(&[]);
     // A label is one although its row has no prediction.
     assert_eq!(found["labels"], json!(["bird", "cat", "dog", "fish"]));
@@ -191,7 +151,7 @@ fn no_row_is_lost() {
 
 #[test]
 fn conditions_are_met_by_value() {
-    let table = Table::new("a,p,share,n,ok\n1,1,0.5,7,true\n1,2,0.5,8,false\n2,2,1.5,7,true\n2,1,NA,7,\n");
+    let table = table_of("a,p,share,n,ok\n1,1,0.5,7,true\n1,2,0.5,8,false\n2,2,1.5,7,true\n2,1,NA,7,\n");
     for (condition, rows) in [("share=0.50", 2), ("n=7", 3), ("ok=true", 2), ("share=NA", 0), ("n=9", 0)] {
         let found = table.document(&["--where", condition]);
         assert_eq!((&found["rows_used"], &found["rows_read"]), (&json!(rows), &json!(4)), "{condition}");
@@ -200,15 +160,15 @@ fn conditions_are_met_by_value() {
     assert_eq!((&both["rows_used"], &both["excluded"]["not what --where asks for"]), (&json!(2), &json!(2)));
     table.refused(&["--where", "n=seven"], &["--where n=seven", "Int64"]);
     // The place is that of the row in the file, not among those that are asked for.
-    let table = Table::new("a,p,w,n\n1,1,1,6\n1,1,1,7\n1,2,-2,7\n");
+    let table = table_of("a,p,w,n\n1,1,1,6\n1,1,1,7\n1,2,-2,7\n");
     table.refused(&["--weight", "w", "--where", "n=7"], &["row 3", "w is -2"]);
     assert_eq!(table.document(&["--weight", "w", "--where", "n=6"])["rows_used"], 1);
 }
 
 #[test]
 fn weights_are_the_same_as_repetition_but_for_what_they_tell() {
-    let weighted = Table::new("a,p,w\n1,1,3\n1,2,2\n2,2,1\n2,1,0\n").document(&["--weight", "w"]);
-    let repeated = Table::new("a,p\n1,1\n1,1\n1,1\n1,2\n1,2\n2,2\n").document(&[]);
+    let weighted = table_of("a,p,w\n1,1,3\n1,2,2\n2,2,1\n2,1,0\n").document(&["--weight", "w"]);
+    let repeated = table_of("a,p\n1,1\n1,1\n1,1\n1,2\n1,2\n2,2\n").document(&[]);
     for name in ["accuracy", "mcc", "kappa", "f1_macro", "balanced_accuracy"] {
         close(&weighted["metrics"][name], repeated["metrics"][name]["value"].as_f64().unwrap());
     }
@@ -216,8 +176,7 @@ fn weights_are_the_same_as_repetition_but_for_what_they_tell() {
     assert_eq!(weighted["weights"]["total"], 6.0);
     let effective = weighted["weights"]["effective_rows"].as_f64().unwrap();
     assert!((effective - 36.0 / 14.0).abs() < 1e-12, "{effective}");
-    let sliced =
-        Table::new("a,p,w,s\n1,1,3,x\n1,2,2,x\n2,2,1,y\n2,1,0,x\n").document(&["--weight", "w", "--slice", "s"]);
+    let sliced = table_of("a,p,w,s\n1,1,3,x\n1,2,2,x\n2,2,1,y\n2,1,0,x\n").document(&["--weight", "w", "--slice", "s"]);
     let slice = &sliced["slices"][0]["slices"][0];
     assert_eq!((&slice["value"], &slice["rows"]), (&json!("x"), &json!(3)));
     close(&slice["metrics"]["accuracy"], 0.6);
@@ -230,7 +189,7 @@ fn every_format_and_standard_input_give_the_same_matrix() {
     let ndjson: String = rows.map(|(a, p)| format!("{{\"a\": \"{a}\", \"p\": \"{p}\"}}\n")).concat();
     let expected = json!([[2, 0], [1, 1]]);
     for (name, content) in [("rows.csv", &csv), ("rows.ndjson", &ndjson)] {
-        let table = Table::named(name, content);
+        let table = Table::named(name, content, COMMAND);
         assert_eq!(table.document(&[])["counts"], expected, "{name}");
         let mut child = gradiometer(&["confusion", "-", "--actual", "a", "--predicted", "p", "--format", "json", "-q"])
             .stdin(Stdio::from(fs::File::open(&table.path).unwrap()))
@@ -245,14 +204,14 @@ fn every_format_and_standard_input_give_the_same_matrix() {
     // Numbers, also where a missing value made them floating-point, and truth values.
     for (content, labels) in [("a,p\n10,9\n9,9\n", ["9", "10"]), ("a,p\ntrue,false\nfalse,false\n", ["false", "true"])]
     {
-        assert_eq!(Table::new(content).document(&[])["labels"], json!(labels));
+        assert_eq!(table_of(content).document(&[])["labels"], json!(labels));
     }
-    assert_eq!(Table::new("a,p\n1.0,1\n2.0,1\n").document(&[])["labels"], json!(["1", "2"]));
+    assert_eq!(table_of("a,p\n1.0,1\n2.0,1\n").document(&[])["labels"], json!(["1", "2"]));
 }
 
 #[test]
 fn a_ready_matrix_needs_its_axes() {
-    let table = Table::named("counts.csv", "5,2\n1,9\n");
+    let table = Table::named("counts.csv", "5,2\n1,9\n", COMMAND);
     refused(&["confusion", "--matrix", &table.path, "-q"], &["what are the rows of", "--rows actual", "--convention"]);
     let of =
         |more: &[&str]| document(&[&["confusion", "--matrix", &table.path, "-q"], more].concat())["counts"].clone();
@@ -266,7 +225,7 @@ fn a_ready_matrix_needs_its_axes() {
         ("0.5,0.5\n0.5,0.5\n", "not shares"),
         ("", "empty"),
     ] {
-        let table = Table::named("counts.csv", content);
+        let table = Table::named("counts.csv", content, COMMAND);
         refused(&["confusion", "--matrix", &table.path, "--rows", "actual", "-q"], &["counts.csv", says]);
     }
     // The known totals are those of the columns.
@@ -277,7 +236,7 @@ fn a_ready_matrix_needs_its_axes() {
 
 #[test]
 fn bad_input_is_refused_with_its_place_and_its_mend() {
-    let table = Table::new("a,p,s,w\n1,1,0.5,1\n2,1,1.5,-1\n");
+    let table = table_of("a,p,s,w\n1,1,0.5,1\n2,1,1.5,-1\n");
     refused(&["confusion", &table.path, "--actual", "aa", "--predicted", "p"], &["`aa`", "`a`, `p`, `s`, `w`"]);
     refused(&["confusion", &table.path, "--actual", "a", "--predicted", "a"], &["are both a"]);
     table.refused(&["--weight", "w"], &["row 2", "w is -1"]);
@@ -289,20 +248,20 @@ fn bad_input_is_refused_with_its_place_and_its_mend() {
     table.refused(&["--labels", "1,1"], &["labels must differ"]);
     table.refused(&["--fold", "0"], &["--fold 0"]);
     // The same labels by another type: whether they are the same, nobody can tell.
-    Table::new("a,p\n1,x\n2,1\n").refused(&[], &["a has numbers and p has text", "--type a=string"]);
-    assert_eq!(Table::new("a,p\n1,x\n2,1\n").document(&["--type", "a=string"])["labels"], json!(["1", "2", "x"]));
-    Table::new("a,p\n1,0.3\n2,0.7\n").refused(&[], &["row 1", "p is 0.3", "--score"]);
+    table_of("a,p\n1,x\n2,1\n").refused(&[], &["a has numbers and p has text", "--type a=string"]);
+    assert_eq!(table_of("a,p\n1,x\n2,1\n").document(&["--type", "a=string"])["labels"], json!(["1", "2", "x"]));
+    table_of("a,p\n1,0.3\n2,0.7\n").refused(&[], &["row 1", "p is 0.3", "--score"]);
     // Scores that are no probabilities have a curve and no calibration.
-    let found = Table::new("a,p,s\n0,0,-3\n1,1,2.5\n1,0,0.5\n0,0,0.25\n").document(&["--score", "s"]);
+    let found = table_of("a,p,s\n0,0,-3\n1,1,2.5\n1,0,0.5\n0,0,0.25\n").document(&["--score", "s"]);
     assert_eq!(found["thresholds"]["roc_area"]["value"], 1.0);
 }
 
 #[test]
 fn nothing_and_one_class_are_answers() {
-    let nothing = Table::new("a,p\n,\n").document(&[]);
+    let nothing = table_of("a,p\n,\n").document(&[]);
     assert_eq!((&nothing["rows_read"], &nothing["rows_used"]), (&json!(1), &json!(0)));
     assert_eq!(nothing["metrics"]["accuracy"]["undefined"], "no rows");
-    let one = Table::new("a,p\nx,x\nx,x\n").document(&[]);
+    let one = table_of("a,p\nx,x\nx,x\n").document(&[]);
     assert_eq!(one["counts"], json!([[2]]));
     assert_eq!(one["guard"]["verdict"], "fail");
 }
@@ -310,7 +269,7 @@ fn nothing_and_one_class_are_answers() {
 #[test]
 fn labels_that_are_commands_or_markup_are_harmless() {
     let table =
-        Table::new("a,p\n<script>alert(1)</script>,\"x\u{1b}[31m\"\n日本語,<script>alert(1)</script>\n🐈,日本語\n");
+        table_of("a,p\n<script>alert(1)</script>,\"x\u{1b}[31m\"\n日本語,<script>alert(1)</script>\n🐈,日本語\n");
     let html = table.file("page.html");
     let svg = table.file("matrix.svg");
     let output = gradiometer(&table.arguments(&["--html", &html, "--svg", &svg])).output().unwrap();
@@ -322,7 +281,7 @@ fn labels_that_are_commands_or_markup_are_harmless() {
 
 #[test]
 fn classes_are_folded_into_their_parents() {
-    let table = Table::new("a,p\nanimal/cat,animal/dog\nanimal/dog,animal/dog\ncar,animal/cat\n");
+    let table = table_of("a,p\nanimal/cat,animal/dog\nanimal/dog,animal/dog\ncar,animal/cat\n");
     let found = table.document(&["--fold", "1"]);
     assert_eq!(found["labels"], json!(["animal", "car"]));
     assert_eq!(found["counts"], json!([[2, 0], [1, 0]]));
@@ -356,4 +315,5 @@ fn a_file_that_breaks_off_is_an_error_that_says_what_was_read() {
     broken[from..to].fill(0);
     fs::write(&path, &broken).unwrap();
     refused(&arguments, &["rows.parquet", "rows could be read besides"]);
+    refused(&[&arguments[..], &["--multi-label", ";"]].concat(), &["rows.parquet", "rows could be read besides"]);
 }

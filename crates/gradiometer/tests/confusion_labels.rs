@@ -7,56 +7,14 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Float32Array, Int64Array, RecordBatch, StringArray};
-use program::{document, gradiometer, refusal, said, tables, text};
+use program::rows::{Table, close};
+use program::{document, gradiometer, said, tables, text};
 use serde_json::{Value, json};
 
-/// A table in a folder of its own.
-struct Table {
-    folder: tempfile::TempDir,
-    path: String,
-}
+const COMMAND: &[&str] = &["confusion"];
 
-impl Table {
-    fn new(content: &str) -> Self {
-        Self::named("rows.csv", content)
-    }
-
-    fn named(name: &str, content: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(name).display().to_string();
-        fs::write(&path, content).unwrap();
-        Self { folder, path }
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-
-    fn arguments<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        [&["confusion", &self.path, "-q"], more].concat()
-    }
-
-    fn document(&self, more: &[&str]) -> Value {
-        document(&self.arguments(more))
-    }
-
-    fn text(&self, more: &[&str]) -> String {
-        let output = gradiometer(&self.arguments(more)).output().unwrap();
-        assert!(output.status.success(), "{}", said(&output));
-        text(&output.stdout)
-    }
-
-    fn refused(&self, more: &[&str], parts: &[&str]) {
-        let message = refusal(&self.arguments(more));
-        for part in parts {
-            assert!(message.contains(part), "`{part}` is missing in: {message}");
-        }
-    }
-}
-
-fn close(value: &Value, expected: f64) {
-    let value = value["value"].as_f64().unwrap_or_else(|| panic!("{value} has no value"));
-    assert!((value - expected).abs() < 1e-12, "{value} is not {expected}");
+fn table_of(content: &str) -> Table {
+    Table::named("rows.csv", content, COMMAND)
 }
 
 /// Every row is counted, or left out for a reason.
@@ -103,13 +61,13 @@ fn is_the_example(found: &Value) {
 
 #[test]
 fn lists_and_indicators_say_the_same() {
-    is_the_example(&Table::new(AS_LISTS).document(&LISTS));
-    is_the_example(&Table::new(AS_INDICATORS).document(&INDICATORS));
+    is_the_example(&table_of(AS_LISTS).document(&LISTS));
+    is_the_example(&table_of(AS_INDICATORS).document(&INDICATORS));
     let truths =
         AS_INDICATORS.replace(",1", ",true").replace(",0", ",false").replace("1,", "true,").replace("0,", "false,");
     let truths: String = truths.lines().map(|line| line.trim_end_matches(',').to_owned() + "\n").collect();
-    is_the_example(&Table::new(&truths).document(&INDICATORS));
-    let text = Table::new(AS_LISTS).text(&LISTS);
+    is_the_example(&table_of(&truths).document(&INDICATORS));
+    let text = table_of(AS_LISTS).text(&LISTS);
     for part in ["4 rows, 3 labels", "micro average", "Hamming loss", "is not defined", "4 rows read = 4 counted"] {
         assert!(text.contains(part), "`{part}` is missing in:\n{text}");
     }
@@ -157,7 +115,7 @@ fn every_format_and_standard_input_give_the_same() {
 #[test]
 fn no_row_of_labels_is_lost() {
     // The empty list is one; a missing value is none.
-    let table = Table::new("tags,guess,place\na,a,x\nNA,a,x\n,b,x\nb,null,x\na,,y\n");
+    let table = table_of("tags,guess,place\na,a,x\nNA,a,x\n,b,x\nb,null,x\na,,y\n");
     let found = table.document(&LISTS);
     assert_eq!(found["excluded"], json!({"actual is missing": 1, "predicted is missing": 1}));
     assert_eq!((&found["rows_used"], &found["labels"]), (&json!(3), &json!(["a", "b"])));
@@ -165,41 +123,41 @@ fn no_row_of_labels_is_lost() {
     let some = table.document(&[&LISTS[..], &["--where", "place=y"]].concat());
     assert_eq!(some["excluded"], json!({"not what --where asks for": 4}));
     conserved(&some, "rows_used");
-    let found = Table::new("true_a,guess_a,true_b,guess_b\n1,1,0,0\n,1,0,0\n1,0,0,NA\n").document(&INDICATORS);
+    let found = table_of("true_a,guess_a,true_b,guess_b\n1,1,0,0\n,1,0,0\n1,0,0,NA\n").document(&INDICATORS);
     assert_eq!(found["excluded"], json!({"actual is missing": 1, "predicted is missing": 1}));
     conserved(&found, "rows_used");
     // Numbers that pandas has made floating-point, since one is missing.
-    let found = Table::new("true_a,guess_a\n1.0,0.0\n,1\n").document(&INDICATORS);
+    let found = table_of("true_a,guess_a\n1.0,0.0\n,1\n").document(&INDICATORS);
     assert_eq!(found["rows_used"], 1);
     // Labels that look like numbers are texts, in the order of numbers.
-    let found = Table::new("tags,guess\n10,9\n9,\n").document(&LISTS);
+    let found = table_of("tags,guess\n10,9\n9,\n").document(&LISTS);
     assert_eq!((&found["labels"], &found["rows_used"]), (&json!(["9", "10"]), &json!(2)));
-    let nothing = Table::new("tags,guess\nNA,NA\n").document(&LISTS);
+    let nothing = table_of("tags,guess\nNA,NA\n").document(&LISTS);
     assert_eq!(nothing["hamming_loss"]["undefined"], "no rows");
     assert_eq!(nothing["labels_per_row"], Value::Null);
 }
 
 #[test]
 fn chosen_labels_are_judged_and_others_are_counted() {
-    let table = Table::new(AS_LISTS);
+    let table = table_of(AS_LISTS);
     let found = table.document(&[&LISTS[..], &["--labels", "c,a,d"]].concat());
     assert_eq!(found["labels"], json!(["c", "a", "d"]));
     assert_eq!(found["not_judged"], json!({"actual": 2, "predicted": 1}));
     assert_eq!(found["classes"][2]["metrics"]["f1"]["undefined"], "the class neither occurs nor is predicted");
     assert_eq!(found["averages"][1]["metrics"]["f1"]["undefined"], "a class neither occurs nor is predicted");
     assert_eq!(found["rows_used"], 4);
-    let table = Table::new("true_a,guess_a,true_b,guess_c\n1,1,0,0\n");
+    let table = table_of("true_a,guess_a,true_b,guess_c\n1,1,0,0\n");
     table.refused(&INDICATORS, &["--actual true_* alone has `b`", "--predicted guess_* alone has `c`", "--labels"]);
     assert_eq!(table.document(&[&INDICATORS[..], &["--labels", "a"]].concat())["labels"], json!(["a"]));
     table.refused(&[&INDICATORS[..], &["--labels", "b"]].concat(), &["there is no column `guess_b`", "`a`, `c`"]);
-    let found = Table::new(AS_LISTS).document(&[&LISTS[..], &["--order", "frequency", "--labels", "c,b,a"]].concat());
+    let found = table_of(AS_LISTS).document(&[&LISTS[..], &["--order", "frequency", "--labels", "c,b,a"]].concat());
     assert_eq!(found["labels"], json!(["b", "a", "c"]));
 }
 
 #[test]
 fn a_model_that_gives_no_label_is_caught() {
     let rows: String = (0..100).map(|row| if row % 20 == 0 { "rare,\n" } else { ",\n" }).collect();
-    let table = Table::new(&format!("tags,guess\n{rows}"));
+    let table = table_of(&format!("tags,guess\n{rows}"));
     let found = table.document(&LISTS);
     assert_eq!(found["guard"]["verdict"], "fail");
     assert!(found["guard"]["sentence"].as_str().unwrap().contains("no better than giving no row any label"));
@@ -214,7 +172,7 @@ fn a_model_that_gives_no_label_is_caught() {
 
 #[test]
 fn the_counts_of_labels_are_exported() {
-    let table = Table::new(AS_LISTS);
+    let table = table_of(AS_LISTS);
     let csv = table.file("labels.csv");
     let found = table.document(&[&LISTS[..], &["--csv", &csv]].concat());
     assert_eq!(found["files"]["csv"], csv.as_str());
@@ -229,7 +187,7 @@ fn the_counts_of_labels_are_exported() {
 
 #[test]
 fn what_is_asked_of_a_matrix_is_refused_of_labels() {
-    let table = Table::new(AS_LISTS);
+    let table = table_of(AS_LISTS);
     for option in [
         &["--svg", "x.svg"][..],
         &["--png", "x.png"],
@@ -251,7 +209,7 @@ fn what_is_asked_of_a_matrix_is_refused_of_labels() {
 
 #[test]
 fn labels_that_cannot_be_read_are_refused_with_their_place_and_mend() {
-    let table = Table::new("true_a,guess_a,true_b,guess_b,note\n1,1,0,0,x\n1,0,2,0,y\n");
+    let table = table_of("true_a,guess_a,true_b,guess_b,note\n1,1,0,0,x\n1,0,2,0,y\n");
     table.refused(&INDICATORS, &["row 2", "true_b is 2", "1 or 0", "threshold"]);
     table.refused(
         &["--actual", "tru_*", "--predicted", "guess_*"],
@@ -262,7 +220,7 @@ fn labels_that_cannot_be_read_are_refused_with_their_place_and_mend() {
     table.refused(&["--actual", "true_*", "--predicted", "true_*"], &["are both true_*"]);
     table.refused(&[&INDICATORS[..], &["--multi-label", ";"]].concat(), &["leave --multi-label out"]);
     table.refused(&[&INDICATORS[..], &["--labels", "a,a"]].concat(), &["names a twice"]);
-    let table = Table::new("true_a,guess_a,tags,guess\nyes,no,a,b\n");
+    let table = table_of("true_a,guess_a,tags,guess\nyes,no,a,b\n");
     table.refused(&INDICATORS, &["column true_a has values of type", "1 and 0", "--multi-label SEPARATOR"]);
     table.refused(
         &["--actual", "tag", "--predicted", "guess", "--multi-label", ";"],
@@ -271,13 +229,13 @@ fn labels_that_cannot_be_read_are_refused_with_their_place_and_mend() {
     table.refused(&["--actual", "tags", "--predicted", "guess", "--multi-label", ""], &["--multi-label takes"]);
     table.refused(&[&LISTS[..], &["--where", "tags"]].concat(), &["COLUMN=VALUE"]);
     // A column that is really called so is no pattern.
-    let table = Table::new("a*,p*\n1,1\n2,1\n");
+    let table = table_of("a*,p*\n1,1\n2,1\n");
     assert_eq!(table.document(&["--actual", "a*", "--predicted", "p*"])["labels"], json!(["1", "2"]));
 }
 
 #[test]
 fn labels_that_are_commands_or_markup_are_harmless() {
-    let table = Table::new("tags,guess\n\"x\u{1b}[31m;日本語\",<script>alert(1)</script>\n🐈,日本語\n");
+    let table = table_of("tags,guess\n\"x\u{1b}[31m;日本語\",<script>alert(1)</script>\n🐈,日本語\n");
     let html = table.file("page.html");
     let output = gradiometer(&table.arguments(&[&LISTS[..], &["--html", &html]].concat())).output().unwrap();
     assert!(!fs::read_to_string(&html).unwrap().contains("<script>alert"));
@@ -292,7 +250,7 @@ const SCORES: [&str; 4] = ["--actual", "label", "--scores", "p_*"];
 
 #[test]
 fn scores_rank_and_predict() {
-    let table = Table::new(SCORED);
+    let table = table_of(SCORED);
     let found = table.document(&[&SCORES[..], &["--top-k", "1,2"]].concat());
     // The last row's two highest scores are equal: the first column's class is predicted.
     assert_eq!(found["counts"], json!([[1, 0, 0], [1, 0, 0], [1, 1, 0]]));
@@ -345,7 +303,7 @@ fn classes_that_are_numbers_are_ranked_in_every_format() {
 
 #[test]
 fn no_row_of_scores_is_lost() {
-    let table = Table::new("label,p_a,p_b,w\na,1,0,x\n,1,0,x\nb,NaN,1,x\nb,0,,x\nb,0,1,y\n");
+    let table = table_of("label,p_a,p_b,w\na,1,0,x\n,1,0,x\nb,NaN,1,x\nb,0,,x\nb,0,1,y\n");
     let found = table.document(&SCORES);
     assert_eq!(found["excluded"], json!({"actual is missing": 1, "a score is missing": 2}));
     assert_eq!((&found["rows_used"], &found["top_k"]["rows"]), (&json!(2), &json!(2)));
@@ -353,13 +311,13 @@ fn no_row_of_scores_is_lost() {
     let some = table.document(&[&SCORES[..], &["--where", "w=y"]].concat());
     assert_eq!(some["excluded"], json!({"not what --where asks for": 4}));
     // Infinite scores have a rank; a row whose scores are all −∞ is predicted as the first column.
-    let found = Table::new("label,p_a,p_b\na,inf,0\nb,-inf,-inf\n").document(&SCORES);
+    let found = table_of("label,p_a,p_b\na,inf,0\nb,-inf,-inf\n").document(&SCORES);
     assert_eq!((&found["counts"], &found["top_k"]["ranks"]), (&json!([[1, 0], [1, 0]]), &json!([1, 1])));
 }
 
 #[test]
 fn scores_that_cannot_rank_are_refused_with_their_place_and_mend() {
-    let table = Table::new(SCORED);
+    let table = table_of(SCORED);
     let scored = |more: &[&'static str]| [&SCORES[..], more].concat();
     table.refused(&scored(&["--top-k", "0"]), &["--top-k 0", "1 is the least"]);
     table.refused(&scored(&["--top-k", "1,3"]), &["--top-k 3", "2 is the most"]);
@@ -375,7 +333,7 @@ fn scores_that_cannot_rank_are_refused_with_their_place_and_mend() {
     table.refused(&["--actual", "place", "--scores", "*"], &["column label has values of type"]);
     table.refused(&["--actual", "place", "--scores", "p_*"], &["row 1", "place is \"x\"", "`cat`", "--labels"]);
     table.refused(&["--actual", "labl", "--scores", "p_*"], &["did you mean `label`"]);
-    Table::new("label,p_1,p_2\n1.5,1,0\n").refused(&SCORES, &["row 1", "label is 1.5", "whole number"]);
+    table_of("label,p_1,p_2\n1.5,1,0\n").refused(&SCORES, &["row 1", "label is 1.5", "whole number"]);
     let output =
         gradiometer(&table.arguments(&["--actual", "label", "--predicted", "guess", "--top-k", "1"])).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));

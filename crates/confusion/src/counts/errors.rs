@@ -24,7 +24,7 @@ pub(super) struct Errors<T> {
     /// In the order of keys.
     sorted: Vec<(u64, T)>,
     /// What came one by one.
-    pub(super) recent: HashMap<u64, T, FixedState>,
+    recent: HashMap<u64, T, FixedState>,
 }
 
 impl<T> Default for Errors<T> {

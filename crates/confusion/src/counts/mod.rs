@@ -154,11 +154,6 @@ impl Counts {
         Ok(())
     }
 
-    /// Makes room for cells that will be counted, where only those that occur are stored.
-    pub fn reserve(&mut self, cells: usize) {
-        self.rows.reserve(cells);
-    }
-
     /// Adds what `other` has counted.
     ///
     /// # Errors

@@ -133,13 +133,6 @@ impl<T: Copy + Default + PartialEq> Store<T> {
         }
     }
 
-    /// Room for as many cells beside the diagonal, which come one by one.
-    pub(super) fn reserve(&mut self, cells: usize) {
-        if let Self::Sparse { errors, .. } = self {
-            errors.recent.reserve(cells.saturating_sub(errors.recent.len()));
-        }
-    }
-
     /// The values of one actual class, by predicted class.
     pub(super) fn row(&self, actual: usize) -> Vec<T> {
         match self {

@@ -106,8 +106,11 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// A list to which nothing will be added. What kind they are is seen when the first column comes.
-    fn closed(text: Vec<String>) -> Result<Self, Error> {
+    /// A list to which nothing will be added. What kind they are is seen when the first label comes.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateLabel`].
+    pub fn closed(text: Vec<String>) -> Result<Self, Error> {
         let mut seen = HashMap::with_capacity(text.len());
         for (second, label) in text.iter().enumerate() {
             if let Some(first) = seen.insert(label, second) {
@@ -146,6 +149,15 @@ impl Labels {
         }
         codes.iter_mut().for_each(|code| *code = if *code >= FIRST_SPECIAL { NO_LABEL } else { *code });
         encoded
+    }
+
+    /// The code of one text, a new one for a text that was never seen; [`NO_LABEL`] where the list of labels is closed and lacks it.
+    ///
+    /// # Errors
+    /// [`Error::LabelKinds`] where the others are no texts.
+    pub fn encode_text(&mut self, label: &str) -> Result<u32, Error> {
+        self.expect("a text", Kind::Text)?;
+        Ok(self.word(label).unwrap_or(NO_LABEL))
     }
 
     /// The class of each label in another list, of the same kind.

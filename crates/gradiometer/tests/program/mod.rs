@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod record;
+pub mod rows;
 pub mod tables;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Which columns of a table are read, and whether they can be what they are given as.
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use arrow_schema::DataType;
 use gradiometer_table::Source;
 
@@ -33,6 +33,27 @@ impl Kind {
             DataType::Dictionary(_, values) => return Self::of(values),
             _ => return None,
         })
+    }
+
+    /// # Errors
+    /// A column whose values are no labels.
+    pub fn of_column(source: &Source, role: &str, column: usize) -> anyhow::Result<Self> {
+        let field = source.schema().field(column);
+        let (name, data_type) = (field.name(), field.data_type());
+        Self::of(data_type).with_context(|| {
+            format!(
+                "{role} {name} has values of type {data_type}, which are no classes; --type {name}=string reads them as text"
+            )
+        })
+    }
+
+    /// Whether a label of this kind stands for a missing value.
+    pub fn is_missing(self, source: &Source, label: &str) -> bool {
+        match self {
+            Self::Text => source.is_missing(label),
+            Self::Integer => label.parse().is_ok_and(|number: f64| source.missing_numbers().contains(&number)),
+            Self::Boolean | Self::Nothing => false,
+        }
     }
 
     fn in_words(self) -> &'static str {
@@ -96,12 +117,7 @@ impl Columns {
         for (role, at) in [("--actual", Some(actual)), ("--predicted", Some(predicted)), ("--compare", other)] {
             let Some(at) = at else { continue };
             let column = source.schema().field(read[at]).name();
-            let Some(here) = Kind::of(data_type(at)) else {
-                bail!(
-                    "{role} {column} has values of type {}, which are no classes; --type {column}=string reads them as text",
-                    data_type(at)
-                )
-            };
+            let here = Kind::of_column(source, role, read[at])?;
             if kind == Kind::Nothing {
                 (kind, first) = (here, column.as_str());
             } else if here != kind && here != Kind::Nothing {
@@ -128,14 +144,5 @@ impl Columns {
     /// Whether nothing but the cells of the matrix is counted.
     pub fn only_cells(&self) -> bool {
         self.other.is_none() && self.score.is_none() && self.slices.is_empty()
-    }
-
-    /// Whether a label stands for a missing value.
-    pub fn is_missing(&self, source: &Source, label: &str) -> bool {
-        match self.kind {
-            Kind::Text => source.is_missing(label),
-            Kind::Integer => label.parse().is_ok_and(|number: f64| source.missing_numbers().contains(&number)),
-            Kind::Boolean | Kind::Nothing => false,
-        }
     }
 }

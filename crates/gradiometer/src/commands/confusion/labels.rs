@@ -1,17 +1,19 @@
 //! Arrow's columns as columns of labels.
 
+use anyhow::{Context, bail};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowDictionaryKeyType, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
     UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, PrimitiveArray, new_null_array};
+use arrow_array::{Array, ArrayRef, PrimitiveArray, RecordBatch, new_null_array};
 use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 use arrow_cast::{CastOptions, cast, cast_with_options};
 use arrow_schema::{ArrowError, DataType};
 use gradiometer_confusion::counts::kernel::Bitmap;
 use gradiometer_confusion::labels::Keys;
 use gradiometer_confusion::{Column, Values};
+use gradiometer_table::{Place, Source};
 use std::sync::Arc;
 
 use super::columns::Kind;
@@ -48,6 +50,29 @@ impl LabelColumn {
         Ok(Self { rows, dictionary: Some(plain(dictionary.values(), kind)?) })
     }
 
+    /// The same of a batch, where each number has to be one of a class; `place` tells where a row is.
+    ///
+    /// # Errors
+    /// A number with a fraction, with its place.
+    pub fn of_classes(
+        rows: &RecordBatch,
+        column: usize,
+        kind: Kind,
+        source: &Source,
+        place: impl Fn(usize) -> Place,
+    ) -> anyhow::Result<Self> {
+        let name = rows.schema_ref().field(column).name();
+        let labels =
+            Self::new(rows.column(column), kind).with_context(|| format!("{name} cannot be read as labels"))?;
+        if let Some((row, value)) = labels.fraction(source.missing_numbers()) {
+            bail!(
+                "{}: {name} is {value}; a class is a whole number, a text or true and false. If it is a score, give it as --score",
+                place(row)
+            );
+        }
+        Ok(labels)
+    }
+
     /// Calls `then` with the column.
     pub fn with<R>(&self, then: impl FnOnce(&Column) -> R) -> R {
         let valid = bits(self.rows.nulls());
@@ -64,7 +89,7 @@ impl LabelColumn {
     }
 
     /// The first row whose number is no class: it has a fraction, or is beyond 2^53, where not every whole number is there.
-    pub fn fraction(&self, missing: &[f64]) -> Option<(usize, f64)> {
+    fn fraction(&self, missing: &[f64]) -> Option<(usize, f64)> {
         let numbers = self.rows.as_primitive_opt::<Float64Type>()?;
         let no_class = |value: f64| !value.is_nan() && (value.fract() != 0.0 || value.abs() > EXACT);
         if !numbers.values().iter().any(|&value| no_class(value)) {

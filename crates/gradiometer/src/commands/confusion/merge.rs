@@ -21,6 +21,7 @@ pub(super) fn merge(
     columns: &Columns,
     mut states: Vec<State>,
     classes: &[String],
+    rows_read: u64,
 ) -> anyhow::Result<Scan> {
     let mut tally = Tally::default();
     let mut codes = Vec::with_capacity(states.len());
@@ -28,7 +29,7 @@ pub(super) fn merge(
         codes.push(tally.merge(std::mem::take(&mut state.tally))?);
     }
     let tallied =
-        tally.finish_as(classes, |label| columns.is_missing(source, label)).context("the classes of --labels")?;
+        tally.finish_as(classes, |label| columns.kind.is_missing(source, label)).context("the classes of --labels")?;
     let class_of: Vec<ClassOf> = codes
         .into_iter()
         .map(|codes| codes.into_iter().map(|code| tallied.class_of[code as usize]).collect())
@@ -59,7 +60,7 @@ pub(super) fn merge(
         other_missing,
         slices,
         scores,
-        rows_read: states.iter().map(|state| state.rows).sum(),
+        rows_read,
         excluded,
     })
 }

@@ -31,7 +31,7 @@ use gradiometer_report::confusion as picture;
 use gradiometer_table::{Error, Source};
 
 use super::opening::Opening;
-use crate::cli::{Confusion, Global, IntervalName, Intervals, OrderName};
+use crate::cli::{Confusion, Global, IntervalName, Intervals, OrderName, Showing};
 use crate::output::Output;
 use columns::{Columns, Kind};
 use comparison::Comparison;
@@ -60,12 +60,35 @@ struct Judged {
     pub top_k: Option<TopK>,
     pub comparison: Option<Comparison>,
     pub slices: Vec<slices::Judged>,
-    /// The order that gathers mistakes near the diagonal.
+    /// The order that gathers mistakes near the diagonal, where it is shown.
     pub similarity: Option<Vec<usize>>,
     pub origin: Option<picture::Origin>,
     pub notes: Vec<String>,
     /// Files written, by kind.
     pub files: BTreeMap<&'static str, String>,
+}
+
+impl Judged {
+    /// A judgement and nothing besides.
+    fn new(name: String, rows_read: u64, judgement: Judgement, showing: &Showing) -> Self {
+        Self {
+            name,
+            columns: None,
+            rows_read,
+            excluded: BTreeMap::new(),
+            weight: None,
+            score: None,
+            thresholds: None,
+            top_k: None,
+            comparison: None,
+            slices: Vec::new(),
+            similarity: similarity(&judgement.matrix, showing),
+            origin: None,
+            notes: judgement.notes.clone(),
+            files: BTreeMap::new(),
+            judgement,
+        }
+    }
 }
 
 pub(super) fn run(options: &Confusion, global: &Global, output: Output) -> anyhow::Result<ExitCode> {
@@ -176,22 +199,18 @@ fn from_rows(
     if columns.kind == Kind::Nothing {
         notes.push("neither column has a value".to_owned());
     }
+    notes.extend(judgement.notes.iter().cloned());
     Ok(Judged {
-        name: data.to_owned(),
         columns: Some([name(&options.actual), name(&options.predicted)]),
-        rows_read: scan.rows_read,
         excluded: scan.excluded,
         weight: counting.weight.clone(),
         score: counting.score.clone(),
         thresholds,
-        top_k: None,
         comparison,
         slices,
-        similarity: similarity(&judgement.matrix),
         origin,
-        notes: notes.into_iter().chain(judgement.notes.iter().cloned()).collect(),
-        files: BTreeMap::new(),
-        judgement,
+        notes,
+        ..Judged::new(data.to_owned(), scan.rows_read, judgement, &options.showing)
     })
 }
 
@@ -210,24 +229,14 @@ fn from_scores(
             let mut notes = Vec::new();
             let folded = fold(unfolded, options, &mut notes)?;
             let judgement = Judgement::new(folded, confidence, bootstrap, options.showing.all);
+            notes.extend(judgement.notes.iter().cloned());
             let excluded = &ranked.top_k.excluded;
+            // No filter finds the rows of a cell: what is predicted stands in no column, and so there is no origin.
             Judged {
-                name: options.data.clone().unwrap_or_default(),
                 columns: Some([options.actual.clone().unwrap_or_default(), pattern.to_owned()]),
-                rows_read: ranked.rows_read,
                 excluded: excluded.iter().map(|(reason, n)| ((*reason).to_owned(), *n)).collect(),
-                weight: None,
-                score: None,
-                thresholds: None,
-                top_k: None,
-                comparison: None,
-                slices: Vec::new(),
-                similarity: similarity(&judgement.matrix),
-                // No filter finds the rows of a cell: what is predicted stands in no column.
-                origin: None,
-                notes: notes.into_iter().chain(judgement.notes.iter().cloned()).collect(),
-                files: BTreeMap::new(),
-                judgement,
+                notes,
+                ..Judged::new(options.data.clone().unwrap_or_default(), ranked.rows_read, judgement, &options.showing)
             }
         }
     };
@@ -251,9 +260,10 @@ fn fold(matrix: Matrix, options: &Confusion, notes: &mut Vec<String>) -> anyhow:
     Ok(folded)
 }
 
-/// The order that gathers mistakes near the diagonal, of more than two classes.
-fn similarity(matrix: &Matrix) -> Option<Vec<usize>> {
-    (matrix.labels().len() > 2).then(|| matrix.order(Order::Similarity))
+/// The order that gathers mistakes near the diagonal, of more than two classes, where it is shown: on the page, or as it is asked for.
+fn similarity(matrix: &Matrix, showing: &Showing) -> Option<Vec<usize>> {
+    let is_shown = showing.html.is_some() || showing.order == OrderName::Similarity;
+    (is_shown && matrix.labels().len() > 2).then(|| matrix.order(Order::Similarity))
 }
 
 /// The command line that finds the rows of a cell again, without what only this run needs.

@@ -1,9 +1,8 @@
 //! One reading of the table: every row is counted once, or left out for a reason that is counted.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::{Context, anyhow, bail, ensure};
+use anyhow::{bail, ensure};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
 use arrow_array::{Array, BooleanArray, Float64Array, RecordBatch};
@@ -19,6 +18,7 @@ use gradiometer_table::{Batch, Source};
 use super::columns::Columns;
 use super::labels::LabelColumn;
 use super::merge::merge;
+use super::reading::read;
 use super::thresholds::ScoreState;
 
 /// The most labels: beyond them a column identifies rows and no classes.
@@ -34,8 +34,6 @@ pub(super) struct State {
     pub triples: HashMap<[u32; 3], u64, RandomState>,
     pub slices: Vec<Slicer>,
     pub scores: ScoreState,
-    /// All rows, those that are not asked for among them.
-    pub rows: u64,
     pub not_asked_for: u64,
     codes: Codes,
 }
@@ -97,49 +95,20 @@ pub(super) fn scan(source: &Source, columns: &Columns, classes: &[String], bins:
         scores: ScoreState::new(bins),
         ..State::default()
     };
-    let read = AtomicU64::new(0);
-    let step = |state: &mut State, batch: &Batch| -> Result<(), Failure> {
-        read.fetch_add(batch.rows.num_rows() as u64, Ordering::Relaxed);
-        state.take(source, columns, batch).map_err(Failure::Row)
-    };
-    let states = source.fold(&columns.read, start, step).map_err(|failure| match failure {
-        Failure::Row(error) => error,
-        Failure::File(error) => {
-            let rows = read.load(Ordering::Relaxed);
-            anyhow!("{error}; {rows} rows could be read besides, and a part of a table is not judged as if it were all")
-        }
-    })?;
-    let merged = merge(source, columns, states, classes)?;
-    let (rows_read, counted) = (merged.rows_read, merged.matrix.counts().total());
+    let step = |state: &mut State, batch: &Batch| state.take(source, columns, batch);
+    let (states, rows_read) = read(source, &columns.read, start, step)?;
+    let merged = merge(source, columns, states, classes, rows_read)?;
+    let counted = merged.matrix.counts().total();
     let excluded: u64 = merged.excluded.values().sum();
-    // Every row that the files announce is somewhere.
-    if counted + excluded != rows_read || rows_read != source.rows() {
-        bail!(
-            "{} has {} rows, of which {rows_read} were read, {counted} counted and {excluded} left out: this is a mistake of the program",
-            source.spec(),
-            source.rows()
-        );
-    }
+    ensure!(
+        counted + excluded == rows_read,
+        "of {rows_read} rows {counted} were counted and {excluded} left out: this is a mistake of the program"
+    );
     Ok(merged)
-}
-
-/// An error from a thread.
-enum Failure {
-    /// A file breaks off, or is not what it announced.
-    File(gradiometer_table::Error),
-    /// A value cannot be what its column is given as.
-    Row(anyhow::Error),
-}
-
-impl From<gradiometer_table::Error> for Failure {
-    fn from(error: gradiometer_table::Error) -> Self {
-        Self::File(error)
-    }
 }
 
 impl State {
     fn take(&mut self, source: &Source, columns: &Columns, batch: &Batch) -> anyhow::Result<()> {
-        self.rows += batch.rows.num_rows() as u64;
         let Some(asked_for) = columns.conditions.hold(batch)? else {
             return self.take_rows(source, columns, &Rows { rows: &batch.rows, batch, places: None });
         };
@@ -219,7 +188,7 @@ impl State {
     fn check_labels(&mut self, columns: &Columns, source: &Source) -> anyhow::Result<()> {
         let labels = self.tally.labels();
         let known = self.is_label.len();
-        self.is_label.extend(labels[known..].iter().map(|label| !columns.is_missing(source, label)));
+        self.is_label.extend(labels[known..].iter().map(|label| !columns.kind.is_missing(source, label)));
         ensure!(
             labels.len() <= MOST_LABELS,
             "{} and {} have more than {MOST_LABELS} labels: they name rows, not classes",
@@ -249,16 +218,7 @@ impl Rows<'_> {
     }
 
     fn labels(&self, at: usize, source: &Source, columns: &Columns) -> anyhow::Result<LabelColumn> {
-        let column = LabelColumn::new(self.rows.column(at), columns.kind)
-            .with_context(|| format!("{} cannot be read as labels", self.name(at)))?;
-        if let Some((row, value)) = column.fraction(source.missing_numbers()) {
-            bail!(
-                "{}: {} is {value}; a class is a whole number, a text or true and false. If it is a score, give it as --score",
-                self.place(row),
-                self.name(at)
-            );
-        }
-        Ok(column)
+        LabelColumn::of_classes(self.rows, at, columns.kind, source, |row| self.place(row))
     }
 
     /// The weights, each of which is one where the row has both labels.

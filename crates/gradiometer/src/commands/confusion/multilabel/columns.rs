@@ -75,7 +75,7 @@ fn indicators(source: &Source, names: [&str; 2], chosen: &[String], places: &mut
     let found = [patterns[0].columns(source)?, patterns[1].columns(source)?];
     let labels = if chosen.is_empty() {
         same_labels(&patterns, &found)?;
-        in_order(found[0].iter().map(|(label, _)| label.clone()).collect())
+        in_order(found[0].iter().map(|(label, _)| label.clone()))?
     } else {
         chosen.to_vec()
     };

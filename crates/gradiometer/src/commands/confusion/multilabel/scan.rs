@@ -1,7 +1,5 @@
 //! One reading of the table: every row is counted once, or left out for a reason that is counted.
 
-use std::collections::HashMap;
-
 use anyhow::{bail, ensure};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
@@ -9,10 +7,11 @@ use arrow_array::{Array, StringArray};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 use gradiometer_confusion::MultiLabelCounts;
+use gradiometer_confusion::labels::{Labels as Known, NO_LABEL};
 use gradiometer_table::{Batch, Source};
 
 use super::super::conditions::NOT_ASKED_FOR;
-use super::super::reading::{Excluded, in_order, read, reason};
+use super::super::reading::{Excluded, read, reason};
 use super::columns::{Columns, Labels};
 
 /// The most labels: beyond them the separator is hardly right.
@@ -37,13 +36,11 @@ struct State {
     bits: [Vec<Vec<bool>>; 2],
 }
 
-/// Numbers of labels, in the order in which a thread comes by them.
+/// The labels that a thread comes by.
 #[derive(Default)]
 struct Words {
-    codes: HashMap<Box<str>, usize, foldhash::fast::RandomState>,
-    labels: Vec<String>,
-    /// The labels are given, and others are not judged.
-    closed: bool,
+    labels: Known,
+    /// How often labels that are not to be judged stand on each axis.
     not_judged: [u64; 2],
 }
 
@@ -56,40 +53,40 @@ pub(super) fn scan(source: &Source, columns: &Columns, chosen: &[String]) -> any
         Labels::Indicators { labels, .. } => labels,
         Labels::Lists { .. } => chosen,
     };
+    let given = if known.is_empty() { Known::default() } else { Known::closed(known.to_vec())? };
     let start = || State {
         counts: MultiLabelCounts::new(known.len()),
-        words: Words::new(known),
+        words: Words { labels: given.clone(), not_judged: [0; 2] },
         excluded: Excluded::new(),
         bits: Default::default(),
     };
     let step = |state: &mut State, batch: &Batch| state.take(source, columns, batch);
     let (states, rows_read) = read(source, &columns.read, start, step)?;
-    let labels = if known.is_empty() {
-        let mut all: Vec<String> = states.iter().flat_map(|state| state.words.labels.iter().cloned()).collect();
-        all.sort_unstable();
-        all.dedup();
-        in_order(all)
-    } else {
-        known.to_vec()
-    };
-    let place: HashMap<&str, usize> = labels.iter().enumerate().map(|(at, label)| (label.as_str(), at)).collect();
-    let mut counts = MultiLabelCounts::new(labels.len());
+    let mut together = given.clone();
+    let mut counts = MultiLabelCounts::new(known.len());
     let (mut excluded, mut not_judged) = (Excluded::new(), [0; 2]);
     for state in &states {
-        let label_of: Vec<usize> = state.words.labels.iter().map(|label| place[label.as_str()]).collect();
-        counts.merge_relabelled(&state.counts, &label_of)?;
+        let label_of = together.merge(&state.words.labels)?;
+        counts.grow(together.text().len());
+        counts.merge_relabelled(&state.counts, &label_of.into_iter().map(|code| code as usize).collect::<Vec<_>>())?;
         for (&reason, n) in &state.excluded {
             *excluded.entry(reason).or_default() += n;
         }
         not_judged.iter_mut().zip(state.words.not_judged).for_each(|(sum, n)| *sum += n);
     }
+    let order = together.order();
+    let labels = order.iter().map(|&code| together.text()[code as usize].clone()).collect();
+    let mut place_of = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(place, &code)| place_of[code as usize] = place);
+    let mut in_order = MultiLabelCounts::new(order.len());
+    in_order.merge_relabelled(&counts, &place_of)?;
     let left_out: u64 = excluded.values().sum();
     ensure!(
-        counts.rows() + left_out == rows_read,
+        in_order.rows() + left_out == rows_read,
         "of {rows_read} rows {} were counted and {left_out} left out: this is a mistake of the program",
-        counts.rows()
+        in_order.rows()
     );
-    Ok(Scan { labels, counts, rows_read, excluded, not_judged })
+    Ok(Scan { labels, counts: in_order, rows_read, excluded, not_judged })
 }
 
 impl State {
@@ -170,15 +167,15 @@ impl State {
                 continue;
             }
             for (axis, (set, list)) in sets.iter_mut().zip(lists).enumerate() {
-                self.words.set(list.unwrap_or_default(), separator, axis, set);
+                self.words.set(list.unwrap_or_default(), separator, axis, set)?;
             }
-            if self.words.labels.len() > MOST_LABELS {
+            if self.words.labels.text().len() > MOST_LABELS {
                 bail!(
                     "{}: the lists of labels have more than {MOST_LABELS} different ones; is {separator:?} what stands between two?",
                     batch.place(row)
                 )
             }
-            self.counts.grow(self.words.labels.len());
+            self.counts.grow(self.words.labels.text().len());
             self.counts.update_sets(&sets[0], &sets[1])?;
         }
         Ok(())
@@ -186,29 +183,14 @@ impl State {
 }
 
 impl Words {
-    fn new(known: &[String]) -> Self {
-        let mut words = Self { closed: !known.is_empty(), ..Self::default() };
-        for label in known {
-            words.codes.insert(label.as_str().into(), words.labels.len());
-            words.labels.push(label.clone());
-        }
-        words
-    }
-
     /// The labels of a list, ascending, each once.
-    fn set(&mut self, list: &str, separator: &str, axis: usize, set: &mut Vec<usize>) {
+    fn set(&mut self, list: &str, separator: &str, axis: usize, set: &mut Vec<usize>) -> anyhow::Result<()> {
         set.clear();
         let mut others: Vec<&str> = Vec::new();
         for label in list.split(separator).map(str::trim).filter(|label| !label.is_empty()) {
-            match self.codes.get(label) {
-                Some(&code) => set.push(code),
-                None if self.closed => others.push(label),
-                None => {
-                    let code = self.labels.len();
-                    self.codes.insert(label.into(), code);
-                    self.labels.push(label.to_owned());
-                    set.push(code);
-                }
+            match self.labels.encode_text(label)? {
+                NO_LABEL => others.push(label),
+                code => set.push(code as usize),
             }
         }
         set.sort_unstable();
@@ -216,6 +198,7 @@ impl Words {
         others.sort_unstable();
         others.dedup();
         self.not_judged[axis] += others.len() as u64;
+        Ok(())
     }
 }
 

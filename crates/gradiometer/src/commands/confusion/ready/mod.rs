@@ -2,14 +2,13 @@
 
 mod file;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use gradiometer_confusion::{self as confusion, Bootstrap, Confidence, Matrix, Orientation};
 
 use super::judge::Judgement;
-use super::{Judged, fold, similarity};
+use super::{Judged, fold};
 use crate::cli::{Axis, Confusion};
 
 /// Judges the matrix of a file.
@@ -76,23 +75,9 @@ pub(super) fn judged(
     }
     let matrix = fold(matrix, options, &mut notes)?;
     let judgement = Judgement::new(matrix, confidence, bootstrap, options.showing.all);
-    Ok(Judged {
-        name: path.display().to_string(),
-        columns: None,
-        rows_read: judgement.matrix.counts().total(),
-        excluded: BTreeMap::new(),
-        weight: None,
-        score: None,
-        thresholds: None,
-        top_k: None,
-        comparison: None,
-        slices: Vec::new(),
-        similarity: similarity(&judgement.matrix),
-        origin: None,
-        notes: notes.into_iter().chain(judgement.notes.iter().cloned()).collect(),
-        files: BTreeMap::new(),
-        judgement,
-    })
+    notes.extend(judgement.notes.iter().cloned());
+    let rows = judgement.matrix.counts().total();
+    Ok(Judged { notes, ..Judged::new(path.display().to_string(), rows, judgement, &options.showing) })
 }
 
 fn axis_name(axis: Axis) -> &'static str {

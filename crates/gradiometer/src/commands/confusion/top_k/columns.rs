@@ -6,6 +6,7 @@ use anyhow::{bail, ensure};
 use arrow_schema::DataType;
 use gradiometer_table::{Source, nearest_first};
 
+use super::super::columns::Kind;
 use super::super::conditions::Conditions;
 use super::super::pattern::{Pattern, listed};
 use super::super::reading::{Places, check_distinct, in_order};
@@ -16,6 +17,8 @@ pub(super) struct Columns {
     /// Indices into the table's schema; places below are into this list.
     pub read: Vec<usize>,
     pub actual: usize,
+    /// What the actual labels are made of.
+    pub kind: Kind,
     /// The classes, in the order of the matrix.
     pub classes: Vec<String>,
     /// Columns of scores, in the order of the table, each with its class.
@@ -31,6 +34,7 @@ impl Columns {
         let name = options.actual.as_deref().unwrap_or_default();
         let column = source.column("--actual", name)?;
         let actual = places.of(column);
+        let kind = Kind::of_column(source, "--actual", column)?;
         let Some(pattern) = Pattern::parse("--scores", pattern)? else {
             bail!(
                 "--scores {pattern}: write a pattern whose star is the class, such as 'p_*'; the score of one class is --score"
@@ -71,15 +75,12 @@ impl Columns {
                 field.data_type()
             );
         }
-        let classes = if chosen.is_empty() {
-            in_order(found.iter().map(|(class, _)| class.clone()).collect())
-        } else {
-            chosen.clone()
-        };
+        let classes =
+            if chosen.is_empty() { in_order(found.iter().map(|(class, _)| class.clone()))? } else { chosen.clone() };
         let class_of: HashMap<&str, usize> =
             classes.iter().enumerate().map(|(at, class)| (class.as_str(), at)).collect();
         let scores = found.iter().map(|(class, at)| (places.of(*at), class_of[class.as_str()])).collect();
         let conditions = Conditions::find(source, &options.counting.conditions, &mut places)?;
-        Ok(Self { read: places.columns, actual, classes, scores, conditions })
+        Ok(Self { read: places.columns, actual, kind, classes, scores, conditions })
     }
 }

@@ -8,12 +8,14 @@ use arrow_array::types::Float64Type;
 use arrow_array::{Array, Float64Array};
 use arrow_cast::cast;
 use arrow_schema::DataType;
+use gradiometer_confusion::labels::Labels;
 use gradiometer_confusion::{Counts, Matrix, RankCounts};
 use gradiometer_table::{Batch, Source, nearest_first};
 
 use super::super::conditions::NOT_ASKED_FOR;
+use super::super::labels::LabelColumn;
 use super::super::pattern::listed;
-use super::super::reading::{Excluded, label_texts, read, reason};
+use super::super::reading::{Excluded, read, reason};
 use super::columns::Columns;
 
 /// What the table holds.
@@ -29,6 +31,10 @@ pub(super) struct Scan {
 
 /// What one thread has counted.
 struct State {
+    labels: Labels,
+    /// Of each label that came the class it is of, or why it is of none.
+    class_of: Vec<Result<usize, &'static str>>,
+    codes: Vec<u32>,
     ranks: RankCounts,
     counts: Counts,
     ties: u64,
@@ -65,6 +71,9 @@ pub(super) fn scan(source: &Source, columns: &Columns, chosen: &[String], predic
     columns.scores.iter().enumerate().for_each(|(at, &(_, class))| column_of[class] = at);
     let classes = columns.classes.len();
     let start = || State {
+        labels: Labels::default(),
+        class_of: Vec::new(),
+        codes: Vec::new(),
         ranks: RankCounts::new(classes),
         counts: Counts::new(if predicts { classes } else { 0 }),
         ties: 0,
@@ -107,29 +116,36 @@ impl State {
         must_have_scores: bool,
     ) -> anyhow::Result<Vec<usize>> {
         let taken = columns.conditions.hold(batch)?.unwrap_or_else(|| vec![true; batch.rows.num_rows()]);
-        let texts = label_texts(source, batch, columns.actual)?;
+        let column =
+            LabelColumn::of_classes(&batch.rows, columns.actual, columns.kind, source, |row| batch.place(row))?;
+        column.with(|column| self.labels.encode("--actual", column, &mut self.codes))?;
+        let new = &self.labels.text()[self.class_of.len()..];
+        self.class_of.extend(new.iter().map(|label| match class_of.get(label.as_str()) {
+            _ if columns.kind.is_missing(source, label) => Err(reason::ACTUAL),
+            Some(&class) => Ok(class),
+            None => Err(reason::ACTUAL_LABEL),
+        }));
         let mut actual = Vec::with_capacity(taken.len());
-        for (row, (text, taken)) in texts.iter().zip(taken).enumerate() {
-            let why = match text {
-                _ if !taken => NOT_ASKED_FOR,
-                None => reason::ACTUAL,
-                Some(text) => match class_of.get(text) {
-                    Some(&class) => {
-                        actual.push(class);
-                        continue;
-                    }
-                    None if must_have_scores => bail!(
-                        "{}: {} is {text:?}, and there is no column of scores of that class; classes with scores are, the nearest first, {}. \
-                         Rows of other classes are left out where the classes are given by --labels",
-                        batch.place(row),
-                        batch.rows.schema_ref().field(columns.actual).name(),
-                        listed(nearest_first(text, columns.classes.iter().map(String::as_str)))
-                    ),
-                    None => reason::ACTUAL_LABEL,
-                },
+        for (row, (&code, taken)) in self.codes.iter().zip(taken).enumerate() {
+            let found = if taken {
+                *self.class_of.get(code as usize).unwrap_or(&Err(reason::ACTUAL))
+            } else {
+                Err(NOT_ASKED_FOR)
             };
-            *self.excluded.entry(why).or_default() += 1;
-            actual.push(NONE);
+            if found == Err(reason::ACTUAL_LABEL) && must_have_scores {
+                let label = &self.labels.text()[code as usize];
+                bail!(
+                    "{}: {} is {label:?}, and there is no column of scores of that class; classes with scores are, the nearest first, {}. \
+                     Rows of other classes are left out where the classes are given by --labels",
+                    batch.place(row),
+                    batch.rows.schema_ref().field(columns.actual).name(),
+                    listed(nearest_first(label, columns.classes.iter().map(String::as_str)))
+                )
+            }
+            if let Err(why) = found {
+                *self.excluded.entry(why).or_default() += 1;
+            }
+            actual.push(found.unwrap_or(NONE));
         }
         Ok(actual)
     }
