@@ -26,6 +26,7 @@ pub fn draw(parameter: &PlannedParameter, seed: u64) -> Vec<f32> {
         Initializer::LecunNormal => normal(rng, (1.0 / fan_in).sqrt()),
         Initializer::LecunUniform => uniform(rng, (3.0 / fan_in).sqrt()),
         Initializer::Orthogonal => orthogonal(rng, parameter),
+        Initializer::Identity => identity(parameter),
         Initializer::Normal(deviation) => normal(rng, deviation),
         Initializer::Uniform(bound) => uniform(rng, bound),
         Initializer::Constant(value) => vec![value as f32; elements],
@@ -76,6 +77,29 @@ fn orthogonal(rng: &mut Random, parameter: &PlannedParameter) -> Vec<f32> {
                 values[row * columns + gate * width + column] = value as f32;
             }
         }
+    }
+    values
+}
+
+/// Each gate's matrix with ones on its diagonal; a convolution's kernel with a 1 in its middle from each channel to the
+/// one of the same number.
+fn identity(parameter: &PlannedParameter) -> Vec<f32> {
+    let mut values = vec![0.0; parameter.elements() as usize];
+    match parameter.shape[..] {
+        [out, channels, height, width] => {
+            for channel in 0..out.min(channels) {
+                values[((channel * channels + channel) * height + height / 2) * width + width / 2] = 1.0;
+            }
+        }
+        [rows, columns] => {
+            let width = columns / parameter.gates;
+            for row in 0..rows {
+                for gate in (0..parameter.gates).filter(|_| row < width) {
+                    values[row * columns + gate * width + row] = 1.0;
+                }
+            }
+        }
+        _ => values.iter_mut().take(1).for_each(|v| *v = 1.0),
     }
     values
 }
@@ -138,6 +162,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_identity_hands_on_what_it_gets() {
+        let of =
+            |shape: &[usize], gates| draw(&PlannedParameter { gates, ..parameter(shape, Initializer::Identity) }, 3);
+        assert_eq!(of(&[2, 3], 1), [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        assert_eq!(of(&[3, 2], 1), [1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+        assert_eq!(of(&[2, 4], 2), [1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0], "each gate has its own");
+        let kernels = of(&[2, 2, 3, 3], 1);
+        let ones: Vec<usize> = (0..kernels.len()).filter(|&i| kernels[i] == 1.0).collect();
+        assert_eq!(ones, [4, 3 * 9 + 4], "the middle of the kernels of equal channels");
+        assert_eq!(kernels.iter().sum::<f32>(), 2.0);
     }
 
     #[test]

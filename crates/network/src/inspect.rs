@@ -166,7 +166,7 @@ fn dense_layer(block: &PlannedBlock) -> Option<DenseLayer> {
     let (Layer::Dense(_), crate::plan::Shape::Flat(_)) = (&block.layer, block.input) else { return None };
     let variance = |name: &str| {
         let p = block.parameter(name)?;
-        draw(p.initializer).variance(p.fan_in, p.fan_out).map(|v| (v, p.fan_in, p.fan_out))
+        draw(p.initializer)?.variance(p.fan_in, p.fan_out).map(|v| (v, p.fan_in, p.fan_out))
     };
     let (weight_variance, fan_in, fan_out) = variance("weight")?;
     let bias_variance = match block.parameter("bias") {
@@ -177,8 +177,10 @@ fn dense_layer(block: &PlannedBlock) -> Option<DenseLayer> {
     Some(DenseLayer { fan_in, fan_out, activation, weight_variance, bias_variance })
 }
 
-fn draw(initializer: Initializer) -> Draw {
-    match initializer {
+/// `None` for weights that are not random, of which the theory says nothing.
+fn draw(initializer: Initializer) -> Option<Draw> {
+    Some(match initializer {
+        Initializer::Identity => return None,
         Initializer::GlorotNormal | Initializer::GlorotUniform => Draw::Glorot,
         Initializer::HeNormal | Initializer::HeUniform => Draw::He,
         Initializer::LecunNormal | Initializer::LecunUniform => Draw::Lecun,
@@ -187,5 +189,5 @@ fn draw(initializer: Initializer) -> Draw {
         Initializer::Uniform(bound) => Draw::Uniform { bound },
         Initializer::Constant(value) => Draw::Constant { value },
         Initializer::Zeros => Draw::Zeros,
-    }
+    })
 }

@@ -16,6 +16,7 @@ pub mod penalty;
 pub mod plan;
 mod random;
 pub mod recurrent;
+pub mod remedy;
 pub mod session;
 pub mod spec;
 pub mod tap;

@@ -27,6 +27,9 @@ pub enum Initializer {
     LecunUniform,
     /// A random orthogonal matrix (Saxe, McClelland & Ganguli 2014).
     Orthogonal,
+    /// 1 where input and output have the same number, 0 elsewhere; of a convolution's kernel, in its middle (Le, Jaitly
+    /// & Hinton 2015 for recurrent weights). Not for a bias.
+    Identity,
     /// Normal with mean 0 and this standard deviation.
     Normal(#[serde(deserialize_with = "range::not_negative")] f64),
     /// Uniform between minus and plus this number.
@@ -58,6 +61,7 @@ impl Initializer {
             Self::LecunNormal => "lecun_normal",
             Self::LecunUniform => "lecun_uniform",
             Self::Orthogonal => "orthogonal",
+            Self::Identity => "identity",
             Self::Normal(_) => "normal",
             Self::Uniform(_) => "uniform",
             Self::Constant(_) => "constant",
@@ -126,6 +130,11 @@ impl<'de> Deserialize<'de> for Bias {
             fn visit_str<E: Error>(self, name: &str) -> Result<Bias, E> {
                 if matches!(name, "normal" | "uniform" | "constant") {
                     return Err(E::custom(needs_number(name)));
+                }
+                if name == "identity" {
+                    return Err(E::custom(
+                        "`identity` is for matrices: a bias starts with \"zeros\" or { constant = 0.1 }",
+                    ));
                 }
                 Initializer::deserialize(StrDeserializer::new(name)).map(Bias::Initial)
             }

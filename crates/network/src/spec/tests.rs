@@ -297,6 +297,7 @@ fn initializers_are_names_or_names_with_a_number() {
         }
     };
     assert_eq!(weights("\"orthogonal\""), Ok(Initializer::Orthogonal));
+    assert_eq!(weights("\"identity\""), Ok(Initializer::Identity));
     assert_eq!(weights("{ normal = 0.01 }"), Ok(Initializer::Normal(0.01)));
     assert_eq!(weights("{ constant = -1 }"), Ok(Initializer::Constant(-1.0)));
     assert_eq!(
@@ -314,14 +315,14 @@ fn initializers_are_names_or_names_with_a_number() {
     assert_eq!(
         weights("{ normal = 1, uniform = 2 }").unwrap_err(),
         "small.toml:9:11: layers.0.weights: expected a table with one of the keys glorot_normal, glorot_uniform, \
-         he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, normal, uniform, constant, zeros, found one \
+         he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, identity, normal, uniform, constant, zeros, found one \
          with 2 keys"
     );
     assert_eq!(
         weights("\"he_norml\"").unwrap_err(),
         "small.toml:9:11: layers.0.weights: unknown value \"he_norml\"; did you mean `he_normal`? Valid here: \
-         glorot_normal, glorot_uniform, he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, normal, \
-         uniform, constant, zeros"
+         glorot_normal, glorot_uniform, he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, identity, \
+         normal, uniform, constant, zeros"
     );
     assert_eq!(weights("3").unwrap_err(), "small.toml:9:11: layers.0.weights: expected a name, found 3");
 }
@@ -345,6 +346,10 @@ fn a_bias_is_an_initializer_or_false() {
     assert_eq!(
         bias("\"constant\"").unwrap_err(),
         "small.toml:9:8: layers.0.bias: `constant` needs its number, as in { constant = 0.1 }"
+    );
+    assert_eq!(
+        bias("\"identity\"").unwrap_err(),
+        "small.toml:9:8: layers.0.bias: `identity` is for matrices: a bias starts with \"zeros\" or { constant = 0.1 }"
     );
 }
 
