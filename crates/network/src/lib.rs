@@ -21,6 +21,7 @@ pub mod session;
 pub mod spec;
 pub mod tap;
 pub mod train;
+pub mod trial;
 pub mod values;
 pub mod watch;
 mod weights;

@@ -134,36 +134,18 @@ fn steps(
 ) -> Result<Status, TrainError> {
     let total = session.total_steps();
     let per_epoch = session.spec.training.steps_per_epoch(session.data.train.len());
-    let validate_every = session.spec.training.validate_every.unwrap_or(per_epoch).max(1);
     let mut last_checkpoint = Instant::now();
     while progressed.step < total {
         let step = progressed.step;
-        let taken = session.step(step);
-        let mut snapshot = taken.snapshot;
-        progressed.loss_sum += taken.loss;
-        progressed.accuracy_sum += taken.accuracy.unwrap_or(0.0);
-        progressed.batches += 1;
-        progressed.step = step + 1;
+        let taken = progressed.take(session);
         let is_last = progressed.step == total;
-        let mut stop = None;
-        if !taken.finite {
-            stop = Some(format!("loss or gradients are not finite at step {step}"));
-        } else if (progressed.step.is_multiple_of(validate_every) || is_last) && !session.data.validation.is_empty() {
-            let validation = session.evaluate(&session.data.validation);
-            note(&mut snapshot, "validation", &validation);
-            let batches = progressed.batches as f64;
-            snapshot.scalars.push(scalar("train_loss", progressed.loss_sum / batches));
-            if validation.accuracy.is_some() {
-                snapshot.scalars.push(scalar("train_accuracy", progressed.accuracy_sum / batches));
-            }
-            (progressed.loss_sum, progressed.accuracy_sum, progressed.batches) = (0.0, 0.0, 0);
-            observer.validated(step, &validation);
-            stop = progressed.stops_early(&session.spec, &validation);
+        if let Some(validation) = &taken.validation {
+            observer.validated(step, validation);
         }
-        clerk.note(snapshot)?;
+        clerk.note(taken.snapshot)?;
         clerk.found().for_each(|change| observer.found(&change));
         observer.step(step, total, taken.loss, clerk.worst());
-        if let Some(reason) = stop {
+        if let Some(reason) = taken.stop {
             return Ok(Status::Stopped { reason });
         }
         let interrupted = observer.interrupted();
@@ -188,16 +170,17 @@ fn judge(
     step: u64,
     clerk: &mut Clerk<'_>,
 ) -> Result<Option<(&'static str, Evaluation)>, TrainError> {
-    let (name, part) = match (session.data.test.is_empty(), session.data.validation.is_empty()) {
-        (false, _) => ("test", &session.data.test),
-        (true, false) => ("validation", &session.data.validation),
-        (true, true) => return Ok(None),
-    };
+    let Some((name, part)) = session.data.held_out() else { return Ok(None) };
     let evaluation = session.evaluate(part);
-    let mut snapshot = Snapshot { step, ..Snapshot::default() };
-    note(&mut snapshot, "test", &evaluation);
-    clerk.note(snapshot)?;
+    clerk.note(result(step, &evaluation))?;
     Ok(Some((name, evaluation)))
+}
+
+/// The last record: the network on held-out rows.
+pub(crate) fn result(step: u64, evaluation: &Evaluation) -> Snapshot {
+    let mut snapshot = Snapshot { step, ..Snapshot::default() };
+    note(&mut snapshot, "test", evaluation);
+    snapshot
 }
 
 fn note(snapshot: &mut Snapshot, part: &str, evaluation: &Evaluation) {
@@ -205,7 +188,50 @@ fn note(snapshot: &mut Snapshot, part: &str, evaluation: &Evaluation) {
     snapshot.scalars.extend(evaluation.accuracy.map(|accuracy| scalar(&format!("{part}_accuracy"), accuracy)));
 }
 
+/// A step and what came with it.
+pub(crate) struct Taken {
+    /// What is to be recorded and judged.
+    pub snapshot: Snapshot,
+    /// The batch's loss.
+    pub loss: f64,
+    /// The validation part, where this step was one to look at it.
+    pub validation: Option<Evaluation>,
+    /// Why the training is to end here, if it is.
+    pub stop: Option<String>,
+}
+
 impl Progressed {
+    /// Takes the next step, and looks at the validation part where it is time to.
+    pub(crate) fn take(&mut self, session: &mut Session) -> Taken {
+        let per_epoch = session.spec.training.steps_per_epoch(session.data.train.len());
+        let validate_every = session.spec.training.validate_every.unwrap_or(per_epoch).max(1);
+        let step = self.step;
+        let taken = session.step(step);
+        let mut snapshot = taken.snapshot;
+        self.loss_sum += taken.loss;
+        self.accuracy_sum += taken.accuracy.unwrap_or(0.0);
+        self.batches += 1;
+        self.step = step + 1;
+        let (mut validation, mut stop) = (None, None);
+        if !taken.finite {
+            stop = Some(format!("loss or gradients are not finite at step {step}"));
+        } else if (self.step.is_multiple_of(validate_every) || self.step == session.total_steps())
+            && !session.data.validation.is_empty()
+        {
+            let seen = session.evaluate(&session.data.validation);
+            note(&mut snapshot, "validation", &seen);
+            let batches = self.batches as f64;
+            snapshot.scalars.push(scalar("train_loss", self.loss_sum / batches));
+            if seen.accuracy.is_some() {
+                snapshot.scalars.push(scalar("train_accuracy", self.accuracy_sum / batches));
+            }
+            (self.loss_sum, self.accuracy_sum, self.batches) = (0.0, 0.0, 0);
+            stop = self.stops_early(&session.spec, &seen);
+            validation = Some(seen);
+        }
+        Taken { snapshot, loss: taken.loss, validation, stop }
+    }
+
     /// Why the training is to stop now, if it is.
     fn stops_early(&mut self, spec: &Spec, validation: &Evaluation) -> Option<String> {
         let early = spec.training.early_stopping.as_ref()?;

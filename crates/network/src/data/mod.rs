@@ -218,4 +218,10 @@ impl Data {
         };
         Task::Regression { targets: targets.clone(), guess_loss }
     }
+
+    /// The part that a network is judged on at its end, and its name: `test`, or `validation` where there is no test part;
+    /// nothing where no row is held out.
+    pub fn held_out(&self) -> Option<(&'static str, &Part)> {
+        [("test", &self.test), ("validation", &self.validation)].into_iter().find(|(_, part)| !part.is_empty())
+    }
 }
