@@ -20,7 +20,7 @@ mod history;
 pub mod prognosis;
 mod remedy;
 mod rules;
-mod statistics;
+pub mod statistics;
 mod streaks;
 #[cfg(test)]
 mod test_support;

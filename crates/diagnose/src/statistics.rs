@@ -31,7 +31,7 @@ pub(crate) fn erfc(x: f64) -> f64 {
 /// Probability that Student's t with `dof` degrees of freedom exceeds `t`.
 ///
 /// By the regularized incomplete beta function: `P(T > t) = I_{ν/(ν+t²)}(ν/2, 1/2) / 2` for t ≥ 0 (DLMF 8.17).
-pub(crate) fn student_tail(t: f64, dof: f64) -> f64 {
+pub fn student_tail(t: f64, dof: f64) -> f64 {
     if t.is_nan() || dof <= 0.0 {
         return 0.5;
     }

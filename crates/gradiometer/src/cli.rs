@@ -2,6 +2,7 @@
 
 mod confusion;
 mod regularize;
+mod repair;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use confusion::{
     Axis, Confusion, Convention, Counting, FailOnGuard, IntervalName, Intervals, Normalize, OrderName, Showing,
 };
+pub use repair::Repair;
+
 pub use regularize::{FamilyName, MissingPolicy, Reading, Regularize, Rule, Shape};
 
 /// Is it learning? And if not: which layer, why, and what would help?
@@ -67,6 +70,8 @@ pub enum Command {
     Regularize(Box<Regularize>),
     /// Is it any good? The confusion matrix of a table of predictions: every metric with its interval, and whether accuracy means anything.
     Confusion(Box<Confusion>),
+    /// Mend a training that ails, and prove it: try remedies on equal budgets, then train the best one on fresh seeds.
+    Repair(Repair),
     /// The findings of a recorded run.
     Diagnose(Diagnose),
     /// The report of a recorded run, again.
@@ -109,9 +114,23 @@ pub struct Train {
     /// Where to compute.
     #[arg(long, default_value = "flex")]
     pub device: String,
+    /// What to do when an error is found: train on, end the training, or end it and repair what was trained.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = OnFinding::Continue)]
+    pub on_finding: OnFinding,
     /// Exit with 1 when a finding of this severity, or a graver one, still holds at the end.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
+}
+
+/// What `train` does at a finding that is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnFinding {
+    /// Train on.
+    Continue,
+    /// End the training.
+    Stop,
+    /// End the training and repair it, as `gradiometer repair` would.
+    Repair,
 }
 
 /// Options of `inspect`.

@@ -4,6 +4,7 @@ pub mod check;
 pub mod confusion;
 pub mod multilabel;
 pub mod regularize;
+pub mod repair;
 pub mod sparsity;
 pub mod top_k;
 

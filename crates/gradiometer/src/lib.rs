@@ -14,6 +14,7 @@ pub mod sparsity;
 pub use gradiometer_confusion as confusion;
 pub use gradiometer_diagnose as diagnose;
 pub use gradiometer_network as network;
+pub use gradiometer_repair as repair;
 pub use gradiometer_report as report;
 pub use gradiometer_run as run;
 

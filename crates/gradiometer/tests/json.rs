@@ -8,6 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use program::{document, example, root};
 use serde_json::Value;
 
+/// Sigmoids through which no gradient comes, in a training of a second.
+const AILING: &str = r#"
+loss = "cross_entropy"
+data = { source = "blobs", rows = 600, classes = 3, features = 6 }
+layers = [
+    { kind = "dense", units = 16, activation = "sigmoid", repeat = 10 },
+    { kind = "dense", units = "classes" },
+]
+optimizer = { kind = "adam", learning_rate = 0.003 }
+training = { steps = 200, batch_size = 32 }
+"#;
+
 /// The tables of docs/json.md: section, key, type.
 type Tables = BTreeMap<String, BTreeMap<String, String>>;
 
@@ -98,6 +110,16 @@ fn every_document_is_as_docs_json_md_describes_it() {
     // One that stops for NaN: a loss that is no number.
     let exploded = out("exploded");
     check.object("train", &document(&["train", &example("exploding.toml"), "--out", &exploded, "-q"]));
+    // A repair: with a proof, of what is healthy, and a try that broke.
+    let ailing = out("ailing.toml");
+    std::fs::write(&ailing, AILING).unwrap();
+    let mended = document(&["repair", &ailing, "--seeds", "2", "--out", &out("mended"), "-q"]);
+    check.object("repair", &mended);
+    assert!(mended["before"].is_object() && mended["config"].is_string(), "{mended}");
+    let wild = ["--set", "optimizer.learning_rate=1e20", "--set", "optimizer.kind=sgd"];
+    let args = [&["repair", &ailing, "--seeds", "2", "--out", &out("wild"), "-q"][..], &wild].concat();
+    check.object("repair", &document(&args));
+    check.object("skipped_remedy", &serde_json::json!({"remedy": "lstm", "reason": "no layer is of the kind rnn"}));
     // A regression: no accuracy, no confusion.
     let adding = out("adding");
     let small = ["--set", "training.steps=3", "--set", "data.rows=200"];

@@ -1,6 +1,6 @@
 //! Where the network computes.
 
-use burn::prelude::*;
+pub use burn::prelude::Device;
 
 /// A device that was not compiled in, or does not exist.
 #[derive(Debug, thiserror::Error)]

@@ -105,6 +105,11 @@ impl Session {
         })
     }
 
+    /// What is trained, and how.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
     /// Steps of the whole training.
     pub fn total_steps(&self) -> u64 {
         self.total_steps
@@ -363,7 +368,8 @@ pub(crate) fn scalar(name: &str, value: f64) -> Scalar {
     Scalar { name: name.into(), tensor: None, value }
 }
 
-fn input_shape(spec: &Spec, data: &Data) -> Shape {
+/// The shape of one sample, as the network takes it.
+pub fn input_shape(spec: &Spec, data: &Data) -> Shape {
     match (&spec.data.source, &data.sample_shape[..]) {
         (Source::Text(_), [steps]) => Shape::Tokens(*steps),
         (_, extents) => Shape::from_extents(extents).unwrap_or(Shape::Flat(extents.iter().product())),

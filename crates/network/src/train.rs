@@ -39,6 +39,10 @@ pub trait Observer {
     fn validated(&mut self, _step: u64, _validation: &Evaluation) {}
     /// A finding is new or worse. Told within a few steps of the one that showed it.
     fn found(&mut self, _change: &Change) {}
+    /// Why to end the training after this step, if it is to end.
+    fn stop(&mut self) -> Option<String> {
+        None
+    }
     /// Whether to end after this step as if interrupted.
     fn interrupted(&mut self) -> bool {
         false
@@ -145,7 +149,7 @@ fn steps(
         clerk.note(taken.snapshot)?;
         clerk.found().for_each(|change| observer.found(&change));
         observer.step(step, total, taken.loss, clerk.worst());
-        if let Some(reason) = taken.stop {
+        if let Some(reason) = taken.stop.or_else(|| observer.stop()) {
             return Ok(Status::Stopped { reason });
         }
         let interrupted = observer.interrupted();

@@ -64,7 +64,7 @@ impl Trial {
             let changes = self.doctor.observe(&record);
             changes.iter().for_each(|change| observer.found(change));
             observer.step(step, total, taken.loss, None);
-            self.end = match taken.stop {
+            self.end = match taken.stop.or_else(|| observer.stop()) {
                 Some(reason) => Some(Status::Stopped { reason }),
                 None if self.progressed.step >= total => Some(Status::Finished),
                 None => None,

@@ -168,6 +168,7 @@ mod tests {
         for part in SCRIPTS
             .into_iter()
             .chain(crate::regularize::SCRIPTS)
+            .chain(crate::repair::SCRIPTS)
             .chain(MATRIX_SCRIPTS)
             .chain(confusion::SCRIPTS)
             .chain(crate::multilabel::SCRIPTS)

@@ -31,8 +31,15 @@ use crate::wording::number;
 /// Share of the plan after which a gated layer must have shown that it learns, and the steps where no plan is known.
 const PATIENCE: f64 = 0.2;
 const PATIENCE_STEPS: u64 = 500;
-const REMEDIES: &[&str] =
-    &["lstm", "gru", "forget_gate_bias", "orthogonal_initialization", "layer_normalization", "truncate_sequences"];
+const REMEDIES: &[&str] = &[
+    "lstm",
+    "gru",
+    "identity_initialization",
+    "forget_gate_bias",
+    "orthogonal_initialization",
+    "layer_normalization",
+    "truncate_sequences",
+];
 
 #[derive(Debug)]
 pub(super) struct VanishingThroughTime {

@@ -7,6 +7,7 @@ mod inspect;
 mod opening;
 mod progress;
 mod regularize;
+mod repair;
 mod report;
 mod self_test;
 mod train;
@@ -33,6 +34,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Check(options) => check::run(options, &cli.global, output),
         Command::Regularize(options) => regularize::run(options, &cli.global, output),
         Command::Confusion(options) => confusion::run(options, &cli.global, output),
+        Command::Repair(options) => repair::run(options, &cli.global, output),
         Command::Diagnose(options) => diagnose::run(options, output),
         Command::Report(options) => report::run(options, output),
     }

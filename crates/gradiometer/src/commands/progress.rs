@@ -39,6 +39,10 @@ pub(super) struct Progress {
     interrupted: Arc<AtomicBool>,
     last_line: Instant,
     validation: Option<(f64, Option<f64>)>,
+    /// Whether an error that is found ends the training.
+    stops_at_errors: bool,
+    /// The error that has ended it.
+    stopped_by: Option<String>,
 }
 
 impl Progress {
@@ -52,7 +56,25 @@ impl Progress {
             bar.set_position(first);
             bar
         });
-        Self { output, bar, interrupted, last_line: Instant::now(), validation: None }
+        Self {
+            output,
+            bar,
+            interrupted,
+            last_line: Instant::now(),
+            validation: None,
+            stops_at_errors: false,
+            stopped_by: None,
+        }
+    }
+
+    /// Ends the training at the first finding that is an error.
+    pub fn stop_at_errors(&mut self) {
+        self.stops_at_errors = true;
+    }
+
+    /// The finding that has ended the training, if one has.
+    pub fn stopped_by(&self) -> Option<&str> {
+        self.stopped_by.as_deref()
     }
 
     /// Takes the bar away.
@@ -106,9 +128,16 @@ impl Observer for Progress {
         if change.finding.severity == Severity::Info {
             return;
         }
+        if self.stops_at_errors && change.finding.severity == Severity::Error {
+            self.stopped_by.get_or_insert_with(|| change.finding.message.clone());
+        }
         let again = if change.kind == ChangeKind::Worse { " (worse)" } else { "" };
         let finding = &change.finding;
         self.lines().write(&format!("{}{again}: {}", severity(finding.severity), finding.message));
+    }
+
+    fn stop(&mut self) -> Option<String> {
+        self.stopped_by.clone()
     }
 
     fn interrupted(&mut self) -> bool {

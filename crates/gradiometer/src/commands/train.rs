@@ -17,7 +17,7 @@ use gradiometer_run::{Manifest, Recorder, Rows, Run, Status, Versions};
 
 use super::progress::Progress;
 use super::{exit_code, spec, terminal as screen, threads};
-use crate::cli::{Global, Train};
+use crate::cli::{Global, OnFinding, Train};
 use crate::document::sparsity::{CompactDocument, PenaltyDocument};
 use crate::document::{HeldOut, TrainDocument};
 use crate::output::Output;
@@ -25,18 +25,18 @@ use crate::reporting::{RESULT, Reading, doctor_of, report_path, status_text};
 use crate::sparsity;
 
 /// A training about to go on.
-struct Ready {
-    session: Session,
-    progressed: Progressed,
-    recorder: Recorder,
-    doctor: Doctor,
+pub(super) struct Ready {
+    pub session: Session,
+    pub progressed: Progressed,
+    pub recorder: Recorder,
+    pub doctor: Doctor,
     /// Wall-clock time of the parts before a resume.
     seconds_before: f64,
 }
 
 /// The exit code of a training that a signal ended: what comes after it in a script must not take it for done. 128 + SIGINT
 /// is what shells give for Ctrl-C.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// What of a run's time is known when it is resumed.
 const CLOCK: &str = "clock.json";
@@ -61,10 +61,14 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
     ));
     let interrupted = Arc::new(AtomicBool::new(false));
     let mut progress = Progress::new(output, total, ready.progressed.step, Arc::clone(&interrupted));
+    if options.on_finding != OnFinding::Continue {
+        progress.stop_at_errors();
+    }
     let lines = progress.lines();
+    let asked = Arc::clone(&interrupted);
     ctrlc::set_handler(move || {
         // A second Ctrl-C ends the program at once.
-        if interrupted.swap(true, Ordering::Relaxed) {
+        if asked.swap(true, Ordering::Relaxed) {
             std::process::exit(INTERRUPTED.into());
         }
         lines.write("interrupted: a checkpoint is made after this step; once more ends it at once");
@@ -81,6 +85,12 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
             return Err(error.into());
         }
     };
+    if options.on_finding == OnFinding::Repair && progress.stopped_by().is_some() {
+        // The repair tells what has come of the training: one command, one document.
+        let spec = ready.session.spec().clone();
+        conclude(ready, &outcome, &dir, None)?;
+        return super::repair::follow(&dir, &spec, &options.device, threads, output, &interrupted);
+    }
     finish(ready, &outcome, &dir, options.compact.as_deref(), output)?;
     Ok(match outcome.status {
         Status::Interrupted => ExitCode::from(INTERRUPTED),
@@ -102,27 +112,35 @@ fn begin(config: &Path, options: &Train, global: &Global, threads: usize, output
     for note in &data.notes {
         output.note(&format!("note: {note}"));
     }
-    let manifest = manifest(&spec, &data, &options.device, threads)?;
+    let weights = match &options.weights {
+        Some(file) => Some((file, std::fs::read(file).with_context(|| format!("{}: cannot be read", file.display()))?)),
+        None => None,
+    };
     let mut session = Session::new(spec, data, &device)?;
-    if let Some(file) = &options.weights {
-        let weights = std::fs::read(file).with_context(|| format!("{}: cannot be read", file.display()))?;
-        session.load_weights(&weights).with_context(|| file.display().to_string())?;
+    if let Some((file, weights)) = &weights {
+        session.load_weights(weights).with_context(|| file.display().to_string())?;
     }
-    let architecture = session.architecture();
-    let doctor = Doctor::new(&architecture, session.diagnosis_plan());
-    let manifest = Manifest { architecture: Some(architecture), planned_steps: session.total_steps(), ..manifest };
-    let mut recorder = Recorder::create(&out, manifest, session.estimated_record_bytes())?;
-    let progressed = Progressed::default();
-    if options.weights.is_some() {
+    let mut ready = record(session, &out, &options.device, threads)?;
+    if weights.is_some() {
         // A run that is killed early goes on from these, and not from drawn ones.
-        let files = session.checkpoint(&progressed)?;
+        let files = ready.session.checkpoint(&ready.progressed)?;
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
-        recorder.checkpoint(0, &files, 1)?;
+        ready.recorder.checkpoint(0, &files, 1)?;
     }
-    Ok(Ready { session, progressed, recorder, doctor, seconds_before: 0.0 })
+    Ok(ready)
 }
 
-fn resume(dir: &Path) -> anyhow::Result<Ready> {
+/// Begins to record a training in `dir`.
+pub(super) fn record(session: Session, dir: &Path, device: &str, threads: usize) -> anyhow::Result<Ready> {
+    let architecture = session.architecture();
+    let doctor = Doctor::new(&architecture, session.diagnosis_plan());
+    let manifest = manifest(session.spec(), session.data(), device, threads)?;
+    let manifest = Manifest { architecture: Some(architecture), planned_steps: session.total_steps(), ..manifest };
+    let recorder = Recorder::create(dir, manifest, session.estimated_record_bytes())?;
+    Ok(Ready { session, progressed: Progressed::default(), recorder, doctor, seconds_before: 0.0 })
+}
+
+pub(super) fn resume(dir: &Path) -> anyhow::Result<Ready> {
     let run = Run::open(dir)?;
     let manifest = run.manifest().clone();
     let spec = Spec::from_toml_str(&manifest.spec_toml, "the run's spec")?;
@@ -156,43 +174,16 @@ fn resume(dir: &Path) -> anyhow::Result<Ready> {
     Ok(Ready { session, progressed, recorder, doctor, seconds_before })
 }
 
-fn finish(
-    mut ready: Ready,
-    outcome: &Outcome,
-    dir: &Path,
-    compact: Option<&Path>,
-    output: Output,
-) -> anyhow::Result<()> {
-    let seconds = ready.seconds_before + outcome.elapsed.as_secs_f64();
-    ready.recorder.write_json(CLOCK, &seconds)?;
-    let report = report_path(dir);
-    let manifest = ready.recorder.manifest().clone();
-    let task = ready.session.data().task.clone();
+fn finish(ready: Ready, outcome: &Outcome, dir: &Path, compact: Option<&Path>, output: Output) -> anyhow::Result<()> {
     let interrupted = outcome.status == Status::Interrupted;
     let compacted = match compact.filter(|_| !interrupted) {
         Some(dir) => write_smaller(&ready.session, dir).map(Some),
         None => Ok(None),
     };
-    let document = TrainDocument {
-        name: manifest.name.clone(),
-        status: outcome.status.clone(),
-        run: dir.display().to_string(),
-        report: report.display().to_string(),
-        steps: outcome.steps,
-        planned_steps: manifest.planned_steps,
-        seconds,
-        verdict: outcome.verdict.clone(),
-        findings: outcome.findings.clone(),
-        held_out: outcome.held_out.as_ref().map(|(part, evaluation)| HeldOut::new(part, evaluation, &task)),
-        penalty: PenaltyDocument::of(&ready.session),
-        compact: compacted.as_ref().ok().cloned().flatten(),
-    };
-    ready.recorder.write_json(RESULT, &document)?;
-    ready.recorder.finish(outcome.status.clone())?;
-    let reading = Reading::open(dir)?;
-    reading.write(&report)?;
+    let (document, reading) = conclude(ready, outcome, dir, compacted.as_ref().ok().cloned().flatten())?;
     // The run is whole, whatever came of the smaller network.
     compacted?;
+    let report = report_path(dir);
     let mut text = reading.show(|input| terminal::summary(input, &screen()))?;
     text += &sparsity::text(&document);
     output.result(|| format!("{text}\nreport: {}\n", report.display()), &document)?;
@@ -207,6 +198,39 @@ fn finish(
         _ => {}
     }
     Ok(())
+}
+
+/// Ends the record of a training, with its document and its report.
+pub(super) fn conclude(
+    mut ready: Ready,
+    outcome: &Outcome,
+    dir: &Path,
+    compact: Option<CompactDocument>,
+) -> anyhow::Result<(TrainDocument, Reading)> {
+    let seconds = ready.seconds_before + outcome.elapsed.as_secs_f64();
+    ready.recorder.write_json(CLOCK, &seconds)?;
+    let report = report_path(dir);
+    let manifest = ready.recorder.manifest().clone();
+    let task = ready.session.data().task.clone();
+    let document = TrainDocument {
+        name: manifest.name.clone(),
+        status: outcome.status.clone(),
+        run: dir.display().to_string(),
+        report: report.display().to_string(),
+        steps: outcome.steps,
+        planned_steps: manifest.planned_steps,
+        seconds,
+        verdict: outcome.verdict.clone(),
+        findings: outcome.findings.clone(),
+        held_out: outcome.held_out.as_ref().map(|(part, evaluation)| HeldOut::new(part, evaluation, &task)),
+        penalty: PenaltyDocument::of(&ready.session),
+        compact,
+    };
+    ready.recorder.write_json(RESULT, &document)?;
+    ready.recorder.finish(outcome.status.clone())?;
+    let reading = Reading::open(dir)?;
+    reading.write(&report)?;
+    Ok((document, reading))
 }
 
 /// Writes the smaller network.
@@ -226,7 +250,7 @@ fn refuse_filled(dir: &Path) -> anyhow::Result<()> {
 }
 
 /// `runs/NAME`, or the first of `runs/NAME-2`, `runs/NAME-3`, … that does not exist.
-fn free_place(name: &str) -> PathBuf {
+pub(super) fn free_place(name: &str) -> PathBuf {
     let name: String = name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     let name = name.trim_start_matches('.');
     let place =

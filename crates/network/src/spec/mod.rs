@@ -29,6 +29,7 @@
 //! ```
 
 mod activation;
+mod changed;
 mod data;
 mod decode;
 mod document;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// One curve.
 #[derive(Serialize)]
-pub(super) struct Curve<'a> {
+pub(crate) struct Curve<'a> {
     name: &'a str,
     steps: Vec<u64>,
     values: Vec<Number>,
@@ -16,7 +16,7 @@ pub(super) struct Curve<'a> {
 }
 
 /// The network-wide scalars, in the order in which they first appear.
-pub(super) fn of(records: &[Record]) -> Vec<Curve<'_>> {
+pub(crate) fn of(records: &[Record]) -> Vec<Curve<'_>> {
     let mut curves: Vec<(&str, Vec<u64>, Vec<f64>)> = Vec::new();
     for record in records {
         for scalar in record.scalars.iter().filter(|s| s.tensor.is_none()) {

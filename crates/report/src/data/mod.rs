@@ -3,7 +3,7 @@
 //! The pictures hold at most some hundreds of points each; [`decimate`] chooses them so that nothing that stands out
 //! is lost. [`number::Number`] writes five digits, and NaN and infinities by name.
 
-mod curves;
+pub(crate) mod curves;
 pub(crate) mod decimate;
 mod exponents;
 pub(crate) mod grid;

@@ -1,0 +1,256 @@
+//! The race: contenders in short probes on equal shares of their training, in three rounds (successive halving, Jamieson &
+//! Talwalkar 2016), with the control that changes nothing in each.
+//!
+//! Between the rounds the better ones stay, those after the first also as pairs. How long a round is follows from the
+//! work that may be spent, counted in operations and not in time, so that the same race has the same end on any machine.
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use gradiometer_diagnose::{Rule, Severity};
+use gradiometer_network::remedy::Remedy;
+use gradiometer_network::spec::Spec;
+use gradiometer_network::trial::Trial;
+
+use crate::bench::{Bench, Stopped};
+use crate::contender::{Contender, Origin};
+use crate::journal::{Entry, Outcome, Probe};
+use crate::parallel::{each, guarded};
+
+/// Scores that differ by less are equal: one point, which is also the least that is worth a change.
+pub const POINT: f64 = 0.01;
+
+/// Rounds of a race.
+pub const ROUNDS: usize = 3;
+/// How long a training is in the second and the third round, in lengths of the first, as planned.
+const LENGTHS: [f64; 2] = [3.0, 6.0];
+/// Contenders that go on after the first round and after the second.
+const KEPT: usize = 2;
+/// Pairs that come into the second round.
+const PAIRS: usize = 2;
+
+/// Somebody in the race.
+struct Racer {
+    contender: Contender,
+    /// Operations of its whole training over those of the original's.
+    weight: f64,
+    trial: Option<Trial>,
+    probes: Vec<Probe>,
+}
+
+/// How a race ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raced {
+    /// The winner; nothing where none was better than the control.
+    pub winner: Option<Contender>,
+    /// All probes, in the order of the rounds.
+    pub probes: Vec<Probe>,
+    /// Work done, in whole trainings of the original.
+    pub work: f64,
+}
+
+/// Runs the race over contenders that are sorted from the most to the least promising.
+///
+/// `work` is what may be spent, in whole trainings of the original; `symptoms` are the rules that are to fall silent.
+pub(crate) fn race(
+    contenders: Vec<Contender>,
+    original: &Spec,
+    symptoms: &[Rule],
+    work: f64,
+    bench: &Bench<'_>,
+) -> Result<Raced, Stopped> {
+    let mut racers: Vec<Racer> =
+        contenders.into_iter().map(|contender| Racer::new(contender, original, bench)).collect();
+    let mut spent = 0.0;
+    let mut fraction = first_fraction(racers.iter().map(|racer| racer.weight), work).min(1.0);
+    spent += racers.iter().map(|racer| racer.weight * fraction).sum::<f64>();
+    round(&mut racers, 1, fraction, bench)?;
+    let mut probes: Vec<Probe> = racers.iter().filter_map(|racer| racer.probes.last().cloned()).collect();
+
+    let order = best(&racers, symptoms);
+    let pairs = pairs(&racers, &order, original, bench);
+    keep(&mut racers, &order, KEPT);
+    // After it two and the control go on for as long again: solved for the length of this round.
+    let kept: f64 = racers.iter().map(|racer| racer.weight).sum();
+    let new: f64 = pairs.iter().map(|racer| racer.weight).sum();
+    let last = kept * (LENGTHS[1] / LENGTHS[0] - 1.0);
+    let longer = ((work - spent + kept * fraction) / (kept + new + last)).clamp(fraction, 1.0);
+    spent += kept * (longer - fraction) + new * longer;
+    fraction = longer;
+    racers.splice(racers.len() - 1..racers.len() - 1, pairs);
+    round(&mut racers, 2, fraction, bench)?;
+    probes.extend(racers.iter().filter_map(|racer| racer.probes.last().cloned()));
+
+    let order = best(&racers, symptoms);
+    keep(&mut racers, &order, KEPT);
+    let kept: f64 = racers.iter().map(|racer| racer.weight).sum();
+    let longest = (fraction + (work - spent) / kept).clamp(fraction, 1.0);
+    spent += kept * (longest - fraction);
+    round(&mut racers, 3, longest, bench)?;
+    probes.extend(racers.iter().filter_map(|racer| racer.probes.last().cloned()));
+
+    let nothing = racers.last().and_then(Racer::score);
+    let winner = best(&racers, symptoms).first().map(|&at| &racers[at]).filter(|racer| {
+        // A tie with doing nothing is worth a proof only where the symptom has gone.
+        match (racer.score(), nothing) {
+            (Some(score), Some(nothing)) if score < nothing - POINT => false,
+            (Some(score), Some(nothing)) => score >= nothing + POINT || !racer.shows(symptoms),
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
+    });
+    Ok(Raced { winner: winner.map(|racer| racer.contender.clone()), probes, work: spent })
+}
+
+/// The share of its training that each contender takes in the first round, so that all rounds together take `work`.
+pub(crate) fn first_fraction(weights: impl Iterator<Item = f64> + Clone, work: f64) -> f64 {
+    let all: f64 = weights.clone().sum();
+    let mean = all / (weights.count().max(1) as f64);
+    let [second, third] = LENGTHS;
+    let second_round = KEPT as f64 * mean * (second - 1.0) + PAIRS as f64 * mean * second + (second - 1.0);
+    let third_round = (KEPT as f64 * mean + 1.0) * (third - second);
+    work / (all + second_round + third_round)
+}
+
+/// Has everybody train up to this share of its training.
+fn round(racers: &mut [Racer], number: usize, fraction: f64, bench: &Bench<'_>) -> Result<(), Stopped> {
+    bench.watcher.round(number, racers.iter().map(|racer| racer.contender.label.as_str()).collect(), fraction);
+    let trouble = Mutex::new(None);
+    each(bench.threads, racers.iter_mut(), |racer| {
+        if bench.watcher.interrupted() {
+            return;
+        }
+        if let Err(stopped) = racer.run(number, fraction, bench) {
+            *trouble.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(stopped);
+        }
+    });
+    if let Some(stopped) = trouble.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        return Err(stopped);
+    }
+    if racers.iter().any(|racer| racer.probes.last().is_none_or(|probe| probe.round != number)) {
+        return Err(Stopped::Interrupted);
+    }
+    Ok(())
+}
+
+/// The racers but the control, best first. The highest score leads; among those within a [`POINT`] of it, those that do
+/// not show the symptoms, and among them the more promising one.
+fn best(racers: &[Racer], symptoms: &[Rule]) -> Vec<usize> {
+    let control = |racer: &Racer| racer.contender.origin == Origin::Nothing;
+    let mut left: Vec<usize> = (0..racers.len()).filter(|&at| !control(&racers[at])).collect();
+    let mut order = Vec::new();
+    while !left.is_empty() {
+        let score = |at: usize| racers[at].score().unwrap_or(f64::NEG_INFINITY);
+        let top = left.iter().map(|&at| score(at)).fold(f64::NEG_INFINITY, f64::max);
+        let among = left.iter().enumerate().filter(|(_, at)| score(**at) >= top - POINT);
+        let Some((place, _)) = among.min_by_key(|(_, at)| (racers[**at].shows(symptoms), **at)) else { break };
+        order.push(left.remove(place));
+    }
+    order
+}
+
+/// Lets only the first `n` of this order stay, and the control.
+fn keep(racers: &mut Vec<Racer>, order: &[usize], n: usize) {
+    let mut at = 0;
+    racers.retain(|racer| {
+        let stays = racer.contender.origin == Origin::Nothing || order.iter().take(n).any(|&kept| kept == at);
+        at += 1;
+        stays
+    });
+}
+
+/// The best one with each of those next to it that it can be joined with.
+fn pairs(racers: &[Racer], order: &[usize], original: &Spec, bench: &Bench<'_>) -> Vec<Racer> {
+    let Some((&first, others)) = order.split_first() else { return Vec::new() };
+    let remedies = |at: usize| racers[at].contender.remedies.clone();
+    let names = |at: usize| remedies(at).iter().map(Remedy::name).collect::<Vec<_>>();
+    // Of two that turn the same screw, the second would undo the first.
+    let others =
+        others.iter().copied().filter(|&other| racers[other].score().is_some() && names(other) != names(first));
+    let mut joined: Vec<Racer> = Vec::new();
+    for other in others {
+        let together = [remedies(first), remedies(other)].concat();
+        let turned = [remedies(other), remedies(first)].concat();
+        let pair = Contender::new(original, together, Origin::Pair);
+        let Ok(pair) = pair.or_else(|_| Contender::new(original, turned, Origin::Pair)) else { continue };
+        // Where one of the two leaves nothing of the other, it has been tried.
+        let is_new = |tried: &Racer| tried.contender.spec != pair.spec;
+        if racers.iter().all(is_new) && joined.iter().all(is_new) {
+            joined.push(Racer::new(pair, original, bench));
+        }
+        if joined.len() == PAIRS {
+            break;
+        }
+    }
+    joined
+}
+
+impl Racer {
+    fn new(contender: Contender, original: &Spec, bench: &Bench<'_>) -> Self {
+        let weight = bench.work_of(&contender.spec) / bench.work_of(original);
+        // What cannot be planned costs nothing: its try is lost when it is built.
+        let weight = if weight.is_finite() { weight } else { 0.0 };
+        Self { contender, weight, trial: None, probes: Vec::new() }
+    }
+
+    fn score(&self) -> Option<f64> {
+        self.probes.last().and_then(|probe| probe.outcome.score)
+    }
+
+    fn shows(&self, symptoms: &[Rule]) -> bool {
+        self.probes.last().is_some_and(|probe| probe.rules.iter().any(|rule| symptoms.contains(rule)))
+    }
+
+    /// Trains up to this share, or takes from the log what came of it.
+    fn run(&mut self, round: usize, fraction: f64, bench: &Bench<'_>) -> Result<(), Stopped> {
+        if let Some(known) = bench.journal.probe(&self.contender.label, round) {
+            self.probes.push(known);
+            return Ok(());
+        }
+        // Whatever was lost once stays so.
+        let lost = self.probes.last().filter(|probe| probe.outcome.score.is_none()).cloned();
+        let started = Instant::now();
+        let (rules, outcome) = match lost {
+            Some(probe) => (probe.rules, Outcome { seconds: 0.0, ..probe.outcome }),
+            None => {
+                let tried = guarded(|| self.advance(fraction, bench)).unwrap_or_else(Err);
+                if bench.watcher.interrupted() {
+                    return Err(Stopped::Interrupted);
+                }
+                match tried {
+                    Ok(seen) => seen,
+                    Err(reason) => {
+                        self.trial = None;
+                        (Vec::new(), Outcome { stopped: Some(reason), ..Outcome::default() })
+                    }
+                }
+            }
+        };
+        let outcome = Outcome { seconds: started.elapsed().as_secs_f64(), ..outcome };
+        let Contender { label, origin, advised_by, .. } = &self.contender;
+        let (contender, origin, advised_by) = (label.clone(), *origin, *advised_by);
+        let probe = Probe { contender, origin, advised_by, round, fraction, rules, outcome };
+        bench.note(Entry::Probe(probe.clone()))?;
+        self.probes.push(probe);
+        Ok(())
+    }
+
+    fn advance(&mut self, fraction: f64, bench: &Bench<'_>) -> Result<(Vec<Rule>, Outcome), String> {
+        let mut trial = match self.trial.take() {
+            Some(trial) => trial,
+            None => bench.trial(&self.contender.spec)?,
+        };
+        let target = (fraction * trial.total_steps() as f64).ceil() as u64;
+        bench.train(&mut trial, target, &self.contender.label);
+        let findings = trial.findings();
+        let rules: Vec<Rule> =
+            findings.iter().filter(|finding| finding.severity > Severity::Info).map(|finding| finding.rule).collect();
+        // A training that broke has lost its try, however good its last weights are.
+        let broke = rules.contains(&Rule::NotFinite);
+        let stopped = Bench::early_end(&trial).or_else(|| broke.then(|| "values are not finite".to_owned()));
+        let outcome = Outcome { steps: trial.steps(), stopped, ..Outcome::default() };
+        let outcome = outcome.scored(if broke { None } else { trial.validate() });
+        self.trial = Some(trial);
+        Ok((rules, outcome))
+    }
+}

@@ -1,0 +1,131 @@
+//! Who takes part in a race: what the findings advise, in the order of how likely it helps, and the controls.
+
+use burn::prelude::Device;
+use gradiometer_diagnose::{Finding, Rule, Severity};
+use gradiometer_network::data::{self, Data};
+use gradiometer_network::remedy::{NotApplicable, Remedy};
+use gradiometer_network::session::Session;
+use gradiometer_network::spec::Spec;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use serde::{Deserialize, Serialize};
+
+use crate::contender::{Contender, Origin};
+
+/// Remedies that are tried alone, at most. More would shorten every probe.
+const ADVISED: usize = 9;
+/// Random changes beside them.
+const CONTROLS: usize = 2;
+
+/// Where the entrants of a race come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entrants {
+    /// From the findings, with some random changes as controls.
+    #[default]
+    Advised,
+    /// As many, all of them random: what the advice is measured against.
+    Random,
+}
+
+/// The entrants, best first as far as is known beforehand, and the advice that could not be taken.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ranking {
+    /// Whoever takes part; the control that changes nothing is the last.
+    pub contenders: Vec<Contender>,
+    /// Advised, but not for this spec.
+    pub skipped: Vec<NotApplicable>,
+}
+
+/// Ranks what can be tried for a training with these findings, worst first.
+///
+/// The advice of graver findings goes first, each in its own order. Where gradients do not get through, what
+/// [`Session::inspect`] foretells of the changed network counts before that order: a network in which they would not get
+/// through either waits behind the others.
+pub(crate) fn rank(spec: &Spec, findings: &[Finding], entrants: Entrants, data: &Data, device: &Device) -> Ranking {
+    let mut ranking = Ranking::default();
+    if entrants == Entrants::Advised {
+        advised(spec, findings, &mut ranking);
+        if findings.iter().any(|finding| concerns_flow(finding.rule)) {
+            // Stable: within a class the order of the advice stays.
+            ranking.contenders.sort_by_cached_key(|contender| reach(contender, spec, data, device));
+        }
+        ranking.contenders.truncate(ADVISED);
+    }
+    let wanted = match entrants {
+        Entrants::Advised => CONTROLS,
+        Entrants::Random => ADVISED + CONTROLS,
+    };
+    at_random(spec, wanted, &mut ranking);
+    ranking.contenders.push(Contender::nothing(spec));
+    ranking
+}
+
+fn advised(spec: &Spec, findings: &[Finding], ranking: &mut Ranking) {
+    for finding in findings.iter().filter(|finding| finding.severity > Severity::Info) {
+        for remedy in Remedy::answering(finding, spec) {
+            let known = ranking.contenders.iter().any(|contender| contender.remedies == [remedy.clone()]);
+            if known || ranking.skipped.iter().any(|skipped| skipped.remedy == remedy.name()) {
+                continue;
+            }
+            match Contender::new(spec, vec![remedy], Origin::Advised) {
+                Ok(contender) => {
+                    ranking.contenders.push(Contender { advised_by: Some(finding.rule), ..contender });
+                }
+                Err(refusal) => ranking.skipped.push(refusal),
+            }
+        }
+    }
+}
+
+/// Different random changes, beside those that are there.
+fn at_random(spec: &Spec, wanted: usize, ranking: &mut Ranking) {
+    let mut random = ChaCha8Rng::seed_from_u64(spec.seed);
+    let mut urn = Remedy::catalogue(spec);
+    let mut drawn = 0;
+    while drawn < wanted && !urn.is_empty() {
+        let remedy = urn.swap_remove((random.next_u64() % urn.len() as u64) as usize);
+        if ranking.contenders.iter().any(|contender| contender.remedies == [remedy.clone()]) {
+            continue;
+        }
+        if let Ok(contender) = Contender::new(spec, vec![remedy], Origin::Random) {
+            ranking.contenders.push(contender);
+            drawn += 1;
+        }
+    }
+}
+
+/// Rules whose cause can be seen before the first step: gradients that do not get through, or too large.
+fn concerns_flow(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::VanishingGradient
+            | Rule::ExplodingGradient
+            | Rule::PoorInitialization
+            | Rule::SaturatedUnits
+            | Rule::UnchangedWeights
+            | Rule::Underflow
+    )
+}
+
+/// How badly gradients get through the changed network before its first step, in classes: 0 within a factor of 100, 1
+/// within 10,000, 2 beyond; 3 where that cannot be told, as for a network that cannot be built.
+fn reach(contender: &Contender, original: &Spec, data: &Data, device: &Device) -> u8 {
+    let loaded;
+    let data = if contender.spec.data == original.data {
+        data.clone()
+    } else {
+        let Ok(other) = data::load(&contender.spec.data, contender.spec.seed) else { return 3 };
+        loaded = other;
+        loaded
+    };
+    let Ok(mut session) = Session::new(contender.spec.clone(), data, device) else { return 3 };
+    match session.inspect().measured_gradient_ratio.log10().abs() {
+        distance if distance < 2.0 => 0,
+        distance if distance < 4.0 => 1,
+        distance if distance.is_finite() => 2,
+        // A network of one block has no ratio, and no need of one.
+        distance if distance.is_nan() => 0,
+        _ => 3,
+    }
+}
