@@ -10,13 +10,14 @@ use gradiometer_diagnose::Doctor;
 use gradiometer_network::data;
 use gradiometer_network::device;
 use gradiometer_network::session::Session;
-use gradiometer_network::spec::Spec;
+use gradiometer_network::spec::{self, Spec};
+use gradiometer_network::strategy::{self, Strategy};
 use gradiometer_network::train::{Outcome, Progressed, train};
 use gradiometer_report::terminal;
 use gradiometer_run::{Manifest, Recorder, Rows, Run, Status, Versions};
 
 use super::progress::Progress;
-use super::{exit_code, spec, terminal as screen, threads};
+use super::{exit_code, spec as load_spec, terminal as screen, threads};
 use crate::cli::{Global, Train};
 use crate::document::sparsity::{CompactDocument, PenaltyDocument};
 use crate::document::{HeldOut, TrainDocument};
@@ -26,7 +27,7 @@ use crate::sparsity;
 
 /// A training about to go on.
 struct Ready {
-    session: Session,
+    strategy: Box<dyn Strategy>,
     progressed: Progressed,
     recorder: Recorder,
     doctor: Doctor,
@@ -47,16 +48,16 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
         refuse_filled(dir)?;
     }
     let mut ready = match (&options.resume, &options.config) {
-        (Some(run), _) => resume(run)?,
+        (Some(run), _) => resume(run, options)?,
         (None, Some(config)) => begin(config, options, global, threads, output)?,
         (None, None) => bail!("name a CONFIG, or a run to --resume"),
     };
     let dir = ready.recorder.dir().to_owned();
-    let total = ready.session.total_steps();
+    let total = ready.strategy.total_steps();
     output.note(&format!(
         "{}: {} parameters, {total} steps, recorded in {}",
         ready.recorder.manifest().name,
-        ready.session.plan().parameters(),
+        ready.strategy.plan().parameters(),
         dir.display()
     ));
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -71,7 +72,7 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
     })
     .context("the signal handler that makes a checkpoint at Ctrl-C cannot be set")?;
     let trained =
-        train(&mut ready.session, ready.progressed.clone(), &mut ready.recorder, &mut ready.doctor, &mut progress);
+        train(&mut *ready.strategy, ready.progressed.clone(), &mut ready.recorder, &mut ready.doctor, &mut progress);
     progress.end();
     let outcome = match trained {
         Ok(outcome) => outcome,
@@ -89,7 +90,8 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
 }
 
 fn begin(config: &Path, options: &Train, global: &Global, threads: usize, output: Output) -> anyhow::Result<Ready> {
-    let spec = spec(config, &options.set, global)?;
+    let spec = load_spec(config, &options.set, global)?;
+    refuse_compact_levels(&spec, options.compact.is_some())?;
     let device = device::named(&options.device)?;
     let out = options.out.clone().unwrap_or_else(|| free_place(&spec.name));
     // Looked at before minutes are spent on the data; the recorder looks again.
@@ -109,39 +111,47 @@ fn begin(config: &Path, options: &Train, global: &Global, threads: usize, output
         session.load_weights(&weights).with_context(|| file.display().to_string())?;
     }
     let architecture = session.architecture();
-    let doctor = Doctor::new(&architecture, session.diagnosis_plan());
-    let manifest = Manifest { architecture: Some(architecture), planned_steps: session.total_steps(), ..manifest };
-    let mut recorder = Recorder::create(&out, manifest, session.estimated_record_bytes())?;
+    let estimated_bytes = session.estimated_record_bytes();
+    let mut strategy = strategy::begin(session)?;
+    let manifest = Manifest {
+        architecture: Some(architecture),
+        phases: strategy.phases().to_vec(),
+        planned_steps: strategy.total_steps(),
+        ..manifest
+    };
+    let mut recorder = Recorder::create(&out, manifest, estimated_bytes)?;
     let progressed = Progressed::default();
     if options.weights.is_some() {
         // A run that is killed early goes on from these, and not from drawn ones.
-        let files = session.checkpoint(&progressed)?;
+        let files = strategy.checkpoint(&progressed)?;
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
         recorder.checkpoint(0, &files, 1)?;
     }
-    Ok(Ready { session, progressed, recorder, doctor, seconds_before: 0.0 })
+    let doctor = strategy.doctor();
+    Ok(Ready { strategy, progressed, recorder, doctor, seconds_before: 0.0 })
 }
 
-fn resume(dir: &Path) -> anyhow::Result<Ready> {
+fn resume(dir: &Path, options: &Train) -> anyhow::Result<Ready> {
     let run = Run::open(dir)?;
     let manifest = run.manifest().clone();
     let spec = Spec::from_toml_str(&manifest.spec_toml, "the run's spec")?;
+    refuse_compact_levels(&spec, options.compact.is_some())?;
     let device = device::named(&manifest.device)?;
     let checkpoint = run.latest_checkpoint()?;
     let seconds_before = run.read_json::<f64>(CLOCK)?.unwrap_or(0.0);
     let data = data::load(&spec.data, spec.seed)?;
-    let mut session = Session::new(spec, data, &device)?;
+    let mut strategy = strategy::begin(Session::new(spec, data, &device)?)?;
     anyhow::ensure!(
-        manifest.rows.train == session.data().train.len() as u64,
+        manifest.rows.train == strategy.data().train.len() as u64,
         "{}: the data have changed since the run began: it trained on {} rows, and there are {} now; \
          put the data back as they were, or start a new run",
         dir.display(),
         manifest.rows.train,
-        session.data().train.len()
+        strategy.data().train.len()
     );
     let (progressed, step) = match &checkpoint {
         Some(checkpoint) => {
-            let progressed = session.restore(|name| checkpoint.files.get(name).cloned())?;
+            let progressed = strategy.restore(&|name| checkpoint.files.get(name).cloned())?;
             (progressed, checkpoint.step)
         }
         None => (Progressed::default(), 0),
@@ -153,7 +163,7 @@ fn resume(dir: &Path) -> anyhow::Result<Ready> {
     for record in Run::open(dir)?.records()? {
         doctor.observe(&record?);
     }
-    Ok(Ready { session, progressed, recorder, doctor, seconds_before })
+    Ok(Ready { strategy, progressed, recorder, doctor, seconds_before })
 }
 
 fn finish(
@@ -167,10 +177,10 @@ fn finish(
     ready.recorder.write_json(CLOCK, &seconds)?;
     let report = report_path(dir);
     let manifest = ready.recorder.manifest().clone();
-    let task = ready.session.data().task.clone();
+    let task = ready.strategy.data().task.clone();
     let interrupted = outcome.status == Status::Interrupted;
     let compacted = match compact.filter(|_| !interrupted) {
-        Some(dir) => write_smaller(&ready.session, dir).map(Some),
+        Some(dir) => write_smaller(ready.strategy.session(), dir).map(Some),
         None => Ok(None),
     };
     let document = TrainDocument {
@@ -184,7 +194,7 @@ fn finish(
         verdict: outcome.verdict.clone(),
         findings: outcome.findings.clone(),
         held_out: outcome.held_out.as_ref().map(|(part, evaluation)| HeldOut::new(part, evaluation, &task)),
-        penalty: PenaltyDocument::of(&ready.session),
+        penalty: PenaltyDocument::of(&*ready.strategy),
         compact: compacted.as_ref().ok().cloned().flatten(),
     };
     ready.recorder.write_json(RESULT, &document)?;
@@ -205,6 +215,17 @@ fn finish(
         }
         Status::Stopped { .. } => output.note(&status_text(&outcome.status)),
         _ => {}
+    }
+    Ok(())
+}
+
+/// The smaller network is measured against the whole one, and what is in training at the end may be its last level.
+fn refuse_compact_levels(spec: &Spec, compact: bool) -> anyhow::Result<()> {
+    if compact && matches!(spec.strategy, spec::Strategy::Layerwise(_)) {
+        bail!(
+            "--compact: a network that is trained in levels is not made smaller; train it end to end \
+             (--set strategy=end_to_end), or leave --compact out"
+        );
     }
     Ok(())
 }

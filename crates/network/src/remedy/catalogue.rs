@@ -20,6 +20,7 @@ impl Remedy {
         ];
         all.extend(activations.map(|to| Self::ReplaceActivation(ReplaceActivation { to })));
         all.push(Self::ResidualConnections(ResidualConnections {}));
+        all.push(Self::LayerByLayer(LayerByLayer { together: 0.3 }));
         all.extend([Cell::Lstm, Cell::Gru].map(|cell| Self::GatedCell(GatedCell { cell })));
         all.push(Self::ForgetGateBias(ForgetGateBias { bias: 1.0 }));
         // Shorter sequences ask for less than 1.
