@@ -7,7 +7,8 @@ use super::Treatment;
 use crate::spec::{Layerwise, Spec, Strategy};
 
 /// Trains one level of layers after the other, each with a temporary head to the outputs and those below frozen, and then all
-/// together. Levels, heads and shares are the defaults of `strategy = "layerwise"`; the number of steps stays what it was.
+/// together for a share of the steps, which may be none: a gradient that vanishes does so there as well. Levels and heads are the
+/// defaults of `strategy = "layerwise"`; the number of steps stays what it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerByLayer {

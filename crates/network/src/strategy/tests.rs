@@ -176,8 +176,11 @@ fn every_shape_has_a_head_and_the_last_level_none() {
 #[test]
 fn in_the_middle_of_a_level_the_network_so_far_is_judged() {
     let held_out = |training: &Layerwise| training.data().test.clone();
-    let mut supervised = begun(IMAGES);
-    (0..10).for_each(|step| drop(supervised.step(step)));
+    let longer = IMAGES
+        .replace("steps = 40", "steps = 400")
+        .replace("loss =", "optimizer = { kind = \"adam\", learning_rate = 0.02 }\n    loss =");
+    let mut supervised = begun(&longer);
+    (0..100).for_each(|step| drop(supervised.step(step)));
     let by_head = supervised.judge(&held_out(&supervised));
     assert!(by_head.accuracy.unwrap() > 0.3, "{by_head:?}");
     assert_eq!(by_head, supervised.evaluate(&held_out(&supervised)));

@@ -40,7 +40,7 @@ function lineChart(width, { height = 260, x, y, series, bands = [], levels = [],
   }
   if (x.phases) {
     const within = (step) => (step < xDomain[0] || step > xDomain[1] ? NaN : X(step));
-    phaseLines(f.above, within, inner.height, -3);
+    phaseLines(f.above, within, inner.height, 9);
   }
   for (const s of drawn) {
     const points = s.points.map(([px, py]) => [X(px), Y(py)]);
