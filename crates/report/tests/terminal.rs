@@ -74,6 +74,6 @@ fn the_phases_of_a_training_in_levels_are_named_with_their_first_steps() {
         ),
         "{text}"
     );
-    assert!(text.contains("gradient, first block over last, by phase  "), "{text}");
+    assert!(text.contains("gradient by phase, first block / last  "), "{text}");
     assert!(!summary(&cases::vanishing().input(), &Terminal::PLAIN).contains("phases"));
 }

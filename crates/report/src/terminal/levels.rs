@@ -16,7 +16,7 @@ pub(super) fn lines(input: &ReportInput, terminal: &Terminal) -> String {
     let finite = || ratios.iter().flatten().copied().filter(|log| log.is_finite());
     if let (Some(least), Some(most)) = (finite().reduce(f64::min), finite().reduce(f64::max)) {
         let drawing = sparkline(&shrink(&ratios, terminal.columns().saturating_sub(60).max(8)), terminal.unicode);
-        let lead = "gradient, first block over last, by phase  ";
+        let lead = "gradient by phase, first block / last  ";
         let ends = format!("{:.1e} to {:.1e}", exp10(least), exp10(most));
         if lead.len() + drawing.chars().count() + 2 + ends.len() <= terminal.columns() {
             out.push_str(&format!("{lead}{drawing}  {ends}\n"));
