@@ -42,7 +42,10 @@ pub fn doctor_of(manifest: &Manifest) -> anyhow::Result<Doctor> {
             diagnosis_plan(&spec, usize::try_from(manifest.rows.train)?)
         }
     };
-    Ok(Doctor::new(architecture, plan))
+    Ok(match &manifest.phases[..] {
+        [] => Doctor::new(architecture, plan),
+        phases => Doctor::of_phases(phases, plan),
+    })
 }
 
 fn architecture_of(manifest: &Manifest) -> anyhow::Result<&Architecture> {
@@ -122,6 +125,7 @@ impl Reading {
             versions: &versions,
             spec_toml: &manifest.spec_toml,
             architecture: architecture_of(manifest)?,
+            phases: &manifest.phases,
             rows: &rows,
             records: &self.records,
             findings: &self.findings,

@@ -19,6 +19,7 @@ pub mod recurrent;
 pub mod remedy;
 pub mod session;
 pub mod spec;
+pub mod strategy;
 pub mod tap;
 pub mod train;
 pub mod trial;

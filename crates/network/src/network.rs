@@ -99,15 +99,26 @@ impl Network {
     ///
     /// The names are the paths of the plan: `03.dense.weight`.
     pub fn new(plan: &Plan, seed: u64, device: &Device) -> (Self, ParameterNames) {
-        let mut builder = Builder { seed, device, next_id: 1, names: ParameterNames::default() };
-        let blocks = plan.blocks.iter().map(|block| builder.block(block)).collect();
-        (Self { blocks }, builder.names)
+        let (blocks, names) = build(&plan.blocks, seed, device, 1);
+        (Self { blocks }, names)
     }
 
     /// The output for a batch.
     pub fn forward(&self, x: Flow, pass: &mut Pass<'_>) -> Flow {
         run(&self.blocks, x, pass)
     }
+}
+
+/// Blocks with their first values; their parameters are numbered from `first_id` on.
+pub(crate) fn build(
+    planned: &[PlannedBlock],
+    seed: u64,
+    device: &Device,
+    first_id: u64,
+) -> (Vec<Block>, ParameterNames) {
+    let mut builder = Builder { seed, device, next_id: first_id, names: ParameterNames::default() };
+    let blocks = planned.iter().map(|block| builder.block(block)).collect();
+    (blocks, builder.names)
 }
 
 fn run(blocks: &[Block], x: Flow, pass: &mut Pass<'_>) -> Flow {

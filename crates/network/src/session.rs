@@ -18,6 +18,7 @@ use crate::optimize::{Cut, Gradients, Optimizer, Seen};
 use crate::penalty::{Penalties, Support};
 use crate::plan::{Plan, PlanError, Shape};
 use crate::spec::{Source, Spec};
+use crate::strategy::Feed;
 use crate::values::{Held, Values};
 use crate::watch::{
     ActivationTaps, Cadence, Gathered, Norms, Numbers, ParameterNames, Snapshot, after_update, before_update,
@@ -37,6 +38,8 @@ pub struct Session {
     cadence: Cadence,
     device: Device,
     total_steps: u64,
+    /// Where the inputs come from, where this is a part of a network.
+    pub(crate) feed: Option<Feed>,
     /// The permutation of the epoch that was last asked for.
     order: Option<(u64, Vec<usize>)>,
 }
@@ -69,7 +72,8 @@ pub struct Evaluation {
 }
 
 impl Session {
-    /// A session before its first step.
+    /// A session before its first step. All layers are trained at every step, whatever the spec's strategy:
+    /// [`begin`](crate::strategy::begin) makes of it what the strategy asks for.
     ///
     /// # Errors
     /// [`PlanError`] where a layer does not fit, the memory does not hold it, or a penalty cannot be had on this device.
@@ -82,6 +86,23 @@ impl Session {
         }
         let device = device.clone().autodiff();
         let (network, names) = Network::new(&plan, spec.seed, &device);
+        Self::of(spec, data, plan, network, names, device, None)
+    }
+
+    /// A session of this network before its first step; `plan` and `names` are its own, and `feed` gives its inputs where
+    /// the data do not.
+    ///
+    /// # Errors
+    /// A penalty that cannot be had on this device.
+    pub(crate) fn of(
+        spec: Spec,
+        data: Data,
+        plan: Plan,
+        network: Network,
+        names: ParameterNames,
+        device: Device,
+        feed: Option<Feed>,
+    ) -> Result<Self, PlanError> {
         let criterion = Criterion::new(&spec.loss, plan.last_activation(), plan.outputs);
         let names = Arc::new(names);
         let cadence = Cadence::new(&spec.watch, &plan, spec.training.batch_size);
@@ -101,6 +122,7 @@ impl Session {
             cadence,
             device,
             total_steps,
+            feed,
             order,
         })
     }
@@ -185,7 +207,7 @@ impl Session {
     /// One training step at which nothing is looked at: the work that watching is compared with.
     pub fn step_unwatched(&mut self, step: u64) {
         let rows = self.rows_of(step);
-        let batch = self.data.train.gather(&rows);
+        let batch = self.gather(&self.data.train, &rows);
         let (_, _, mut gradients) = self.forward_backward(&batch, step, None);
         let cut =
             self.spec.optimizer.clip.and_then(|clip| Cut::new(clip, Norms::of(gradients.look(&self.names)).whole));
@@ -194,7 +216,7 @@ impl Session {
 
     fn step_watched(&mut self, step: u64, update: bool) -> Step {
         let rows = self.rows_of(step);
-        let batch = self.data.train.gather(&rows);
+        let batch = self.gather(&self.data.train, &rows);
         let full = self.cadence.is_full(step);
         let gathered = Gathered::default();
         let mut taps = ActivationTaps::new(gathered.clone(), true);
@@ -252,9 +274,17 @@ impl Session {
 
     /// These rows of the training part, and how the network takes them.
     pub(crate) fn batch(&self, rows: &[usize]) -> (Batch, Flow) {
-        let batch = self.data.train.gather(rows);
-        let input = input(&batch, &self.plan, &self.device);
+        let batch = self.gather(&self.data.train, rows);
+        let input = input(&batch, self.plan.input, &self.device);
         (batch, input)
+    }
+
+    /// These rows of a part: their inputs and their targets.
+    fn gather(&self, part: &Part, rows: &[usize]) -> Batch {
+        match &self.feed {
+            Some(feed) => feed.gather(part, rows),
+            None => part.gather(rows),
+        }
     }
 
     /// The loss, and what it holds the outputs of this batch against.
@@ -301,7 +331,7 @@ impl Session {
         taps: Option<&mut ActivationTaps>,
     ) -> (Tensor<1>, Tensor<2>, Gradients) {
         let mut pass = Pass { training: Some((self.spec.seed, step)), taps: taps.map(|taps| taps as &mut dyn Taps) };
-        let outputs = self.network.forward(input(batch, &self.plan, &self.device), &mut pass).into_rows();
+        let outputs = self.network.forward(input(batch, self.plan.input, &self.device), &mut pass).into_rows();
         let target = self.criterion.target(&batch.targets, &self.device);
         let loss = self.criterion.loss(outputs.clone(), &target);
         let objective = self.penalties.add_to(loss.clone(), &self.network, &self.names);
@@ -323,8 +353,8 @@ impl Session {
         let mut counts = classes.map(|k| vec![vec![0_u64; k]; k]);
         let rows: Vec<usize> = (0..part.len()).collect();
         for chunk in rows.chunks(size) {
-            let batch = part.gather(chunk);
-            let outputs = network.forward(input(&batch, &self.plan, &device), &mut Pass::plain()).into_rows();
+            let batch = self.gather(part, chunk);
+            let outputs = network.forward(input(&batch, self.plan.input, &device), &mut Pass::plain()).into_rows();
             let target = self.criterion.target(&batch.targets, &device);
             let value = numbers(self.criterion.loss(outputs.clone(), &target))[0];
             loss += f64::from(value) * chunk.len() as f64;
@@ -377,8 +407,8 @@ pub fn input_shape(spec: &Spec, data: &Data) -> Shape {
 }
 
 /// A batch as the network takes it.
-pub(crate) fn input(batch: &Batch, plan: &Plan, device: &Device) -> Flow {
-    match (&batch.inputs, plan.input) {
+pub(crate) fn input(batch: &Batch, shape: Shape, device: &Device) -> Flow {
+    match (&batch.inputs, shape) {
         (Inputs::Tokens(tokens), shape) => {
             let steps = shape.elements() as usize;
             Flow::Tokens(Tensor::from_data(TensorData::new(tokens.clone(), [batch.len, steps]), device))

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::CheckpointError;
 use crate::clerk::Clerk;
-use crate::session::{Evaluation, Session, scalar};
+use crate::session::{Evaluation, scalar};
 use crate::spec::{Metric, Spec};
+use crate::strategy::Strategy;
 use crate::watch::Snapshot;
 
 /// The shortest time between two checkpoints where the spec does not say how often: a checkpoint waits for the disk,
@@ -95,12 +96,14 @@ pub fn diagnosis_plan(spec: &Spec, train_rows: usize) -> gradiometer_diagnose::P
 
 /// Trains from where `progressed` stands to the end.
 ///
-/// Loss or gradients that are not finite end the training: the weights are kept as they were before that step.
+/// `strategy` says what is trained at which step: a [`Session`](crate::session::Session) all of its network, and
+/// [`begin`](crate::strategy::begin) gives what the spec asks for. Loss or gradients that are not finite end the training: the
+/// weights are kept as they were before that step.
 ///
 /// # Errors
 /// Where the run cannot be recorded. What was flushed before is safe.
 pub fn train(
-    session: &mut Session,
+    strategy: &mut dyn Strategy,
     mut progressed: Progressed,
     recorder: &mut Recorder,
     doctor: &mut Doctor,
@@ -110,10 +113,10 @@ pub fn train(
     let mut status = Status::Finished;
     let held_out = std::thread::scope(|scope| -> Result<_, TrainError> {
         let mut clerk = Clerk::start(scope, recorder, doctor);
-        status = steps(session, &mut progressed, &mut clerk, observer)?;
+        status = steps(strategy, &mut progressed, &mut clerk, observer)?;
         let held_out = match status {
             Status::Interrupted => None,
-            _ => judge(session, progressed.step, &mut clerk)?,
+            _ => judge(strategy, progressed.step, &mut clerk)?,
         };
         clerk.settle()?;
         clerk.found().for_each(|change| observer.found(&change));
@@ -131,17 +134,17 @@ pub fn train(
 
 /// The steps, to the end or to a reason to stop.
 fn steps(
-    session: &mut Session,
+    strategy: &mut dyn Strategy,
     progressed: &mut Progressed,
     clerk: &mut Clerk<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Status, TrainError> {
-    let total = session.total_steps();
-    let per_epoch = session.spec.training.steps_per_epoch(session.data.train.len());
+    let total = strategy.total_steps();
+    let per_epoch = strategy.spec().training.steps_per_epoch(strategy.data().train.len());
     let mut last_checkpoint = Instant::now();
     while progressed.step < total {
         let step = progressed.step;
-        let taken = progressed.take(session);
+        let taken = progressed.take(strategy);
         let is_last = progressed.step == total;
         if let Some(validation) = &taken.validation {
             observer.validated(step, validation);
@@ -153,12 +156,12 @@ fn steps(
             return Ok(Status::Stopped { reason });
         }
         let interrupted = observer.interrupted();
-        let due = match session.spec.training.checkpoint_every {
+        let due = match strategy.spec().training.checkpoint_every {
             Some(every) => progressed.step.is_multiple_of(every),
             None => progressed.step.is_multiple_of(per_epoch) && last_checkpoint.elapsed() >= BETWEEN_CHECKPOINTS,
         };
         if (due || interrupted) && !is_last {
-            clerk.checkpoint(progressed.step, session.checkpoint(progressed)?, KEPT)?;
+            clerk.checkpoint(progressed.step, strategy.checkpoint(progressed)?, KEPT)?;
             last_checkpoint = Instant::now();
         }
         if interrupted && !is_last {
@@ -170,12 +173,12 @@ fn steps(
 
 /// The held-out part, in a last record of its own.
 fn judge(
-    session: &Session,
+    strategy: &dyn Strategy,
     step: u64,
     clerk: &mut Clerk<'_>,
 ) -> Result<Option<(&'static str, Evaluation)>, TrainError> {
-    let Some((name, part)) = session.data.held_out() else { return Ok(None) };
-    let evaluation = session.evaluate(part);
+    let Some((name, part)) = strategy.data().held_out() else { return Ok(None) };
+    let evaluation = strategy.judge(part);
     clerk.note(result(step, &evaluation))?;
     Ok(Some((name, evaluation)))
 }
@@ -205,24 +208,23 @@ pub(crate) struct Taken {
 }
 
 impl Progressed {
-    /// Takes the next step, and looks at the validation part where it is time to.
-    pub(crate) fn take(&mut self, session: &mut Session) -> Taken {
-        let per_epoch = session.spec.training.steps_per_epoch(session.data.train.len());
-        let validate_every = session.spec.training.validate_every.unwrap_or(per_epoch).max(1);
+    /// Takes the next step, and looks at the validation part where it is time to: every so many steps, and where a phase ends.
+    pub(crate) fn take(&mut self, strategy: &mut dyn Strategy) -> Taken {
+        let per_epoch = strategy.spec().training.steps_per_epoch(strategy.data().train.len());
+        let validate_every = strategy.spec().training.validate_every.unwrap_or(per_epoch).max(1);
         let step = self.step;
-        let taken = session.step(step);
+        let taken = strategy.step(step);
         let mut snapshot = taken.snapshot;
         self.loss_sum += taken.loss;
         self.accuracy_sum += taken.accuracy.unwrap_or(0.0);
         self.batches += 1;
         self.step = step + 1;
         let (mut validation, mut stop) = (None, None);
+        let ends_phase = strategy.ends_phase(self.step);
         if !taken.finite {
             stop = Some(format!("loss or gradients are not finite at step {step}"));
-        } else if (self.step.is_multiple_of(validate_every) || self.step == session.total_steps())
-            && !session.data.validation.is_empty()
-        {
-            let seen = session.evaluate(&session.data.validation);
+        } else if (self.step.is_multiple_of(validate_every) || ends_phase) && !strategy.data().validation.is_empty() {
+            let seen = strategy.evaluate(&strategy.data().validation);
             note(&mut snapshot, "validation", &seen);
             let batches = self.batches as f64;
             snapshot.scalars.push(scalar("train_loss", self.loss_sum / batches));
@@ -230,7 +232,10 @@ impl Progressed {
                 snapshot.scalars.push(scalar("train_accuracy", self.accuracy_sum / batches));
             }
             (self.loss_sum, self.accuracy_sum, self.batches) = (0.0, 0.0, 0);
-            stop = self.stops_early(&session.spec, &seen);
+            // A level that no longer improves is not the end: what is above it has not been trained.
+            if strategy.is_last_phase(step) {
+                stop = self.stops_early(strategy.spec(), &seen);
+            }
             validation = Some(seen);
         }
         Taken { snapshot, loss: taken.loss, validation, stop }

@@ -13,11 +13,12 @@ use crate::data::Data;
 use crate::plan::PlanError;
 use crate::session::{Evaluation, Session};
 use crate::spec::Spec;
+use crate::strategy::{self, Strategy};
 use crate::train::{Observer, Progressed, result};
 
 /// A training in memory.
 pub struct Trial {
-    session: Session,
+    strategy: Box<dyn Strategy>,
     progressed: Progressed,
     doctor: Doctor,
     /// How it ended, once it has.
@@ -36,27 +37,27 @@ pub struct Score {
 }
 
 impl Trial {
-    /// A training before its first step.
+    /// A training before its first step, by the spec's strategy.
     ///
     /// # Errors
-    /// As [`Session::new`].
+    /// As [`Session::new`] and [`strategy::begin`].
     pub fn new(spec: Spec, data: Data, device: &Device) -> Result<Self, PlanError> {
-        let session = Session::new(spec, data, device)?;
-        let doctor = Doctor::new(&session.architecture(), session.diagnosis_plan());
-        Ok(Self { session, progressed: Progressed::default(), doctor, end: None, elapsed: Duration::ZERO })
+        let strategy = strategy::begin(Session::new(spec, data, device)?)?;
+        let doctor = strategy.doctor();
+        Ok(Self { strategy, progressed: Progressed::default(), doctor, end: None, elapsed: Duration::ZERO })
     }
 
     /// Takes at most `steps` more steps: fewer where the training ends before, or where `observer` interrupts. At the end
     /// the held-out part is looked at, and the doctor sees it.
     pub fn advance(&mut self, steps: u64, observer: &mut dyn Observer) {
         let started = Instant::now();
-        let total = self.session.total_steps();
+        let total = self.strategy.total_steps();
         for _ in 0..steps {
             if self.end.is_some() || observer.interrupted() {
                 break;
             }
             let step = self.progressed.step;
-            let taken = self.progressed.take(&mut self.session);
+            let taken = self.progressed.take(&mut *self.strategy);
             if let Some(validation) = &taken.validation {
                 observer.validated(step, validation);
             }
@@ -70,9 +71,9 @@ impl Trial {
                 None => None,
             };
             if self.end.is_some()
-                && let Some((_, part)) = self.session.data().held_out()
+                && let Some((_, part)) = self.strategy.data().held_out()
             {
-                let evaluation = self.session.evaluate(part);
+                let evaluation = self.strategy.judge(part);
                 self.doctor.observe(&result(self.progressed.step, &evaluation).measure());
             }
         }
@@ -86,7 +87,7 @@ impl Trial {
 
     /// Steps of the whole training.
     pub fn total_steps(&self) -> u64 {
-        self.session.total_steps()
+        self.strategy.total_steps()
     }
 
     /// How it ended; nothing where there are steps to take.
@@ -114,25 +115,28 @@ impl Trial {
         self.doctor.verdict()
     }
 
-    /// The network in training.
+    /// What is in training: the network, or the part of it that the last step has trained.
     pub fn session(&self) -> &Session {
-        &self.session
+        self.strategy.session()
     }
 
-    /// The network as it stands on the validation part; nothing where there is none.
+    /// The network as it stands on the validation part; nothing where there is none. In the middle of a training in levels it
+    /// is the network up to there with its temporary head, and where that head reconstructs, the whole network, whose upper
+    /// layers have not been trained.
     pub fn validate(&self) -> Option<Score> {
-        let part = &self.session.data().validation;
-        (!part.is_empty()).then(|| self.score(&self.session.evaluate(part)))
+        let part = &self.strategy.data().validation;
+        (!part.is_empty()).then(|| self.score(&self.strategy.judge(part)))
     }
 
-    /// The network as it stands on the part that it is judged on at its end; nothing where no row is held out.
+    /// The network as it stands, as [`Trial::validate`] has it, on the part that it is judged on at its end; nothing where no
+    /// row is held out.
     pub fn judge(&self) -> Option<Score> {
-        let (_, part) = self.session.data().held_out()?;
-        Some(self.score(&self.session.evaluate(part)))
+        let (_, part) = self.strategy.data().held_out()?;
+        Some(self.score(&self.strategy.judge(part)))
     }
 
     fn score(&self, evaluation: &Evaluation) -> Score {
-        Score::of(evaluation, &self.session.data().task)
+        Score::of(evaluation, &self.strategy.data().task)
     }
 }
 
@@ -168,6 +172,7 @@ mod tests {
         loss = "cross_entropy"
         data = { source = "digits" }
         layers = [{ kind = "dense", units = 16, activation = "relu" }, { kind = "dense", units = "classes" }]
+        optimizer = { kind = "adam", learning_rate = 0.01 }
         training = { steps = 60, batch_size = 32 }
     "#;
 
@@ -188,7 +193,7 @@ mod tests {
     #[test]
     fn a_training_that_breaks_ends_and_its_score_is_judged_as_it_stands() {
         let mut trial =
-            trial(&DIGITS.replace("training", "optimizer = { kind = \"sgd\", learning_rate = 1e30 }\ntraining"));
+            trial(&DIGITS.replace("kind = \"adam\", learning_rate = 0.01", "kind = \"sgd\", learning_rate = 1e30"));
         trial.advance(60, &mut Silent);
         assert!(trial.steps() < 60 && matches!(trial.end(), Some(Status::Stopped { .. })), "{:?}", trial.end());
         assert!(trial.worst().is_some());

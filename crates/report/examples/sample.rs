@@ -5,6 +5,8 @@
 
 #[path = "sample/cases.rs"]
 mod cases;
+#[path = "sample/levels.rs"]
+mod levels;
 #[path = "sample/make.rs"]
 mod make;
 

@@ -14,12 +14,13 @@ const STYLE: &str = concat!(include_str!("page/page.css"), include_str!("page/co
 
 /// The scripts, in the order in which they are joined into one: what all pictures share, the pictures, the page. Those of
 /// the confusion matrix come before the last two.
-const SCRIPTS: [&str; 18] = [
+const SCRIPTS: [&str; 19] = [
     include_str!("page/base.js"),
     include_str!("page/words.js"),
     include_str!("page/scale.js"),
     include_str!("page/frame.js"),
     include_str!("page/controls.js"),
+    include_str!("page/phases.js"),
     include_str!("page/lines.js"),
     include_str!("page/curves.js"),
     include_str!("page/heatmap.js"),

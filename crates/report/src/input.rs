@@ -2,7 +2,7 @@
 
 use gradiometer_confusion::Matrix;
 use gradiometer_diagnose::{Finding, Severity};
-use gradiometer_run::{Architecture, Record};
+use gradiometer_run::{Architecture, Phase, Record};
 
 /// Everything that a report shows.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,8 @@ pub struct ReportInput<'a> {
     pub spec_toml: &'a str,
     /// The network.
     pub architecture: &'a Architecture,
+    /// What was trained from which step on; empty where it was the whole network at every step.
+    pub phases: &'a [Phase],
     /// Where the rows of the data went.
     pub rows: &'a Rows,
     /// The whole history, in the order of the steps.

@@ -7,6 +7,8 @@
 #[path = "../examples/sample/cases.rs"]
 mod cases;
 mod chromium;
+#[path = "../examples/sample/levels.rs"]
+mod levels;
 #[path = "../examples/sample/make.rs"]
 mod make;
 

@@ -2,6 +2,8 @@
 
 #[path = "../examples/sample/cases.rs"]
 mod cases;
+#[path = "../examples/sample/levels.rs"]
+mod levels;
 #[path = "../examples/sample/make.rs"]
 mod make;
 
@@ -105,4 +107,34 @@ fn a_run_without_signals_still_has_a_page() {
     let data = island(&html(&sample.input()));
     assert!(data["grids"].as_array().unwrap().is_empty() && data["units"].is_null() && data["ratios"].is_null());
     assert_eq!(data["steps"], 0);
+}
+
+#[test]
+fn a_training_in_levels_shows_how_far_each_gradient_went() {
+    let mut sample = levels::levels();
+    let data = island(&html(&sample.input()));
+    let all = data["levels"].as_array().unwrap();
+    let names: Vec<&str> = all.iter().map(|level| level["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["level 1", "level 2", "level 3", "together"]);
+    let blocks: Vec<usize> = all.iter().map(|level| level["profile"].as_array().unwrap().len()).collect();
+    assert_eq!(blocks, [3, 3, 3, 7], "the blocks of each level, and the head of the first two");
+    // Two factors of 0.3 over three blocks, six over seven.
+    for (level, decades) in all.iter().zip([2.0, 2.0, 2.0, 6.0]) {
+        let expected = decades * 0.3f64.log10();
+        assert!((level["ratio"].as_f64().unwrap() - expected).abs() < 0.1, "{level}");
+        assert_eq!(level["crossed"], serde_json::json!([]), "{level}");
+    }
+    assert_eq!(all[3]["last_step"], 209, "it was ended early");
+    // What went further than its level is told, and not what ought to be.
+    let gradient = sample.records[0].signals[1].clone();
+    assert_eq!(gradient.tensor.as_ref(), "00.dense");
+    sample.records[60].signals.push(gradient);
+    assert_eq!(island(&html(&sample.input()))["levels"][1]["crossed"], serde_json::json!(["00.dense"]));
+    // A phase that was never reached has no gradient.
+    sample.records.truncate(100);
+    let data = island(&html(&sample.input()));
+    assert_eq!(
+        (&data["levels"][2]["last_step"], &data["levels"][2]["ratio"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null)
+    );
 }

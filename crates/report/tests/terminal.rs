@@ -2,6 +2,8 @@
 
 #[path = "../examples/sample/cases.rs"]
 mod cases;
+#[path = "../examples/sample/levels.rs"]
+mod levels;
 #[path = "../examples/sample/make.rs"]
 mod make;
 
@@ -61,4 +63,17 @@ fn many_classes_are_a_heat_map_with_their_worst_pairs_and_few_a_table() {
     let many = summary(&cases::extremes().input(), &Terminal::PLAIN);
     assert!(many.contains("100 classes, 20\u{202f}000 rows") && many.contains("most often confused"), "{many}");
     assert!(!many.contains("\nprecision") && many.contains("mistakes, up to"), "{many}");
+}
+
+#[test]
+fn the_phases_of_a_training_in_levels_are_named_with_their_first_steps() {
+    let text = summary(&levels::levels().input(), &Terminal::PLAIN);
+    assert!(
+        text.contains(
+            "phases  level 1 from step 0 · level 2 from step 60 · level 3 from step 120 · together from step 180"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("gradient by phase, first block / last  "), "{text}");
+    assert!(!summary(&cases::vanishing().input(), &Terminal::PLAIN).contains("phases"));
 }

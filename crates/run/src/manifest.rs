@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::layout::FORMAT;
-use crate::{Architecture, Error};
+use crate::{Architecture, Error, Phase};
 
 /// What a run is. Keys that this version does not know are ignored when it is read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,9 @@ pub struct Manifest {
     pub spec: serde_json::Value,
     /// The network; none where a training loop of one's own records through `Watch` and does not say.
     pub architecture: Option<Architecture>,
+    /// What is trained from which step on, in the order of the steps; empty where all of the network is trained at every step.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<Phase>,
     /// What became of each row of the data.
     pub rows: Rows,
     /// The last step recorded when the manifest was last written; [`crate::Run::last_step`] knows better.

@@ -114,6 +114,11 @@ pub(crate) fn rank(findings: &mut Vec<Finding>) {
             }
         }
     }
+    sort(findings);
+}
+
+/// The worst first, then from cause to consequence, then as they came.
+pub(crate) fn sort(findings: &mut [Finding]) {
     findings
         .sort_by(|a, b| b.severity.cmp(&a.severity).then(a.rule.cmp(&b.rule)).then(a.first_step.cmp(&b.first_step)));
 }

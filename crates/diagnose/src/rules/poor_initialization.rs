@@ -69,7 +69,7 @@ impl Skew {
 
 impl Examine for PoorInitialization {
     fn observe(&mut self, now: &Now<'_>) -> bool {
-        if now.step != 0 || !now.view.watched() {
+        if now.step != now.chart.plan.initial_step || !now.view.watched() {
             return false;
         }
         let anatomy = &now.chart.anatomy;
@@ -111,8 +111,8 @@ impl Examine for PoorInitialization {
             findings.push(Finding {
                 rule: Rule::PoorInitialization,
                 severity: settle(Severity::Error),
-                first_step: 0,
-                last_step: 0,
+                first_step: chart.plan.initial_step,
+                last_step: chart.plan.initial_step,
                 confidence: 0.999,
                 message: format!(
                     "All weights of {} start at the same value: their units are alike and stay alike.",
@@ -139,8 +139,8 @@ impl Examine for PoorInitialization {
             findings.push(Finding {
                 rule: Rule::PoorInitialization,
                 severity: settle(severity),
-                first_step: 0,
-                last_step: 0,
+                first_step: chart.plan.initial_step,
+                last_step: chart.plan.initial_step,
                 confidence: confidence(skew.p_value()),
                 message: format!(
                     "The initial weights change the scale of the {what}: {way}, each block multiplies it by {}, and {} in all by {}.",

@@ -172,7 +172,7 @@ impl Examine for WrongOutput {
         self.last_step = now.step;
         let mut stirred = !self.announced && self.mismatch.is_some();
         self.announced = true;
-        if now.step == 0
+        if now.step == now.chart.plan.initial_step
             && self.first.is_none()
             && let (Some(loss), Some(guess)) = (now.view.record.scalar("loss"), now.chart.history.guess)
             && (loss > Self::above(now.chart) * guess || loss < BELOW * guess)
@@ -232,8 +232,8 @@ impl Examine for WrongOutput {
                 rule: Rule::WrongOutput,
                 severity: if learned { Severity::Info } else { Severity::Warning },
                 layers,
-                first_step: 0,
-                last_step: 0,
+                first_step: chart.plan.initial_step,
+                last_step: chart.plan.initial_step,
                 confidence: 0.9,
                 message,
                 evidence: vec![evidence("first_loss", loss, Some(bound * guess)), evidence("guess_loss", guess, None)],

@@ -10,13 +10,14 @@ use gradiometer_diagnose::Doctor;
 use gradiometer_network::data;
 use gradiometer_network::device;
 use gradiometer_network::session::Session;
-use gradiometer_network::spec::Spec;
+use gradiometer_network::spec::{self, Spec};
+use gradiometer_network::strategy::{self, Strategy};
 use gradiometer_network::train::{Outcome, Progressed, train};
 use gradiometer_report::terminal;
 use gradiometer_run::{Manifest, Recorder, Rows, Run, Status, Versions};
 
 use super::progress::Progress;
-use super::{exit_code, spec, terminal as screen, threads};
+use super::{exit_code, spec as load_spec, terminal as screen, threads};
 use crate::cli::{Global, OnFinding, Train};
 use crate::document::sparsity::{CompactDocument, PenaltyDocument};
 use crate::document::{HeldOut, TrainDocument};
@@ -26,7 +27,7 @@ use crate::sparsity;
 
 /// A training about to go on.
 pub(super) struct Ready {
-    pub session: Session,
+    pub strategy: Box<dyn Strategy>,
     pub progressed: Progressed,
     pub recorder: Recorder,
     pub doctor: Doctor,
@@ -47,16 +48,16 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
         refuse_filled(dir)?;
     }
     let mut ready = match (&options.resume, &options.config) {
-        (Some(run), _) => resume(run)?,
+        (Some(run), _) => resume(run, options.compact.is_some())?,
         (None, Some(config)) => begin(config, options, global, threads, output)?,
         (None, None) => bail!("name a CONFIG, or a run to --resume"),
     };
     let dir = ready.recorder.dir().to_owned();
-    let total = ready.session.total_steps();
+    let total = ready.strategy.total_steps();
     output.note(&format!(
         "{}: {} parameters, {total} steps, recorded in {}",
         ready.recorder.manifest().name,
-        ready.session.plan().parameters(),
+        ready.strategy.plan().parameters(),
         dir.display()
     ));
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -75,7 +76,7 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
     })
     .context("the signal handler that makes a checkpoint at Ctrl-C cannot be set")?;
     let trained =
-        train(&mut ready.session, ready.progressed.clone(), &mut ready.recorder, &mut ready.doctor, &mut progress);
+        train(&mut *ready.strategy, ready.progressed.clone(), &mut ready.recorder, &mut ready.doctor, &mut progress);
     progress.end();
     let outcome = match trained {
         Ok(outcome) => outcome,
@@ -87,7 +88,7 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
     };
     if options.on_finding == OnFinding::Repair && progress.stopped_by().is_some() {
         // The repair tells what has come of the training: one command, one document.
-        let spec = ready.session.spec().clone();
+        let spec = ready.strategy.spec().clone();
         conclude(ready, &outcome, &dir, None)?;
         return super::repair::follow(&dir, &spec, &options.device, threads, output, &interrupted);
     }
@@ -99,7 +100,8 @@ pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::R
 }
 
 fn begin(config: &Path, options: &Train, global: &Global, threads: usize, output: Output) -> anyhow::Result<Ready> {
-    let spec = spec(config, &options.set, global)?;
+    let spec = load_spec(config, &options.set, global)?;
+    refuse_compact_levels(&spec, options.compact.is_some())?;
     let device = device::named(&options.device)?;
     let out = options.out.clone().unwrap_or_else(|| free_place(&spec.name));
     // Looked at before minutes are spent on the data; the recorder looks again.
@@ -123,7 +125,7 @@ fn begin(config: &Path, options: &Train, global: &Global, threads: usize, output
     let mut ready = record(session, &out, &options.device, threads)?;
     if weights.is_some() {
         // A run that is killed early goes on from these, and not from drawn ones.
-        let files = ready.session.checkpoint(&ready.progressed)?;
+        let files = ready.strategy.checkpoint(&ready.progressed)?;
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
         ready.recorder.checkpoint(0, &files, 1)?;
     }
@@ -132,34 +134,42 @@ fn begin(config: &Path, options: &Train, global: &Global, threads: usize, output
 
 /// Begins to record a training in `dir`.
 pub(super) fn record(session: Session, dir: &Path, device: &str, threads: usize) -> anyhow::Result<Ready> {
-    let architecture = session.architecture();
-    let doctor = Doctor::new(&architecture, session.diagnosis_plan());
     let manifest = manifest(session.spec(), session.data(), device, threads)?;
-    let manifest = Manifest { architecture: Some(architecture), planned_steps: session.total_steps(), ..manifest };
-    let recorder = Recorder::create(dir, manifest, session.estimated_record_bytes())?;
-    Ok(Ready { session, progressed: Progressed::default(), recorder, doctor, seconds_before: 0.0 })
+    let architecture = session.architecture();
+    let estimated_bytes = session.estimated_record_bytes();
+    let strategy = strategy::begin(session)?;
+    let manifest = Manifest {
+        architecture: Some(architecture),
+        phases: strategy.phases().to_vec(),
+        planned_steps: strategy.total_steps(),
+        ..manifest
+    };
+    let recorder = Recorder::create(dir, manifest, estimated_bytes)?;
+    let doctor = strategy.doctor();
+    Ok(Ready { strategy, progressed: Progressed::default(), recorder, doctor, seconds_before: 0.0 })
 }
 
-pub(super) fn resume(dir: &Path) -> anyhow::Result<Ready> {
+pub(super) fn resume(dir: &Path, compact: bool) -> anyhow::Result<Ready> {
     let run = Run::open(dir)?;
     let manifest = run.manifest().clone();
     let spec = Spec::from_toml_str(&manifest.spec_toml, "the run's spec")?;
+    refuse_compact_levels(&spec, compact)?;
     let device = device::named(&manifest.device)?;
     let checkpoint = run.latest_checkpoint()?;
     let seconds_before = run.read_json::<f64>(CLOCK)?.unwrap_or(0.0);
     let data = data::load(&spec.data, spec.seed)?;
-    let mut session = Session::new(spec, data, &device)?;
+    let mut strategy = strategy::begin(Session::new(spec, data, &device)?)?;
     anyhow::ensure!(
-        manifest.rows.train == session.data().train.len() as u64,
+        manifest.rows.train == strategy.data().train.len() as u64,
         "{}: the data have changed since the run began: it trained on {} rows, and there are {} now; \
          put the data back as they were, or start a new run",
         dir.display(),
         manifest.rows.train,
-        session.data().train.len()
+        strategy.data().train.len()
     );
     let (progressed, step) = match &checkpoint {
         Some(checkpoint) => {
-            let progressed = session.restore(|name| checkpoint.files.get(name).cloned())?;
+            let progressed = strategy.restore(&|name| checkpoint.files.get(name).cloned())?;
             (progressed, checkpoint.step)
         }
         None => (Progressed::default(), 0),
@@ -171,13 +181,13 @@ pub(super) fn resume(dir: &Path) -> anyhow::Result<Ready> {
     for record in Run::open(dir)?.records()? {
         doctor.observe(&record?);
     }
-    Ok(Ready { session, progressed, recorder, doctor, seconds_before })
+    Ok(Ready { strategy, progressed, recorder, doctor, seconds_before })
 }
 
 fn finish(ready: Ready, outcome: &Outcome, dir: &Path, compact: Option<&Path>, output: Output) -> anyhow::Result<()> {
     let interrupted = outcome.status == Status::Interrupted;
     let compacted = match compact.filter(|_| !interrupted) {
-        Some(dir) => write_smaller(&ready.session, dir).map(Some),
+        Some(dir) => write_smaller(ready.strategy.session(), dir).map(Some),
         None => Ok(None),
     };
     let (document, reading) = conclude(ready, outcome, dir, compacted.as_ref().ok().cloned().flatten())?;
@@ -211,7 +221,7 @@ pub(super) fn conclude(
     ready.recorder.write_json(CLOCK, &seconds)?;
     let report = report_path(dir);
     let manifest = ready.recorder.manifest().clone();
-    let task = ready.session.data().task.clone();
+    let task = ready.strategy.data().task.clone();
     let document = TrainDocument {
         name: manifest.name.clone(),
         status: outcome.status.clone(),
@@ -223,7 +233,7 @@ pub(super) fn conclude(
         verdict: outcome.verdict.clone(),
         findings: outcome.findings.clone(),
         held_out: outcome.held_out.as_ref().map(|(part, evaluation)| HeldOut::new(part, evaluation, &task)),
-        penalty: PenaltyDocument::of(&ready.session),
+        penalty: PenaltyDocument::of(&*ready.strategy),
         compact,
     };
     ready.recorder.write_json(RESULT, &document)?;
@@ -231,6 +241,17 @@ pub(super) fn conclude(
     let reading = Reading::open(dir)?;
     reading.write(&report)?;
     Ok((document, reading))
+}
+
+/// The smaller network is measured against the whole one, and what is in training at the end may be its last level.
+fn refuse_compact_levels(spec: &Spec, compact: bool) -> anyhow::Result<()> {
+    if compact && matches!(spec.strategy, spec::Strategy::Layerwise(_)) {
+        bail!(
+            "--compact: a network that is trained in levels is not made smaller; train it end to end \
+             (--set strategy=end_to_end), or leave --compact out"
+        );
+    }
+    Ok(())
 }
 
 /// Writes the smaller network.

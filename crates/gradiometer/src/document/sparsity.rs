@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use gradiometer_network::compact::{Compact, Cost};
-use gradiometer_network::session::Session;
+use gradiometer_network::strategy::Strategy;
 use serde::{Deserialize, Serialize};
 
 use super::Number;
@@ -55,9 +55,9 @@ pub struct LayerKept {
 
 impl PenaltyDocument {
     /// Of a network as it stands; nothing where it has no penalties.
-    pub fn of(session: &Session) -> Option<Self> {
-        let support = session.support()?;
-        let names = &session.data().feature_names;
+    pub fn of(strategy: &dyn Strategy) -> Option<Self> {
+        let support = strategy.support()?;
+        let names = &strategy.data().feature_names;
         let layers = support.layers.into_iter().map(|layer| LayerKept {
             features: (layer.reads_features && layer.inputs == names.len())
                 .then(|| layer.kept.iter().map(|&input| names[input].clone()).collect()),

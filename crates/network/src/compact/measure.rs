@@ -58,7 +58,7 @@ impl Session {
         let (network, device) = (self.network.valid(), self.device().inner());
         let rows: Vec<usize> = (0..rows).collect();
         let of_a_batch = |chunk: &[usize]| {
-            let input = input(&part.gather(chunk), &self.plan, &device);
+            let input = input(&part.gather(chunk), self.plan.input, &device);
             numbers(network.forward(input, &mut Pass::plain()).into_rows())
         };
         rows.chunks(self.spec.training.batch_size.max(1)).flat_map(of_a_batch).collect()
@@ -68,7 +68,7 @@ impl Session {
     fn forward_time(&self, part: &Part) -> Duration {
         let (network, device) = (self.network.valid(), self.device().inner());
         let rows: Vec<usize> = (0..self.spec.training.batch_size.min(part.len())).collect();
-        let input = input(&part.gather(&rows), &self.plan, &device);
+        let input = input(&part.gather(&rows), self.plan.input, &device);
         let started = Instant::now();
         let _ = numbers(network.forward(input, &mut Pass::plain()).into_rows());
         started.elapsed()

@@ -93,6 +93,11 @@ impl Part {
         &self.rows
     }
 
+    /// Whether the rows of both are rows of the same whole.
+    pub(crate) fn shares_rows_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.store, &other.store)
+    }
+
     /// The samples with these indices, in this order.
     ///
     /// # Panics

@@ -135,6 +135,12 @@ pub(super) fn plan_layers(
     Ok(blocks)
 }
 
+/// A block on its own, behind a network with so many outputs.
+pub(crate) fn plan_alone(name: &str, layer: &Layer, input: Shape, outputs: usize) -> Result<PlannedBlock, PlanError> {
+    let around = Surroundings { outputs, tokens: 0, parent: None, penalty: Penalty::default() };
+    plan_block(name.to_owned(), layer, input, &around)
+}
+
 fn plan_block(name: String, layer: &Layer, input: Shape, around: &Surroundings<'_>) -> Result<PlannedBlock, PlanError> {
     let mut block = PlannedBlock {
         parent: around.parent.map(str::to_owned),

@@ -29,6 +29,8 @@ pub enum PlanError {
     RecurrentActivation { layer: String, found: &'static str },
     #[error(transparent)]
     Penalty(#[from] NoProximalStep),
+    #[error("the network cannot be trained in levels as the spec's strategy has them: {0}")]
+    Levels(String),
     #[error("the last layer, {layer}, gives {found}, but {wanted}; end the network with {ending}")]
     Output { layer: String, found: Shape, wanted: String, ending: &'static str },
     #[error(

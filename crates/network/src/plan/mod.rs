@@ -11,7 +11,7 @@ mod shape;
 use gradiometer_run::{Architecture, Block as BlockInfo, ParameterInfo, Task};
 
 pub use block::{PlannedBlock, PlannedParameter};
-pub(crate) use block::{projection_stride, recurrent_activation};
+pub(crate) use block::{plan_alone, projection_stride, recurrent_activation};
 pub use cost::Memory;
 pub use error::PlanError;
 pub use shape::Shape;

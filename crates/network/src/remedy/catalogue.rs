@@ -20,6 +20,8 @@ impl Remedy {
         ];
         all.extend(activations.map(|to| Self::ReplaceActivation(ReplaceActivation { to })));
         all.push(Self::ResidualConnections(ResidualConnections {}));
+        // Where a gradient vanishes it does so in training together, too, so levels alone come first.
+        all.extend([0.0, 0.3].map(|together| Self::LayerByLayer(LayerByLayer { together })));
         all.extend([Cell::Lstm, Cell::Gru].map(|cell| Self::GatedCell(GatedCell { cell })));
         all.push(Self::ForgetGateBias(ForgetGateBias { bias: 1.0 }));
         // Shorter sequences ask for less than 1.

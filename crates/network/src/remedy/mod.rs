@@ -41,6 +41,7 @@ mod gated_cell;
 mod identity_initialization;
 mod initialization;
 mod larger_batch;
+mod layer_by_layer;
 mod layers;
 mod learning_rate;
 mod linear_output;
@@ -70,6 +71,7 @@ pub use gated_cell::{Cell, GatedCell};
 pub use identity_initialization::IdentityInitialization;
 pub use initialization::{Initialization, Scheme};
 pub use larger_batch::LargerBatch;
+pub use layer_by_layer::LayerByLayer;
 pub use learning_rate::LearningRate;
 pub use linear_output::LinearOutput;
 pub use loss::{ReplaceLoss, SuitableLoss};
@@ -91,6 +93,7 @@ use crate::spec::Spec;
 pub enum Remedy {
     ReplaceActivation(ReplaceActivation),
     ResidualConnections(ResidualConnections),
+    LayerByLayer(LayerByLayer),
     GatedCell(GatedCell),
     ForgetGateBias(ForgetGateBias),
     Initialization(Initialization),
@@ -199,6 +202,7 @@ impl Remedy {
         match self {
             Self::ReplaceActivation(treatment) => treatment,
             Self::ResidualConnections(treatment) => treatment,
+            Self::LayerByLayer(treatment) => treatment,
             Self::GatedCell(treatment) => treatment,
             Self::ForgetGateBias(treatment) => treatment,
             Self::Initialization(treatment) => treatment,

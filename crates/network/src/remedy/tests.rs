@@ -91,7 +91,16 @@ fn each_remedy_applies_to_each_example_once_or_says_why_not() {
     }
     let has = |spec: &str, remedy: &str| applied.iter().any(|(s, r)| s == spec && r == remedy);
     for (spec, remedies) in [
-        ("vanishing", &["relu-activation", "residual-connections", "batch-normalization", "he-initialization"][..]),
+        (
+            "vanishing",
+            &[
+                "relu-activation",
+                "residual-connections",
+                "batch-normalization",
+                "he-initialization",
+                "layer-by-layer-training",
+            ][..],
+        ),
         ("exploding", &["he-initialization", "clip-gradient-norm", "lower-learning-rate", "adam-optimizer"]),
         ("dead-relu", &["leaky-relu-activation", "lower-learning-rate", "learning-rate-warmup"]),
         ("rnn-adding", &["lstm", "gru", "orthogonal-initialization", "identity-initialization"]),
@@ -110,6 +119,8 @@ fn each_remedy_applies_to_each_example_once_or_says_why_not() {
         ("table", "early-stopping"),
         ("residual", "batch-normalization"),
         ("converged", "standardize-inputs"),
+        ("layerwise", "layer-by-layer-training"),
+        ("rnn-adding", "layer-by-layer-training"),
     ] {
         assert!(!has(spec, remedy), "{remedy} on {spec}");
     }
@@ -179,6 +190,19 @@ fn the_remedies_of_a_finding_come_in_its_order() {
     let known: Vec<String> = advised.iter().filter(|name| names.contains(name)).cloned().collect();
     assert!(known.len() >= 3, "{advised:?}");
     assert_eq!(names, known);
+}
+
+#[test]
+fn training_in_levels_keeps_the_layers_and_the_steps_and_says_where_there_is_nothing_to_cut() {
+    let sick = example("vanishing");
+    let treated = after(&sick, "layer-by-layer-training");
+    assert_eq!((&treated.layers, &treated.training), (&sick.layers, &sick.training));
+    let training = crate::strategy::begin(session(&treated)).unwrap();
+    // Twenty levels alone; the output layer belongs to the last one.
+    assert_eq!((training.phases().len(), training.total_steps()), (20, session(&sick).total_steps()));
+    assert_eq!(refusal(&treated, "layer-by-layer-training"), "it is trained in levels already");
+    let shallow = digits(&[r#"{ kind = "dense", units = 8, activation = "sigmoid" }"#, HEAD]);
+    assert!(refusal(&shallow, "layer-by-layer-training").starts_with("there is nothing to cut"));
 }
 
 /// The norm of the gradient at the first block's output over that at the last one's.

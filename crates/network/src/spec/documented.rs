@@ -130,6 +130,7 @@ fn the_documentation_lists_every_key_and_no_other() {
         ("`cosine`", names::<CosineSchedule>()),
         ("`clip`", names::<Clip>()),
         ("`[penalty]`", names::<Penalty>()),
+        ("`[strategy]`", [vec!["kind"], names::<Layerwise>()].concat()),
         ("`[training]`", names::<Training>()),
         ("`early_stopping`", names::<EarlyStopping>()),
         ("`[watch]`", names::<Watch>()),
@@ -155,11 +156,13 @@ fn the_documentation_names_every_word_that_is_allowed() {
         names::<Encode>(),
         names::<Missing>(),
         names::<L2Mode>(),
+        names::<Heads>(),
         Source::KINDS.to_vec(),
         Layer::KINDS.to_vec(),
         Loss::KINDS.to_vec(),
         Optimizer::KINDS.to_vec(),
         Schedule::KINDS.to_vec(),
+        Strategy::KINDS.to_vec(),
     ] {
         for name in names {
             let told = [format!("`{name}`"), format!("\"{name}\""), format!("{{ {name} = ")];
@@ -209,6 +212,7 @@ fn every_example_is_a_spec() {
         "text",
         "table",
         "select-features",
+        "layerwise",
     ] {
         assert!(names.iter().any(|found| found == name), "examples/{name}.toml is not there");
     }

@@ -39,6 +39,7 @@ mod layer;
 mod optimizer;
 mod penalty;
 mod range;
+mod strategy;
 mod tagged;
 mod training;
 
@@ -67,6 +68,7 @@ pub use optimizer::{
     Sgd, StepSchedule,
 };
 pub use penalty::{L2Mode, Penalty};
+pub use strategy::{Heads, Layerwise, Levels, Strategy};
 pub use training::{EarlyStopping, Every, Metric, Training, Watch};
 
 use document::Document;
@@ -94,6 +96,9 @@ pub struct Spec {
     /// What large weights cost, in all layers that do not say otherwise. Default: nothing.
     #[serde(default, skip_serializing_if = "Penalty::is_empty")]
     pub penalty: Penalty,
+    /// All layers at every step, or level by level. Default: `"end_to_end"`.
+    #[serde(default)]
+    pub strategy: Strategy,
     /// How long. No default.
     pub training: Training,
     /// How closely the layers are watched. Default: as often as 2 % of the operations allow.
@@ -201,6 +206,7 @@ impl Spec {
             (None, None) => return refuse("training", "say how long: add `epochs = 20`, or `steps = 1000`"),
             _ => {}
         }
+        self.check_strategy()?;
         if let Source::Table(table) = &self.data.source {
             if table.target.is_some() && table.targets.is_some() {
                 return refuse("data.targets", "`target` and `targets` are both there: keep one of them");

@@ -69,7 +69,7 @@ fn an_unknown_key_is_named_with_line_path_and_suggestion() {
     assert_eq!(
         refusal_with("[data]", "sed = 1\n[data]"),
         "small.toml:3:1: sed: unknown key `sed`; did you mean `seed`? \
-         Valid here: name, seed, data, layers, loss, optimizer, penalty, training, watch"
+         Valid here: name, seed, data, layers, loss, optimizer, penalty, strategy, training, watch"
     );
     assert_eq!(
         refusal_with("\"digits\"", "\"digits\"\nlength = 3"),

@@ -43,6 +43,12 @@ impl ParameterNames {
         self.entries.iter().find(|entry| entry.id == id).map(|entry| &entry.name)
     }
 
+    /// Those whose name `is_of` holds for, and then `others`.
+    pub(crate) fn part(&self, is_of: impl Fn(&str) -> bool, others: &Self) -> Self {
+        let own = self.entries.iter().filter(|entry| is_of(&entry.name));
+        Self { entries: own.chain(&others.entries).cloned().collect() }
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()

@@ -7,17 +7,17 @@ use gradiometer_report::{Rows, Verdict};
 use gradiometer_run::{Architecture, Block, Kind, Record, Task, Units};
 
 pub fn all() -> Vec<Sample> {
-    vec![vanishing(), healthy(), recurrent(), exploding(), rules(), extremes(), empty()]
+    vec![vanishing(), healthy(), recurrent(), exploding(), rules(), crate::levels::levels(), extremes(), empty()]
 }
 
-fn digits(blocks: Vec<Block>, loss: &str) -> Architecture {
+pub fn digits(blocks: Vec<Block>, loss: &str) -> Architecture {
     let parameters = blocks.iter().flat_map(|b| &b.parameters).map(|p| p.shape.iter().product::<usize>() as u64).sum();
     let classes = (0..10).map(|i| i.to_string()).collect();
     let task = Task::Classification { classes, shares: vec![0.1; 10] };
     Architecture { blocks, task, loss: loss.into(), parameters, standardized: true }
 }
 
-fn digit_rows() -> Rows {
+pub fn digit_rows() -> Rows {
     let parts = [("train", 1257), ("validation", 270), ("test", 270)];
     Rows { read: 1797, parts: parts.map(|(name, n)| (name.to_owned(), n)).to_vec(), excluded: vec![] }
 }
@@ -146,6 +146,7 @@ pub fn vanishing() -> Sample {
         versions: versions(),
         seconds: 6.21,
         architecture,
+        phases: vec![],
         records,
         findings: vec![vanishing, plateau, underflow, ratio],
     }
@@ -226,6 +227,7 @@ pub fn healthy() -> Sample {
         status: "finished".into(),
         spec: "name = \"residual\"\nseed = 42\n".into(),
         architecture: digits(blocks, "cross_entropy"),
+        phases: vec![],
         rows: digit_rows(),
         verdict: Verdict { sentence: "It learned the task and converged; nothing is wrong.".into(), severity: None },
         held_out: vec![("loss".into(), 0.0871), ("accuracy".into(), matrix.accuracy().value().unwrap())],
@@ -292,6 +294,7 @@ pub fn recurrent() -> Sample {
         status: "finished".into(),
         spec: "[data]\nsource = \"adding\"\nlength = 100\n".into(),
         architecture: Architecture { blocks, task: Task::Regression { targets: vec!["sum".into()], guess_loss: 0.1667 }, loss: "mse".into(), parameters: 4353, standardized: false },
+        phases: vec![],
         rows: Rows { read: 5000, parts: vec![("train".into(), 4000), ("test".into(), 900)], excluded: vec![("target is missing".into(), 97)] },
         verdict: Verdict { sentence: "It does no better than a guess: the gradient vanishes through time and reaches only 6 of 100 steps back.".into(), severity: Some(Severity::Error) },
         held_out: vec![("loss".into(), 0.1682), ("mae".into(), 0.349)],
@@ -374,6 +377,7 @@ pub fn exploding() -> Sample {
         status: "stopped at step 43: not finite".into(),
         spec: String::new(),
         architecture: digits(blocks, "cross_entropy"),
+        phases: vec![],
         rows: digit_rows(),
         verdict: Verdict {
             sentence: "It broke down: the gradient explodes since step 12, and the loss is NaN since step 36.".into(),
@@ -479,6 +483,7 @@ pub fn extremes() -> Sample {
             parameters,
             standardized: true,
         },
+        phases: vec![],
         rows: Rows {
             read: 20_010,
             parts: vec![("test".into(), 20_000)],
@@ -510,6 +515,7 @@ pub fn empty() -> Sample {
             parameters: 0,
             standardized: false,
         },
+        phases: vec![],
         rows: Rows::default(),
         records: vec![Record {
             step: 0,

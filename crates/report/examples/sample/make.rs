@@ -4,7 +4,7 @@ use gradiometer_confusion::Matrix;
 use gradiometer_diagnose::{Evidence, Finding, Remedy, Rule, Severity};
 use gradiometer_gauge::Summary;
 use gradiometer_report::{ReportInput, Rows, Verdict};
-use gradiometer_run::{Architecture, Block, Kind, ParameterInfo, Record, Scalar, Signal, Units};
+use gradiometer_run::{Architecture, Block, Kind, ParameterInfo, Phase, Record, Scalar, Signal, Units};
 
 /// Everything that a [`ReportInput`] borrows.
 pub struct Sample {
@@ -13,6 +13,7 @@ pub struct Sample {
     pub status: String,
     pub spec: String,
     pub architecture: Architecture,
+    pub phases: Vec<Phase>,
     pub rows: Rows,
     pub records: Vec<Record>,
     pub findings: Vec<Finding>,
@@ -35,6 +36,7 @@ impl Sample {
             versions: &self.versions,
             spec_toml: &self.spec,
             architecture: &self.architecture,
+            phases: &self.phases,
             rows: &self.rows,
             records: &self.records,
             findings: &self.findings,

@@ -8,6 +8,7 @@ pub(crate) mod decimate;
 mod exponents;
 pub(crate) mod grid;
 mod lags;
+pub(crate) mod levels;
 pub(crate) mod number;
 mod units;
 
@@ -44,6 +45,7 @@ pub(crate) struct Page<'a> {
     exponents: Vec<exponents::Histograms>,
     units: Option<units::Shares>,
     lags: Vec<lags::Lags>,
+    levels: Vec<levels::Level<'a>>,
     confusion: Option<Island<'a>>,
 }
 
@@ -105,6 +107,7 @@ impl<'a> Page<'a> {
             exponents: exponents::of(input.architecture, input.records),
             units: units::of(input.architecture, input.records),
             lags: lags::of(input.architecture, input.records),
+            levels: levels::of(input.phases, input.records),
             confusion,
         }
     }

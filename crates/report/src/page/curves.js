@@ -55,7 +55,7 @@ function curveFigure(name, curves) {
     });
     return lineChart(width, {
       height: width > 700 ? 280 : 240, series,
-      x: { label: "step", whole: true, read: whole },
+      x: { label: "step", whole: true, read: whole, phases: true },
       y: { label: log ? `${words(name)}, log scale` : words(name), log, read: short },
     });
   };

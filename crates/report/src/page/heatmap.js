@@ -8,7 +8,8 @@ function heatmap(width, { rows, columns, cells, domain, legend, read, at, pick, 
   const every = Math.max(1, Math.ceil(14 / rowHeight));
   const longest = Math.max(...rows.filter((_, i) => i % every === 0).map((r) => textWidth(clip(r, room))));
   const kinds = oddKinds(cells);
-  const left = 10 + longest, right = 12, top = kinds.size && width < 560 ? 62 : 46, bottom = 38;
+  const left = 10 + longest, right = 12, bottom = 38;
+  const top = (kinds.size && width < 560 ? 62 : 46) + (phases.length ? 12 : 0);
   // A single step is not stretched over the whole page.
   const inner = Math.min(Math.max(width - left - right, 60), columns.length * 48), height = rowHeight * rows.length;
   const cell = inner / columns.length;
@@ -64,6 +65,10 @@ function heatmap(width, { rows, columns, cells, domain, legend, read, at, pick, 
     body.append(svg("text", { class: "tick", x, y: height + 16, "text-anchor": "middle" }, whole(columns[c])));
   }
   body.append(svg("text", { class: "axisname", x: inner, y: height + 33, "text-anchor": "end" }, "step"));
+  phaseLines(body, (step) => {
+    const first = columns.findIndex((column) => column >= step);
+    return first < 0 ? NaN : first * cell;
+  }, height, -4);
   node.append(legendOf(width, left, domain, legend, kinds, format));
   const mark = svg("rect", { class: "column", y: -2, height: height + 4, width: Math.max(cell, 2) });
   const over = svg("rect", { class: "over", width: cell, height: rowHeight, visibility: "hidden" });

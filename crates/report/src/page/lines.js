@@ -2,7 +2,8 @@
 
 // `series`: [{ name, colour, points: [[x, y]], width, opacity, dash, dots, line, quiet }]; `quiet` ones are not read out.
 // `y.log` takes logarithms here; `y.decades` says that the values are logarithms already. `bands`: [{ from, to, text }];
-// `levels`: [{ at, text }] across; `marks`: [{ at, text }] upright. Values that cannot be drawn are marked at the edge.
+// `levels`: [{ at, text }] across; `marks`: [{ at, text }] upright; `x.phases`: x is the step, and the beginnings of phases are
+// marked. Values that cannot be drawn are marked at the edge.
 function lineChart(width, { height = 260, x, y, series, bands = [], levels = [], marks = [], margin, read }) {
   const logs = y.log || y.decades;
   const place = (value) => (y.log ? (value < 0 ? NaN : Math.log10(value)) : value);
@@ -36,6 +37,10 @@ function lineChart(width, { height = 260, x, y, series, bands = [], levels = [],
     f.above.append(svg("text", {
       class: "note", x: X(mark.at) + (end ? -5 : 5), y: (levels.length ? 28 : 11) + 15 * (i % 4), "text-anchor": end ? "end" : "start",
     }, mark.text));
+  }
+  if (x.phases) {
+    const within = (step) => (step < xDomain[0] || step > xDomain[1] ? NaN : X(step));
+    phaseLines(f.above, within, inner.height, 9);
   }
   for (const s of drawn) {
     const points = s.points.map(([px, py]) => [X(px), Y(py)]);

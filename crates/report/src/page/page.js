@@ -19,6 +19,7 @@ function assemble() {
     page.append(section("curves", "Learning curves", curveFigure(...first),
       others.length ? el("div", { class: "pair" }, others.map((group) => curveFigure(...group))) : null));
   }
+  if (phases.length) page.append(section("levels", "Levels", levelsTable()));
   if (data.grids.length) page.append(section("flow", "Gradient flow", flowFigure()));
   if (data.lags.length) page.append(section("time", "Gradient through time", lagFigure()));
   if (data.ratios) page.append(section("updates", "Updates against weights", ratioFigure(), ratioLayersFigure()));

@@ -39,7 +39,7 @@ function ratiosOverSteps(width, biases, height = 280) {
   const count = grid.tensors.length;
   const all = grid.cells.flat().filter((v) => v !== null).map(Number);
   return lineChart(width, {
-    height, bands: [RATIO_BAND], x: { label: "step", whole: true, read: whole },
+    height, bands: [RATIO_BAND], x: { label: "step", whole: true, read: whole, phases: true },
     y: { decades: true, label: "update / weight", domain: extent([...all, -4.4, -0.6]) },
     read: (v) => (v === Infinity ? "∞: the weight is still zero" : fromLog(v)),
     series: grid.tensors.map((name, r) => ({

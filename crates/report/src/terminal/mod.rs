@@ -1,5 +1,6 @@
 //! The report in a terminal: pure functions from the input to text. The caller prints, and says what its screen can.
 
+mod levels;
 mod sparkline;
 pub(crate) mod wrap;
 
@@ -52,7 +53,8 @@ impl Terminal {
     }
 }
 
-/// The verdict, the findings with their first remedies, the gradient's profile by depth, the held-out metrics and the
+/// The verdict, the findings with their first remedies, the gradient's profile by depth (or, of a training in levels, what
+/// becomes of it within each), the held-out metrics and the
 /// confusion matrix with the pairs most often confused. Ends with a line break.
 pub fn summary(input: &ReportInput, terminal: &Terminal) -> String {
     let mut out = String::new();
@@ -63,9 +65,14 @@ pub fn summary(input: &ReportInput, terminal: &Terminal) -> String {
         out.push('\n');
         finding_lines(finding, terminal, &mut out);
     }
-    if let Some(line) = profile_line(input, terminal) {
+    if input.phases.is_empty() {
+        if let Some(line) = profile_line(input, terminal) {
+            out.push('\n');
+            out.push_str(&line);
+        }
+    } else {
         out.push('\n');
-        out.push_str(&line);
+        out.push_str(&levels::lines(input, terminal));
     }
     if !input.held_out.is_empty() {
         out.push('\n');

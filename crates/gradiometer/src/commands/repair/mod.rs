@@ -227,17 +227,17 @@ fn recorded(
         }
     }
     let mut ready = if dir.exists() {
-        training::resume(dir)?
+        training::resume(dir, false)?
     } else {
         let data = data.map_or_else(|| load(spec), |data| Ok(data.clone()))?;
         let session = Session::new(spec.clone(), data, device)?;
         training::record(session, dir, &setup.device, setup.options.threads)?
     };
-    let total = ready.session.total_steps();
+    let total = ready.strategy.total_steps();
     let mut progress = Progress::new(output, total, ready.progressed.step, Arc::clone(interrupted));
     let progress: &mut dyn Observer = &mut progress;
     let outcome =
-        train(&mut ready.session, ready.progressed.clone(), &mut ready.recorder, &mut ready.doctor, progress)?;
+        train(&mut *ready.strategy, ready.progressed.clone(), &mut ready.recorder, &mut ready.doctor, progress)?;
     let interrupted = outcome.status == Status::Interrupted;
     let (document, _) = training::conclude(ready, &outcome, dir, None)?;
     Ok((!interrupted).then_some(document))
