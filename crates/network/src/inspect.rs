@@ -54,6 +54,9 @@ pub struct Inspection {
     pub from_theory: bool,
     /// The same ratio as measured in one pass.
     pub measured_gradient_ratio: f64,
+    /// RMS of the gradient at a recurrent layer's first step looked at over that at its last one, the smallest of all
+    /// recurrent layers; `None` without one.
+    pub ratio_through_time: Option<f64>,
     /// The loss of the untrained network on one batch.
     pub loss: f64,
     /// What follows.
@@ -67,8 +70,12 @@ impl Session {
         let step = self.look();
         let mut activations = HashMap::new();
         let mut gradients = HashMap::new();
+        let mut states: HashMap<String, Vec<(u32, f64)>> = HashMap::new();
         for signal in &step.snapshot.measure().signals {
             let rms = signal.summary.rms().unwrap_or(f64::NAN);
+            if let (Kind::StateGradient, Some(lag)) = (signal.kind, signal.lag) {
+                states.entry(signal.tensor.to_string()).or_default().push((lag, rms));
+            }
             match signal.kind {
                 Kind::Activation => activations.insert(signal.tensor.to_string(), rms),
                 Kind::ActivationGradient => {
@@ -113,6 +120,7 @@ impl Session {
             predicted_gradient_ratio: predicted.unwrap_or(measured),
             from_theory: predicted.is_some(),
             measured_gradient_ratio: measured,
+            ratio_through_time: states.values().filter_map(|lags| through_time(lags)).reduce(f64::min),
             loss: step.loss,
         }
     }
@@ -128,6 +136,12 @@ impl Session {
             Flow::Tokens(_) => f64::NAN,
         }
     }
+}
+
+/// The gradient farthest from the end over the one at the end; `None` where only one was looked at.
+fn through_time(lags: &[(u32, f64)]) -> Option<f64> {
+    let (first, last) = (lags.iter().max_by_key(|(lag, _)| *lag)?, lags.iter().min_by_key(|(lag, _)| *lag)?);
+    (first.0 > last.0).then(|| first.1 / last.1)
 }
 
 /// Each block's theory, and the ratio of the gradient's norm first to last where every block has one.

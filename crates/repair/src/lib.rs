@@ -199,7 +199,7 @@ pub fn repair(
         return Ok(repair);
     }
     let bench = Bench { data: (spec, data), device, threads: options.threads, journal, watcher };
-    let ranking = rank::rank(spec, &repair.diagnosis.findings, options.entrants, data, device);
+    let ranking = rank::rank(spec, &repair.diagnosis.findings, options.entrants, &bench);
     repair.skipped = ranking.skipped;
     let work = work(spec, data, &repair.diagnosis, options, ranking.contenders.len())?;
     match race::race(ranking.contenders, spec, &symptoms, work, &bench) {

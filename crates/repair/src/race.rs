@@ -16,9 +16,14 @@ use crate::bench::{Bench, Stopped};
 use crate::contender::{Contender, Origin};
 use crate::journal::{Entry, Outcome, Probe};
 use crate::parallel::{each, guarded};
+use crate::proof::guess_of;
 
 /// Scores that differ by less are equal: one point, which is also the least that is worth a change.
 pub const POINT: f64 = 0.01;
+
+/// While nobody is so far ahead of the control, nobody has shown that it learns better: what lies between them is noise, and
+/// slow starters (a recurrent network before its plateau ends) are not told from those that will never learn.
+const FIRST_SIGNS: f64 = 0.05;
 
 /// Rounds of a race.
 pub const ROUNDS: usize = 3;
@@ -59,6 +64,7 @@ pub(crate) fn race(
     work: f64,
     bench: &Bench<'_>,
 ) -> Result<Raced, Stopped> {
+    let guess = guess_of(&bench.data.1.task);
     let mut racers: Vec<Racer> =
         contenders.into_iter().map(|contender| Racer::new(contender, original, bench)).collect();
     let mut spent = 0.0;
@@ -67,7 +73,7 @@ pub(crate) fn race(
     round(&mut racers, 1, fraction, bench)?;
     let mut probes: Vec<Probe> = racers.iter().filter_map(|racer| racer.probes.last().cloned()).collect();
 
-    let order = best(&racers, symptoms);
+    let order = best(&racers, symptoms, guess);
     let pairs = pairs(&racers, &order, original, bench);
     keep(&mut racers, &order, KEPT);
     // After it two and the control go on for as long again: solved for the length of this round.
@@ -81,7 +87,7 @@ pub(crate) fn race(
     round(&mut racers, 2, fraction, bench)?;
     probes.extend(racers.iter().filter_map(|racer| racer.probes.last().cloned()));
 
-    let order = best(&racers, symptoms);
+    let order = best(&racers, symptoms, guess);
     keep(&mut racers, &order, KEPT);
     let kept: f64 = racers.iter().map(|racer| racer.weight).sum();
     let longest = (fraction + (work - spent) / kept).clamp(fraction, 1.0);
@@ -90,7 +96,7 @@ pub(crate) fn race(
     probes.extend(racers.iter().filter_map(|racer| racer.probes.last().cloned()));
 
     let nothing = racers.last().and_then(Racer::score);
-    let winner = best(&racers, symptoms).first().map(|&at| &racers[at]).filter(|racer| {
+    let winner = best(&racers, symptoms, guess).first().map(|&at| &racers[at]).filter(|racer| {
         // A tie with doing nothing is worth a proof only where the symptom has gone.
         match (racer.score(), nothing) {
             (Some(score), Some(nothing)) if score < nothing - POINT => false,
@@ -133,16 +139,19 @@ fn round(racers: &mut [Racer], number: usize, fraction: f64, bench: &Bench<'_>) 
     Ok(())
 }
 
-/// The racers but the control, best first. The highest score leads; among those within a [`POINT`] of it, those that do
-/// not show the symptoms, and among them the more promising one.
-fn best(racers: &[Racer], symptoms: &[Rule]) -> Vec<usize> {
+/// The racers but the control, best first. The highest score leads; among those within a [`POINT`] of it ([`FIRST_SIGNS`] where
+/// nobody has shown any), those that do not show the symptoms, and among them the more promising one. What is worse
+/// than a guess counts as one.
+fn best(racers: &[Racer], symptoms: &[Rule], guess: f64) -> Vec<usize> {
     let control = |racer: &Racer| racer.contender.origin == Origin::Nothing;
+    let score = |racer: &Racer| racer.score().map_or(f64::NEG_INFINITY, |score| score.max(guess));
+    let nothing = racers.iter().find(|racer| control(racer)).map_or(guess, score).max(guess);
     let mut left: Vec<usize> = (0..racers.len()).filter(|&at| !control(&racers[at])).collect();
     let mut order = Vec::new();
     while !left.is_empty() {
-        let score = |at: usize| racers[at].score().unwrap_or(f64::NEG_INFINITY);
-        let top = left.iter().map(|&at| score(at)).fold(f64::NEG_INFINITY, f64::max);
-        let among = left.iter().enumerate().filter(|(_, at)| score(**at) >= top - POINT);
+        let top = left.iter().map(|&at| score(&racers[at])).fold(f64::NEG_INFINITY, f64::max);
+        let tie = if top < nothing + FIRST_SIGNS { FIRST_SIGNS } else { POINT };
+        let among = left.iter().enumerate().filter(|(_, at)| score(&racers[**at]) >= top - tie);
         let Some((place, _)) = among.min_by_key(|(_, at)| (racers[**at].shows(symptoms), **at)) else { break };
         order.push(left.remove(place));
     }

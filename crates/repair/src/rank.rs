@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
+use crate::bench::Bench;
 use crate::contender::{Contender, Origin};
 
 /// Remedies that are tried alone, at most. More would shorten every probe.
@@ -41,14 +42,20 @@ pub struct Ranking {
 ///
 /// The advice of graver findings goes first, each in its own order. Where gradients do not get through, what
 /// [`Session::inspect`] foretells of the changed network counts before that order: a network in which they would not get
-/// through either waits behind the others.
-pub(crate) fn rank(spec: &Spec, findings: &[Finding], entrants: Entrants, data: &Data, device: &Device) -> Ranking {
+/// through either waits behind the others, and of two in which they would, one that takes twice the work or more.
+pub(crate) fn rank(spec: &Spec, findings: &[Finding], entrants: Entrants, bench: &Bench<'_>) -> Ranking {
+    let (_, data) = bench.data;
     let mut ranking = Ranking::default();
     if entrants == Entrants::Advised {
         advised(spec, findings, &mut ranking);
         if findings.iter().any(|finding| concerns_flow(finding.rule)) {
             // Stable: within a class the order of the advice stays.
-            ranking.contenders.sort_by_cached_key(|contender| reach(contender, spec, data, device));
+            let original = bench.work_of(spec);
+            let cost =
+                |contender: &Contender| (bench.work_of(&contender.spec) / original).log2().round().max(0.0) as u8;
+            ranking
+                .contenders
+                .sort_by_cached_key(|contender| (reach(contender, spec, data, bench.device), cost(contender)));
         }
         ranking.contenders.truncate(ADVISED);
     }
@@ -62,20 +69,42 @@ pub(crate) fn rank(spec: &Spec, findings: &[Finding], entrants: Entrants, data: 
 }
 
 fn advised(spec: &Spec, findings: &[Finding], ranking: &mut Ranking) {
+    let mut refused: Vec<(Remedy, Rule, NotApplicable)> = Vec::new();
     for finding in findings.iter().filter(|finding| finding.severity > Severity::Info) {
         for remedy in Remedy::answering(finding, spec) {
             let known = ranking.contenders.iter().any(|contender| contender.remedies == [remedy.clone()]);
-            if known || ranking.skipped.iter().any(|skipped| skipped.remedy == remedy.name()) {
+            if known || refused.iter().any(|(refused, ..)| *refused == remedy) {
                 continue;
             }
-            match Contender::new(spec, vec![remedy], Origin::Advised) {
+            match Contender::new(spec, vec![remedy.clone()], Origin::Advised) {
                 Ok(contender) => {
                     ranking.contenders.push(Contender { advised_by: Some(finding.rule), ..contender });
                 }
-                Err(refusal) => ranking.skipped.push(refusal),
+                Err(refusal) => refused.push((remedy, finding.rule, refusal)),
             }
         }
     }
+    for (remedy, rule, refusal) in refused {
+        match behind_another(spec, &remedy, &ranking.contenders) {
+            Some((at, joined)) => {
+                ranking.contenders.insert(at + 1, Contender { advised_by: Some(rule), ..joined });
+            }
+            None if ranking.skipped.iter().any(|skipped| *skipped == refusal) => {}
+            None => ranking.skipped.push(refusal),
+        }
+    }
+}
+
+/// What does not apply by itself may do so once another remedy has been applied: a forget gate can be opened where there is
+/// one. Gives the first that makes it so, and both together.
+fn behind_another(spec: &Spec, remedy: &Remedy, others: &[Contender]) -> Option<(usize, Contender)> {
+    others.iter().enumerate().filter(|(_, other)| other.remedies.len() == 1).find_map(|(at, other)| {
+        let both = [other.remedies.clone(), vec![remedy.clone()]].concat();
+        let joined = Contender::new(spec, both, Origin::Pair).ok()?;
+        // One that only undoes the other brings nothing.
+        let is_new = joined.spec != *spec && others.iter().all(|known| known.spec != joined.spec);
+        is_new.then_some((at, joined))
+    })
 }
 
 /// Different random changes, beside those that are there.
@@ -100,6 +129,7 @@ fn concerns_flow(rule: Rule) -> bool {
     matches!(
         rule,
         Rule::VanishingGradient
+            | Rule::VanishingThroughTime
             | Rule::ExplodingGradient
             | Rule::PoorInitialization
             | Rule::SaturatedUnits
@@ -108,8 +138,8 @@ fn concerns_flow(rule: Rule) -> bool {
     )
 }
 
-/// How badly gradients get through the changed network before its first step, in classes: 0 within a factor of 100, 1
-/// within 10,000, 2 beyond; 3 where that cannot be told, as for a network that cannot be built.
+/// How badly gradients get through the changed network before its first step, by depth and by time, in classes: 0 within a
+/// factor of 100, 1 within 10,000, 2 beyond; 3 where that cannot be told, as for a network that cannot be built.
 fn reach(contender: &Contender, original: &Spec, data: &Data, device: &Device) -> u8 {
     let loaded;
     let data = if contender.spec.data == original.data {
@@ -120,7 +150,12 @@ fn reach(contender: &Contender, original: &Spec, data: &Data, device: &Device) -
         loaded
     };
     let Ok(mut session) = Session::new(contender.spec.clone(), data, device) else { return 3 };
-    match session.inspect().measured_gradient_ratio.log10().abs() {
+    let inspection = session.inspect();
+    class(inspection.measured_gradient_ratio).max(inspection.ratio_through_time.map_or(0, class))
+}
+
+fn class(ratio: f64) -> u8 {
+    match ratio.log10().abs() {
         distance if distance < 2.0 => 0,
         distance if distance < 4.0 => 1,
         distance if distance.is_finite() => 2,
