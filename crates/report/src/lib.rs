@@ -17,6 +17,7 @@ mod html;
 mod input;
 pub mod multilabel;
 pub mod regularize;
+pub mod svg;
 pub mod terminal;
 
 pub use html::html;
