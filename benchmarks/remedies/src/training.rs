@@ -1,4 +1,4 @@
-//! Trains a spec over some seeds and keeps what a page shows of it.
+//! Trains a spec over the seeds and keeps what a page shows of it.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -7,7 +7,7 @@ use gradiometer_diagnose::{Rule, Severity};
 use gradiometer_network::session::{Evaluation, Session};
 use gradiometer_network::spec::Spec;
 use gradiometer_network::train::Observer;
-use gradiometer_network::trial::Trial;
+use gradiometer_network::trial::{Score, Trial};
 use gradiometer_network::{data, device};
 use gradiometer_run::Kind;
 
@@ -19,13 +19,14 @@ pub type Curve = Vec<(f64, f64)>;
 
 /// One training.
 pub struct Run {
-    /// Of the part that is held out; [`Score::value`](gradiometer_network::trial::Score).
-    pub score: f64,
+    /// Of the part that is held out.
+    pub score: Score,
     /// What the doctor says at the end, but for what is only worth knowing.
     pub found: Vec<Rule>,
-    pub steps: u64,
     pub losses: Curve,
     pub validation: Curve,
+    /// The share of the validation part that was wrong.
+    pub mistakes: Curve,
     pub gradients: Gradients,
 }
 
@@ -56,9 +57,9 @@ pub fn train(spec: &Spec) -> Result<Trained, Box<dyn Error>> {
         let mut seen = Seen::default();
         trial.advance(u64::MAX, &mut seen);
         let found = trial.findings().iter().filter(|f| f.severity > Severity::Info).map(|f| f.rule).collect();
-        let score = trial.judge().ok_or("no rows are held out")?.value;
-        let Seen { losses, validation } = seen;
-        trained.runs.push(Run { score, found, steps: trial.steps(), losses, validation, gradients });
+        let score = trial.judge().ok_or("no rows are held out")?;
+        let Seen { losses, validation, mistakes } = seen;
+        trained.runs.push(Run { score, found, losses, validation, mistakes, gradients });
     }
     Ok(trained)
 }
@@ -74,6 +75,7 @@ pub fn session(spec: &Spec, seed: u64) -> Result<Session, Box<dyn Error>> {
 struct Seen {
     losses: Curve,
     validation: Curve,
+    mistakes: Curve,
 }
 
 impl Observer for Seen {
@@ -82,7 +84,9 @@ impl Observer for Seen {
     }
 
     fn validated(&mut self, step: u64, validation: &Evaluation) {
-        self.validation.push(((step + 1) as f64, validation.loss));
+        let at = (step + 1) as f64;
+        self.validation.push((at, validation.loss));
+        self.mistakes.extend(validation.accuracy.map(|accuracy| (at, 1.0 - accuracy)));
     }
 }
 
@@ -109,10 +113,6 @@ fn gradients(session: &mut Session) -> Gradients {
 }
 
 impl Trained {
-    pub fn scores(&self) -> Vec<f64> {
-        self.runs.iter().map(|run| run.score).collect()
-    }
-
     /// In how many runs each rule had a finding at the end.
     pub fn found(&self) -> BTreeMap<Rule, usize> {
         let mut found = BTreeMap::new();

@@ -168,6 +168,7 @@ mod tests {
         loss = "cross_entropy"
         data = { source = "digits" }
         layers = [{ kind = "dense", units = 16, activation = "relu" }, { kind = "dense", units = "classes" }]
+        optimizer = { kind = "adam", learning_rate = 0.01 }
         training = { steps = 60, batch_size = 32 }
     "#;
 
@@ -188,7 +189,7 @@ mod tests {
     #[test]
     fn a_training_that_breaks_ends_and_its_score_is_judged_as_it_stands() {
         let mut trial =
-            trial(&DIGITS.replace("training", "optimizer = { kind = \"sgd\", learning_rate = 1e30 }\ntraining"));
+            trial(&DIGITS.replace("kind = \"adam\", learning_rate = 0.01", "kind = \"sgd\", learning_rate = 1e30"));
         trial.advance(60, &mut Silent);
         assert!(trial.steps() < 60 && matches!(trial.end(), Some(Status::Stopped { .. })), "{:?}", trial.end());
         assert!(trial.worst().is_some());

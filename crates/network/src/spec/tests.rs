@@ -322,7 +322,7 @@ fn initializers_are_names_or_names_with_a_number() {
     assert_eq!(
         weights("{ normal = 1, uniform = 2 }").unwrap_err(),
         "small.toml:9:11: layers.0.weights: expected a table with one of the keys glorot_normal, glorot_uniform, \
-         he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, identity, normal, uniform, constant, zeros, found one \
+         he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, lsuv, identity, normal, uniform, constant, zeros, found one \
          with 2 keys"
     );
     assert_eq!(
