@@ -80,7 +80,7 @@ pub fn all() -> Vec<Case> {
         case(clip(Clip::Adaptive(0.1)), "large-weights", Rule::NotFinite, Loss),
         case(Remedy::LearningRate(LearningRate::LowerTo(0.1)), "hasty-sgd", Rule::OscillatingLoss, Loss),
         case(Remedy::LearningRate(LearningRate::RaiseTo(0.003)), "timid-sgd", Rule::LossNotDecreasing, Loss),
-        case(Remedy::WarmUp(WarmUp { steps: 50 }), "dead-relu", Rule::DeadUnits, Loss),
+        case(Remedy::WarmUp(WarmUp { steps: 48 }), "long-first-steps", Rule::LossNotDecreasing, Loss),
         case(
             Remedy::LearningRateDecay(LearningRateDecay { floor: 0.01 }),
             "tiny-batches",
@@ -98,7 +98,7 @@ pub fn all() -> Vec<Case> {
         case(loss(SuitableLoss::Mse), "cross-entropy-for-numbers", Rule::WrongOutput, ValidationLoss),
         case(Remedy::PenalizeWeights(PenalizeWeights::L1(0.01)), "by-heart", Rule::Overfitting, ValidationLoss),
         case(Remedy::PenalizeWeights(PenalizeWeights::L2(3.0)), "by-heart", Rule::Overfitting, ValidationLoss),
-        case(Remedy::AddDropout(AddDropout { rate: 0.2 }), "by-heart", Rule::Overfitting, ValidationLoss),
+        case(Remedy::AddDropout(AddDropout { rate: 0.5 }), "by-heart", Rule::Overfitting, ValidationLoss),
         case(Remedy::StopEarly(StopEarly { patience: 5 }), "by-heart", Rule::Overfitting, ValidationLoss),
     ]
 }

@@ -1,54 +1,90 @@
-//! The lines in which two texts differ.
+//! The lines in which two specs differ, table by table.
 
-/// The lines of `before` that are gone (`-`) and those of `after` that are new (`+`), each piece under the nearest heading
-/// above it, in the order of the texts.
+/// The lines of `before` that are gone (`-`) and those of `after` that are new (`+`), in the order of the texts. Tables stand
+/// apart by an empty line; one that is there before and after is shown by its first lines and those that differ.
 pub fn of(before: &str, after: &str) -> String {
+    let tables = |text: &'_ str| text.trim().split("\n\n").map(str::to_owned).collect::<Vec<_>>();
+    let (old, new) = (tables(before), tables(after));
+    let mut lines = Vec::new();
+    // What lies between tables that stayed: pairs of tables of the same kind, and what has no partner.
+    let mut show = |gone: &[String], come: &[String]| {
+        let mut come = come.iter().peekable();
+        for table in gone {
+            match come.next_if(|other| name_of(other) == name_of(table)) {
+                Some(other) => lines.extend(within(table, other)),
+                None => lines.extend(table.lines().map(|line| format!("- {line}"))),
+            }
+        }
+        come.for_each(|table| lines.extend(table.lines().map(|line| format!("+ {line}"))));
+    };
+    let (mut i, mut j) = (0, 0);
+    for (a, b) in common(&old, &new) {
+        show(&old[i..a], &new[j..b]);
+        (i, j) = (a + 1, b + 1);
+    }
+    show(&old[i..], &new[j..]);
+    lines.join("\n")
+}
+
+/// A table's heading, and its kind where it says one.
+fn name_of(table: &str) -> (Option<&str>, Option<&str>) {
+    (table.lines().next().filter(|line| line.starts_with('[')), table.lines().find(|line| line.starts_with("kind =")))
+}
+
+/// Two forms of the same table.
+fn within(before: &str, after: &str) -> Vec<String> {
     let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
-    // Length of the longest common subsequence of what is left from each place on.
-    let mut common = vec![vec![0_usize; new.len() + 1]; old.len() + 1];
+    let context = |line: &&str| line.starts_with('[') || line.starts_with("kind =");
+    let mut lines: Vec<String> = Vec::new();
+    let (mut i, mut j) = (0, 0);
+    let same = common(&old, &new);
+    for (a, b) in same.into_iter().chain([(old.len(), new.len())]) {
+        lines.extend(old[i..a].iter().map(|line| format!("- {line}")));
+        lines.extend(new[j..b].iter().map(|line| format!("+ {line}")));
+        lines.extend(old.get(a).filter(|line| context(line)).map(|line| format!("  {line}")));
+        (i, j) = (a + 1, b + 1);
+    }
+    lines
+}
+
+/// The places of a longest common subsequence, in both.
+fn common<T: PartialEq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
+    let mut length = vec![vec![0_usize; new.len() + 1]; old.len() + 1];
     for i in (0..old.len()).rev() {
         for j in (0..new.len()).rev() {
-            common[i][j] =
-                if old[i] == new[j] { common[i + 1][j + 1] + 1 } else { common[i + 1][j].max(common[i][j + 1]) };
+            length[i][j] =
+                if old[i] == new[j] { length[i + 1][j + 1] + 1 } else { length[i + 1][j].max(length[i][j + 1]) };
         }
     }
-    let (mut i, mut j) = (0, 0);
-    let mut lines = Vec::new();
-    let mut heading = None;
-    while i < old.len() || j < new.len() {
-        if i < old.len() && j < new.len() && old[i] == new[j] {
-            if old[i].starts_with('[') {
-                heading = Some(format!("  {}", old[i]));
-            }
+    let (mut i, mut j, mut places) = (0, 0, Vec::new());
+    while i < old.len() && j < new.len() {
+        if old[i] == new[j] {
+            places.push((i, j));
             (i, j) = (i + 1, j + 1);
-            continue;
-        }
-        lines.extend(heading.take());
-        if j < new.len() && (i == old.len() || common[i][j + 1] > common[i + 1][j]) {
-            lines.push(format!("+ {}", new[j]));
-            j += 1;
-        } else {
-            lines.push(format!("- {}", old[i]));
+        } else if length[i + 1][j] >= length[i][j + 1] {
             i += 1;
+        } else {
+            j += 1;
         }
     }
-    // An empty line that came or went says nothing.
-    lines.retain(|line| line.len() > 2);
-    lines.join("\n")
+    places
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_changed_line_stands_under_its_heading() {
-        let found = super::of("[a]\nx = 1\n\n[b]\ny = 2\nz = 3", "[a]\nx = 1\n\n[b]\ny = 5\nz = 3");
-        assert_eq!(found, "  [b]\n- y = 2\n+ y = 5");
+    fn a_changed_line_stands_under_the_heading_and_the_kind_of_its_table() {
+        let found =
+            super::of("[a]\nx = 1\n\n[b]\nkind = \"k\"\ny = 2\nz = 3", "[a]\nx = 1\n\n[b]\nkind = \"k\"\ny = 5\nz = 3");
+        assert_eq!(found, "  [b]\n  kind = \"k\"\n- y = 2\n+ y = 5");
     }
 
     #[test]
-    fn what_is_new_or_gone_altogether_is_shown() {
+    fn a_table_that_is_new_or_gone_is_shown_whole() {
         assert_eq!(super::of("a = 1", "a = 1\n\n[c]\nd = 2"), "+ [c]\n+ d = 2");
-        assert_eq!(super::of("a = 1\nb = 2", "a = 1"), "- b = 2");
+        assert_eq!(super::of("a = 1\nb = 2\n\n[c]\nd = 2", "a = 1"), "- b = 2\n- [c]\n- d = 2");
         assert_eq!(super::of("same", "same"), "");
+        let (before, after) = ("[[l]]\nkind = 1\n\n[o]", "[[l]]\nkind = 2\n\n[[l]]\nkind = 1\n\n[o]");
+        assert_eq!(super::of(before, after), "+ [[l]]\n+ kind = 2");
     }
 }

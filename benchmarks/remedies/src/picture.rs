@@ -35,8 +35,7 @@ pub fn draw(case: &Case, before: Option<&Trained>, after: &Trained) -> String {
     }
     let with = format!("with {name}");
     series.push(Series { name: &with, side: Side::After, dashed: false, points: &new });
-    let title = capitalized(&name);
-    lines(&Lines { title: &title, across, up: what, series: &series })
+    lines(&Lines { title: &name, across, up: what, series: &series })
 }
 
 /// The median and the range over the seeds at each place that most of them have. Where more than half are not finite, so is
@@ -74,11 +73,6 @@ fn averaged(curve: &Curve, window: usize) -> Curve {
             (mean(&mut chunk.iter().map(|p| p.0), n), mean(&mut chunk.iter().map(|p| p.1), n))
         })
         .collect()
-}
-
-fn capitalized(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 #[cfg(test)]

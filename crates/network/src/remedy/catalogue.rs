@@ -51,7 +51,7 @@ impl Remedy {
         let l1 = spec.penalty.l1.unwrap_or(0.0);
         let l1s = if l1 > 0.0 { vec![10.0 * l1] } else { vec![1e-3, 1e-2] };
         all.extend(l1s.into_iter().map(|l1| Self::PenalizeWeights(PenalizeWeights::L1(l1))));
-        all.push(Self::AddDropout(AddDropout { rate: 0.2 }));
+        all.extend([0.2, 0.5].map(|rate| Self::AddDropout(AddDropout { rate })));
         all.push(Self::StopEarly(StopEarly { patience: 5 }));
         all
     }
