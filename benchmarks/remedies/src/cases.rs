@@ -79,7 +79,7 @@ pub fn all() -> Vec<Case> {
         case(clip(Clip::Value(0.5)), "large-weights", Rule::ExplodingGradient, Loss),
         case(clip(Clip::Adaptive(0.1)), "large-weights", Rule::NotFinite, Loss),
         case(Remedy::LearningRate(LearningRate::LowerTo(0.1)), "hasty-sgd", Rule::OscillatingLoss, Loss),
-        case(Remedy::LearningRate(LearningRate::RaiseTo(0.003)), "timid-sgd", Rule::LossNotDecreasing, Loss),
+        case(Remedy::LearningRate(LearningRate::RaiseTo(0.001)), "timid-sgd", Rule::LossNotDecreasing, Loss),
         case(Remedy::WarmUp(WarmUp { steps: 48 }), "long-first-steps", Rule::LossNotDecreasing, Loss),
         case(
             Remedy::LearningRateDecay(LearningRateDecay { floor: 0.01 }),

@@ -8,14 +8,17 @@ pub fn of(before: &str, after: &str) -> String {
     let mut lines = Vec::new();
     // What lies between tables that stayed: pairs of tables of the same kind, and what has no partner.
     let mut show = |gone: &[String], come: &[String]| {
-        let mut come = come.iter().peekable();
+        let mut come = come;
         for table in gone {
-            match come.next_if(|other| name_of(other) == name_of(table)) {
-                Some(other) => lines.extend(within(table, other)),
-                None => lines.extend(table.lines().map(|line| format!("- {line}"))),
+            match come.split_first() {
+                Some((other, rest)) if name_of(other) == name_of(table) => {
+                    lines.extend(within(table, other));
+                    come = rest;
+                }
+                _ => lines.extend(table.lines().map(|line| format!("- {line}"))),
             }
         }
-        come.for_each(|table| lines.extend(table.lines().map(|line| format!("+ {line}"))));
+        lines.extend(folded(come));
     };
     let (mut i, mut j) = (0, 0);
     for (a, b) in common(&old, &new) {
@@ -24,6 +27,29 @@ pub fn of(before: &str, after: &str) -> String {
     }
     show(&old[i..], &new[j..]);
     lines.join("\n")
+}
+
+/// New tables; of pieces that come again and again only the first, and how often.
+fn folded(tables: &[String]) -> Vec<String> {
+    /// Tables of the longest piece that is looked for: a layer, its normalization, its activation, a dropout.
+    const LONGEST: usize = 4;
+    let times = |at: usize, length: usize| {
+        let piece = &tables[at..at + length];
+        tables[at..].chunks_exact(length).take_while(|chunk| *chunk == piece).count()
+    };
+    let (mut at, mut lines) = (0, Vec::new());
+    while at < tables.len() {
+        let longest = LONGEST.min(tables.len() - at);
+        let length = (1..=longest).find(|&length| times(at, length) > 1).unwrap_or(1);
+        let times = times(at, length);
+        let piece = &tables[at..at + length];
+        lines.extend(piece.iter().flat_map(|table| table.lines()).map(|line| format!("+ {line}")));
+        if times > 1 {
+            lines.push(format!("  # … {} more of these {length}", times - 1));
+        }
+        at += length * times;
+    }
+    lines
 }
 
 /// A table's heading, and its kind where it says one.
@@ -84,6 +110,10 @@ mod tests {
         assert_eq!(super::of("a = 1", "a = 1\n\n[c]\nd = 2"), "+ [c]\n+ d = 2");
         assert_eq!(super::of("a = 1\nb = 2\n\n[c]\nd = 2", "a = 1"), "- b = 2\n- [c]\n- d = 2");
         assert_eq!(super::of("same", "same"), "");
+        assert_eq!(
+            super::of("a", "a\n\n[b]\n\n[c]\n\n[b]\n\n[c]\n\n[b]"),
+            "+ [b]\n+ [c]\n  # … 1 more of these 2\n+ [b]"
+        );
         let (before, after) = ("[[l]]\nkind = 1\n\n[o]", "[[l]]\nkind = 2\n\n[[l]]\nkind = 1\n\n[o]");
         assert_eq!(super::of(before, after), "+ [[l]]\n+ kind = 2");
     }
