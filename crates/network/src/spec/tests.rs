@@ -328,7 +328,7 @@ fn initializers_are_names_or_names_with_a_number() {
     assert_eq!(
         weights("\"he_norml\"").unwrap_err(),
         "small.toml:9:11: layers.0.weights: unknown value \"he_norml\"; did you mean `he_normal`? Valid here: \
-         glorot_normal, glorot_uniform, he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, identity, \
+         glorot_normal, glorot_uniform, he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, lsuv, identity, \
          normal, uniform, constant, zeros"
     );
     assert_eq!(weights("3").unwrap_err(), "small.toml:9:11: layers.0.weights: expected a name, found 3");
