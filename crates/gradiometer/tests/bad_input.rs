@@ -111,6 +111,15 @@ fn a_last_layer_of_the_wrong_width_is_refused_with_the_mend() {
 }
 
 #[test]
+fn a_loss_for_classes_is_refused_where_the_target_is_a_number() {
+    let adding = SPEC
+        .replace("source = \"digits\"", "source = \"adding\"\nlength = 4\nrows = 50")
+        .replace("kind = \"dense\"\nunits = 16\nactivation = \"relu\"", "kind = \"gru\"\nunits = 4");
+    assert!(adding.contains("adding") && adding.contains("gru"));
+    holds(&refused(&adding), &["cross_entropy", "is for classes", "mse", "sum"]);
+}
+
+#[test]
 fn a_target_that_is_not_there_is_refused_with_the_columns_and_the_nearest() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("rows.csv"), "width,height,label\n1,2,a\n3,4,b\n").unwrap();

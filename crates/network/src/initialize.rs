@@ -25,7 +25,8 @@ pub fn draw(parameter: &PlannedParameter, seed: u64) -> Vec<f32> {
         Initializer::HeUniform => uniform(rng, (6.0 / fan_in).sqrt()),
         Initializer::LecunNormal => normal(rng, (1.0 / fan_in).sqrt()),
         Initializer::LecunUniform => uniform(rng, (3.0 / fan_in).sqrt()),
-        Initializer::Orthogonal => orthogonal(rng, parameter),
+        // What the data say of the scale comes later.
+        Initializer::Orthogonal | Initializer::Lsuv => orthogonal(rng, parameter),
         Initializer::Identity => identity(parameter),
         Initializer::Normal(deviation) => normal(rng, deviation),
         Initializer::Uniform(bound) => uniform(rng, bound),

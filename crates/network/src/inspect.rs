@@ -194,7 +194,8 @@ fn dense_layer(block: &PlannedBlock) -> Option<DenseLayer> {
 /// `None` for weights that are not random, of which the theory says nothing.
 fn draw(initializer: Initializer) -> Option<Draw> {
     Some(match initializer {
-        Initializer::Identity => return None,
+        // A scale that the data give is measured, not foretold.
+        Initializer::Identity | Initializer::Lsuv => return None,
         Initializer::GlorotNormal | Initializer::GlorotUniform => Draw::Glorot,
         Initializer::HeNormal | Initializer::HeUniform => Draw::He,
         Initializer::LecunNormal | Initializer::LecunUniform => Draw::Lecun,

@@ -10,6 +10,7 @@ pub mod initialize;
 pub mod inspect;
 pub mod layers;
 pub mod loss;
+mod lsuv;
 pub mod network;
 pub mod optimize;
 pub mod penalty;

@@ -13,6 +13,7 @@ use gradiometer_run::Scalar;
 use crate::data::{Batch, Data, Inputs, Part, shuffled};
 use crate::layers::Flow;
 use crate::loss::{Criterion, Target};
+use crate::lsuv;
 use crate::network::{Network, Pass, Taps};
 use crate::optimize::{Cut, Gradients, Optimizer, Seen};
 use crate::penalty::{Penalties, Support};
@@ -85,7 +86,12 @@ impl Session {
             plan.check_memory(spec.training.batch_size, available)?;
         }
         let device = device.clone().autodiff();
-        let (network, names) = Network::new(&plan, spec.seed, &device);
+        let (mut network, names) = Network::new(&plan, spec.seed, &device);
+        if lsuv::is_asked_for(&plan) {
+            let rows = shuffled(spec.seed, 0, data.train.len());
+            let batch = data.train.gather(&rows[..rows.len().min(lsuv::ROWS)]);
+            lsuv::scale(&mut network, &plan, input(&batch, &plan, &device));
+        }
         Self::of(spec, data, plan, network, names, device, None)
     }
 

@@ -18,6 +18,7 @@ mod input;
 pub mod multilabel;
 pub mod regularize;
 pub mod repair;
+pub mod svg;
 pub mod terminal;
 
 pub use html::html;

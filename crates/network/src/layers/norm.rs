@@ -15,6 +15,19 @@ pub struct BatchNorm {
 }
 
 impl BatchNorm {
+    /// Another one as this one was made, to be used in its place where its running statistics are to stay as they are.
+    pub(crate) fn unused(&self) -> Self {
+        let gamma = self.inner.gamma.val();
+        let [features] = gamma.dims();
+        let mut inner = burn::nn::BatchNormConfig::new(features)
+            .with_epsilon(self.inner.epsilon)
+            .with_momentum(self.inner.momentum)
+            .init(&gamma.device());
+        inner.gamma = self.inner.gamma.clone();
+        inner.beta = self.inner.beta.clone();
+        Self { inner }
+    }
+
     pub(crate) fn forward(&self, x: Flow) -> Flow {
         match x {
             Flow::Flat(x) => Flow::Flat(self.inner.forward(x)),

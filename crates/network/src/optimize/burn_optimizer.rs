@@ -5,7 +5,7 @@ use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, ModuleOptimizer, RmsPropConfig, SgdConfig};
 use burn::prelude::*;
 
-use super::Cut;
+use super::{Cut, adaptive, first_of_last_layer};
 use crate::penalty::Penalties;
 use crate::spec::{Optimizer, OptimizerSpec};
 use crate::watch::ParameterNames;
@@ -55,7 +55,8 @@ impl BurnOptimizer {
         cut: Option<Cut>,
     ) -> M {
         if let Some(cut) = cut {
-            module.visit(&mut Cutter { gradients: &mut gradients, cut });
+            let first_of_last_layer = first_of_last_layer(names);
+            module.visit(&mut Cutter { gradients: &mut gradients, cut, names, next: 0, first_of_last_layer });
         }
         if !self.penalties.is_empty() {
             let decay = Decay { penalties: &self.penalties, learning_rate, names, next: 0, gradients: &gradients };
@@ -88,14 +89,22 @@ impl ModuleMapper for Decay<'_> {
 struct Cutter<'a> {
     gradients: &'a mut GradientsParams,
     cut: Cut,
+    names: &'a ParameterNames,
+    next: usize,
+    first_of_last_layer: usize,
 }
 
 impl ModuleVisitor for Cutter<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let number = self.names.number(param.id, &mut self.next);
         if let Some(gradient) = self.gradients.remove::<D>(param.id) {
             let gradient = match self.cut {
                 Cut::Scale(factor) => gradient.mul_scalar(factor),
                 Cut::Clamp(limit) => gradient.clamp(-limit, limit),
+                Cut::Adaptive(limit) if number.is_some_and(|number| number < self.first_of_last_layer) => {
+                    adaptive::clip_tensor(param.val().inner(), gradient, limit)
+                }
+                Cut::Adaptive(_) => gradient,
             };
             self.gradients.register(param.id, gradient);
         }

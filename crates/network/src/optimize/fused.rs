@@ -10,7 +10,7 @@ use gradiometer_gauge::Summary;
 use gradiometer_kernels::optimizer::{Adam, Algorithm, Groups, Penalty, Piece, RmsProp, Sgd};
 use rayon::prelude::*;
 
-use super::Cut;
+use super::{Cut, adaptive, first_of_last_layer};
 use crate::penalty::Penalties;
 use crate::spec::{self, OptimizerSpec};
 use crate::values::{Held, Owned, Values};
@@ -73,7 +73,17 @@ impl Fused {
         cut: Option<Cut>,
         seen: Option<&mut Vec<(usize, Seen)>>,
     ) -> M {
-        module.map(&mut Updater { fused: self, learning_rate, names, next: 0, gradients, cut, seen })
+        let first_of_last_layer = first_of_last_layer(names);
+        module.map(&mut Updater {
+            fused: self,
+            learning_rate,
+            names,
+            next: 0,
+            gradients,
+            cut,
+            first_of_last_layer,
+            seen,
+        })
     }
 
     /// The step in groups of the first parameter behind its latest update, on one thread.
@@ -168,6 +178,7 @@ struct Updater<'a> {
     next: usize,
     gradients: Vec<Option<Held>>,
     cut: Option<Cut>,
+    first_of_last_layer: usize,
     seen: Option<&'a mut Vec<(usize, Seen)>>,
 }
 
@@ -187,16 +198,27 @@ impl ModuleMapper for Updater<'_> {
         let penalty = Penalty { l2: strength.decay(), l1: strength.l1 };
         let Memory { updates, moments: [first, second], .. } = &mut memories[number];
         *updates += 1;
+        let shape = param.dims();
         let (id, tensor, mapper) = param.consume();
         let mut weights = Owned::of(tensor).expect("parameters that lie elsewhere have another optimizer");
+        let (cut, limit) = match self.cut {
+            Some(Cut::Adaptive(limit)) => (None, (number < self.first_of_last_layer).then_some(limit)),
+            cut => (cut, None),
+        };
         gradient.read(|gradient, _| {
             let Values::F32(gradient) = gradient else { unreachable!("a gradient has the type of its parameter") };
-            let whole = Piece { weights: weights.values_mut(), gradient, moments: [first, second] };
-            let update =
-                Update { algorithm, learning_rate: self.learning_rate, number: *updates, penalty, cut: self.cut };
+            // A unit's weights lie in several pieces: its norm is known before there are any.
+            let clipped = limit.map(|limit| adaptive::clip(weights.values_mut(), gradient, &shape, limit));
+            let used = clipped.as_deref().unwrap_or(gradient);
+            let whole = Piece { weights: weights.values_mut(), gradient: used, moments: [first, second] };
+            let update = Update { algorithm, learning_rate: self.learning_rate, number: *updates, penalty, cut };
             match &mut seen {
                 Some(seen) => {
-                    seen.push((number, in_pieces(whole, &|piece| update.apply_and_look(piece), &Seen::merge)))
+                    let mut shown = in_pieces(whole, &|piece| update.apply_and_look(piece), &Seen::merge);
+                    if clipped.is_some() {
+                        shown.gradient = Some(Summary::of(gradient));
+                    }
+                    seen.push((number, shown));
                 }
                 None => in_pieces(whole, &|piece| update.apply(piece), &|(), ()| ()),
             }
@@ -252,6 +274,7 @@ impl Update<'_> {
                 cut = piece.gradient.iter().map(|g| g * factor as f32).collect();
                 &cut
             }
+            Some(Cut::Adaptive(_)) => unreachable!("units are clipped before there are pieces"),
             Some(Cut::Clamp(limit)) => {
                 cut = piece.gradient.iter().map(|g| g.clamp(-limit as f32, limit as f32)).collect();
                 &cut

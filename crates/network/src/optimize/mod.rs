@@ -1,5 +1,6 @@
 //! From gradients to updates: the spec's optimizer, its schedule, and clipping.
 
+mod adaptive;
 mod burn_optimizer;
 mod file;
 mod fused;
@@ -39,20 +40,30 @@ pub(crate) enum Optimizer {
 pub(crate) enum Cut {
     Scale(f64),
     Clamp(f64),
+    /// By unit, as a share of its weights; not in the last layer.
+    Adaptive(f64),
 }
 
 impl Cut {
     /// What the spec asks for; `norm` is the Euclidean norm of all gradients together.
     ///
     /// By norm: all are scaled by `limit / norm` where the norm exceeds the limit (Pascanu, Mikolov & Bengio 2013), as
-    /// PyTorch's `clip_grad_norm_` does. By value: each number is cut to ± the limit.
+    /// PyTorch's `clip_grad_norm_` does. By value: each number is cut to ± the limit. Adaptive: [`adaptive`].
     pub(crate) fn new(clip: Clip, norm: f64) -> Option<Self> {
         match clip {
             Clip::Norm(limit) if norm > limit => Some(Self::Scale(limit / norm)),
             Clip::Norm(_) => None,
             Clip::Value(limit) => Some(Self::Clamp(limit)),
+            Clip::Adaptive(limit) => Some(Self::Adaptive(limit)),
         }
     }
+}
+
+/// The number of the first parameter of the last layer, which adaptive clipping leaves alone.
+fn first_of_last_layer(names: &ParameterNames) -> usize {
+    let layer_of = |number: usize| names.name(number).rsplit_once('.').map(|(layer, _)| layer.to_owned());
+    let Some(last) = names.len().checked_sub(1) else { return 0 };
+    (0..=last).rev().take_while(|&number| layer_of(number) == layer_of(last)).last().unwrap_or(last)
 }
 
 impl Optimizer {

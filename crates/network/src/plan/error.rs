@@ -27,6 +27,11 @@ pub enum PlanError {
     Residual { layer: String, from: Shape, to: Shape },
     #[error("layer {layer}: a plain recurrent layer has the activation tanh, sigmoid, relu or linear, not {found}")]
     RecurrentActivation { layer: String, found: &'static str },
+    #[error(
+        "loss: `{loss}` is for classes, but the target `{targets}` is a number; take `loss = \"mse\"` (or `mae`, `huber`), or \
+         say `task = \"classification\"` in [data] where numbers stand for classes"
+    )]
+    LossForClasses { loss: &'static str, targets: String },
     #[error(transparent)]
     Penalty(#[from] NoProximalStep),
     #[error("the network cannot be trained in levels as the spec's strategy has them: {0}")]

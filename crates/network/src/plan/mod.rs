@@ -44,8 +44,12 @@ impl Plan {
     /// Works out every block of `spec` for samples of the shape `input`.
     ///
     /// # Errors
-    /// A layer that does not fit its input, or a last layer that does not fit the task.
+    /// A layer that does not fit its input, or a last layer or a loss that does not fit the task.
     pub fn new(spec: &Spec, input: Shape, task: &Task) -> Result<Self, PlanError> {
+        // The other way round, a loss for numbers takes classes as one-hot; `diagnose` has something to say of that.
+        if let (Loss::CrossEntropy(_), Task::Regression { targets, .. }) = (&spec.loss, task) {
+            return Err(PlanError::LossForClasses { loss: spec.loss.kind(), targets: targets.join("`, `") });
+        }
         let outputs = outputs_of(task);
         let tokens = match task {
             Task::NextToken { vocabulary, .. } => *vocabulary,

@@ -27,12 +27,13 @@ impl Remedy {
         // Shorter sequences ask for less than 1.
         let long = sequence_length(spec).map(|steps| (steps as f64).ln()).filter(|&bias| bias > 1.0);
         all.extend(long.map(|bias| Self::ForgetGateBias(ForgetGateBias { bias })));
-        let schemes = [Scheme::He, Scheme::Glorot, Scheme::Random];
+        let schemes = [Scheme::He, Scheme::Glorot, Scheme::Lsuv, Scheme::Random];
         all.extend(schemes.map(|scheme| Self::Initialization(Initialization { scheme })));
         all.push(Self::OrthogonalInitialization(OrthogonalInitialization {}));
         all.push(Self::IdentityInitialization(IdentityInitialization {}));
         all.extend([Over::Batch, Over::Layer].map(|over| Self::Normalization(Normalization { over })));
-        all.extend([Clip::Norm(1.0), Clip::Value(0.5)].map(|clip| Self::ClipGradient(ClipGradient { clip })));
+        let limits = [Clip::Norm(1.0), Clip::Value(0.5), Clip::Adaptive(0.1), Clip::Adaptive(0.01)];
+        all.extend(limits.map(|clip| Self::ClipGradient(ClipGradient { clip })));
         let rate = spec.optimizer.learning_rate;
         all.extend([3.0, 10.0, 100.0].map(|by| Self::LearningRate(LearningRate::LowerTo(rate / by))));
         all.extend([3.0, 10.0].map(|by| Self::LearningRate(LearningRate::RaiseTo(rate * by))));
@@ -48,12 +49,26 @@ impl Remedy {
         all.push(Self::LinearOutput(LinearOutput {}));
         all.push(Self::OneOutputPerClass(OneOutputPerClass {}));
         all.extend([SuitableLoss::CrossEntropy, SuitableLoss::Mse].map(|to| Self::ReplaceLoss(ReplaceLoss { to })));
-        let tenfold = |now: f64, least: f64| least.max(10.0 * now);
-        let l2 = tenfold(penalty::l2_of(spec), 0.01);
-        let l1 = tenfold(spec.penalty.l1.unwrap_or(0.0), 1e-4);
-        all.extend([PenalizeWeights::L2(l2), PenalizeWeights::L1(l1)].map(Self::PenalizeWeights));
-        all.push(Self::AddDropout(AddDropout { rate: 0.2 }));
+        all.extend(decays(spec).into_iter().map(|l2| Self::PenalizeWeights(PenalizeWeights::L2(l2))));
+        let l1 = spec.penalty.l1.unwrap_or(0.0);
+        let l1s = if l1 > 0.0 { vec![10.0 * l1] } else { vec![1e-3, 1e-2] };
+        all.extend(l1s.into_iter().map(|l1| Self::PenalizeWeights(PenalizeWeights::L1(l1))));
+        all.extend([0.2, 0.5].map(|rate| Self::AddDropout(AddDropout { rate })));
         all.push(Self::StopEarly(StopEarly { patience: 5 }));
         all
     }
+}
+
+/// Weight decays to try: ten times what there is; or as much as takes a weight that no gradient holds to 1/e of itself over the
+/// training (Wang & Aitchison 2024), and four times that. A fixed number would do nothing at a small learning rate.
+fn decays(spec: &Spec) -> Vec<f64> {
+    let now = penalty::l2_of(spec);
+    if now > 0.0 {
+        return vec![10.0 * now];
+    }
+    // Where epochs are given only the data tell how many steps they are. More than a hundredth at a step is no decay.
+    let steps = spec.training.steps.unwrap_or(1000).max(100);
+    let whole = 1.0 / (spec.optimizer.learning_rate * steps as f64);
+    // A digit is as exact as this is.
+    [whole, 4.0 * whole].map(|l2| format!("{l2:.0e}").parse().unwrap_or(l2)).to_vec()
 }

@@ -7,7 +7,8 @@ use super::Treatment;
 use crate::spec::{Adam, Optimizer, OptimizerSpec, RmsProp, Sgd, Spec};
 
 /// Takes another optimizer, with the usual values of its keys. Between `sgd` and the others the learning rate means another
-/// thing: it becomes the new one's default. Schedule and clipping stay, and what AdamW takes from the weights becomes an `l2`
+/// thing: it becomes the new one's default. Momentum 0.9 adds up ten steps, so that a rate that was set without it becomes a
+/// tenth. Schedule and clipping stay, and what AdamW takes from the weights becomes an `l2`
 /// penalty, which takes as much.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,6 +79,7 @@ impl Treatment for ChangeOptimizer {
         let learning_rate = match (is_sgd(old), is_sgd(&algorithm)) {
             (false, true) => 0.01,
             (true, false) => 0.001,
+            (true, true) => spec.optimizer.learning_rate / 10.0,
             _ => spec.optimizer.learning_rate,
         };
         let mut changed = spec.clone();

@@ -97,11 +97,20 @@ fn each_remedy_applies_to_each_example_once_or_says_why_not() {
                 "relu-activation",
                 "residual-connections",
                 "batch-normalization",
-                "he-initialization",
+                "lsuv-initialization",
                 "layer-by-layer-training",
             ][..],
         ),
-        ("exploding", &["he-initialization", "clip-gradient-norm", "lower-learning-rate", "adam-optimizer"]),
+        (
+            "exploding",
+            &[
+                "he-initialization",
+                "clip-gradient-norm",
+                "adaptive-gradient-clipping",
+                "lower-learning-rate",
+                "adam-optimizer",
+            ],
+        ),
         ("dead-relu", &["leaky-relu-activation", "lower-learning-rate", "learning-rate-warmup"]),
         ("rnn-adding", &["lstm", "gru", "orthogonal-initialization", "identity-initialization"]),
         ("lstm-adding", &["forget-gate-bias"]),
@@ -114,6 +123,9 @@ fn each_remedy_applies_to_each_example_once_or_says_why_not() {
     }
     for (spec, remedy) in [
         ("relu", "relu-activation"),
+        // Trained, neither changes anything: sigmoids halve nothing, and ReLUs do.
+        ("vanishing", "he-initialization"),
+        ("exploding", "glorot-initialization"),
         ("lstm-adding", "lstm"),
         ("table", "dropout"),
         ("table", "early-stopping"),
@@ -337,6 +349,61 @@ fn an_output_and_its_loss_are_made_to_suit_the_task() {
     let ten = digits(&[r#"{ kind = "dense", units = 10 }"#]);
     assert!(refusal(&ten, "one-output-per-class").contains("10 outputs"));
     assert!(refusal(&example("table"), "cross-entropy-loss").contains("data.task"));
+}
+
+#[test]
+fn momentum_does_not_lengthen_the_step_that_a_rate_without_it_took() {
+    let spec = example("exploding");
+    let treated = after(&spec, "sgd-optimizer");
+    assert_eq!(treated.optimizer.learning_rate, 0.001);
+}
+
+#[test]
+fn an_initialization_suits_what_follows_and_leaves_the_ends_of_branches_alone() {
+    let mixed = digits(&[
+        r#"{ kind = "dense", units = 8, activation = "relu", weights = { normal = 0.35 } }"#,
+        r#"{ kind = "dense", units = 8, activation = "tanh", weights = { normal = 0.35 } }"#,
+        r#"{ kind = "dense", units = 8, weights = { normal = 0.35 } }"#,
+        r#"{ kind = "batch_norm" }"#,
+        r#"{ kind = "activation", activation = "silu" }"#,
+        r#"{ kind = "dense", units = "classes", weights = { normal = 0.35 } }"#,
+    ]);
+    let started = |spec: &Spec| -> Vec<Option<Initializer>> {
+        spec.layers
+            .iter()
+            .filter_map(|l| layers::initializer(&l.layer))
+            .map(|i| (i != Initializer::Normal(0.35)).then_some(i))
+            .collect()
+    };
+    use Initializer::{GlorotUniform, HeNormal, Lsuv};
+    assert_eq!(started(&after(&mixed, "he-initialization")), [Some(HeNormal), None, Some(HeNormal), None]);
+    assert_eq!(
+        started(&after(&mixed, "glorot-initialization")),
+        [None, Some(GlorotUniform), None, Some(GlorotUniform)]
+    );
+    assert_eq!(started(&after(&mixed, "lsuv-initialization")), [Some(Lsuv), Some(Lsuv), Some(Lsuv), None]);
+
+    let branched = after(&example("exploding"), "residual-connections");
+    for name in ["he-initialization", "lsuv-initialization"] {
+        let treated = after(&branched, name);
+        let Layer::Residual(block) = &treated.layers[0].layer else { panic!("a residual block") };
+        let last = layers::initializer(&block.layers[1].layer);
+        assert!(matches!(last, Some(Initializer::Normal(deviation)) if deviation < 0.05), "{name}: {last:?}");
+    }
+}
+
+#[test]
+fn weight_decay_takes_a_share_of_the_weights_that_can_be_felt() {
+    let spec = example("exploding");
+    let decays: Vec<f64> = named(&spec, "weight-decay")
+        .into_iter()
+        .map(|remedy| match remedy {
+            Remedy::PenalizeWeights(PenalizeWeights::L2(l2)) => l2,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    // A rate of 0.01 and 100 steps: 0.01·100·1 takes e-fold.
+    assert_eq!(decays, [1.0, 4.0]);
 }
 
 #[test]

@@ -27,6 +27,9 @@ pub enum Initializer {
     LecunUniform,
     /// A random orthogonal matrix (Saxe, McClelland & Ganguli 2014).
     Orthogonal,
+    /// Orthogonal, then scaled so that what the layer gives for the first rows has variance 1 (layer-sequential unit variance;
+    /// Mishkin & Matas 2016). For the weights of dense layers and convolutions only.
+    Lsuv,
     /// 1 where input and output have the same number, 0 elsewhere; of a convolution's kernel, in its middle (Le, Jaitly
     /// & Hinton 2015 for recurrent weights). Not for a bias.
     Identity,
@@ -61,6 +64,7 @@ impl Initializer {
             Self::LecunNormal => "lecun_normal",
             Self::LecunUniform => "lecun_uniform",
             Self::Orthogonal => "orthogonal",
+            Self::Lsuv => "lsuv",
             Self::Identity => "identity",
             Self::Normal(_) => "normal",
             Self::Uniform(_) => "uniform",
@@ -136,6 +140,11 @@ impl<'de> Deserialize<'de> for Bias {
                         "`identity` is for matrices: a bias starts with \"zeros\" or { constant = 0.1 }",
                     ));
                 }
+                if name == "lsuv" {
+                    return Err(E::custom(
+                        "`lsuv` is for the weights of dense layers and convolutions: a bias starts with \"zeros\"",
+                    ));
+                }
                 Initializer::deserialize(StrDeserializer::new(name)).map(Bias::Initial)
             }
 
@@ -144,6 +153,20 @@ impl<'de> Deserialize<'de> for Bias {
             }
         }
         d.deserialize_any(BiasVisitor)
+    }
+}
+
+/// An initializer for weights whose scale the data cannot give.
+///
+/// # Errors
+/// `lsuv`: a recurrent layer meets its own output at every step, so that no single output has the variance to be brought to
+/// 1, and an embedding's vectors have no input.
+pub(super) fn without_data<'de, D: Deserializer<'de>>(d: D) -> Result<Initializer, D::Error> {
+    match Initializer::deserialize(d)? {
+        Initializer::Lsuv => Err(D::Error::custom(
+            "`lsuv` is for the weights of dense layers and convolutions; others start with \"orthogonal\" or { normal = 0.1 }",
+        )),
+        initializer => Ok(initializer),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpect
 use serde::{Serialize, Serializer};
 
 use super::tagged::{self, Shared, tagged};
-use super::{Activation, Bias, Initializer, Penalty, range};
+use super::{Activation, Bias, Initializer, Penalty, initializer, range};
 
 /// One `[[layers]]` table: a layer, how often it is repeated, and what its weights cost.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -359,7 +359,7 @@ pub struct Embedding {
     #[serde(deserialize_with = "range::count")]
     pub size: usize,
     /// How the vectors start. Default: normal with standard deviation 1.
-    #[serde(default = "unit_normal")]
+    #[serde(default = "unit_normal", deserialize_with = "initializer::without_data")]
     pub weights: Initializer,
 }
 
@@ -377,10 +377,10 @@ pub struct Rnn {
     #[serde(default, rename = "return")]
     pub returns: Return,
     /// How `W` starts. Default: `"glorot_uniform"`.
-    #[serde(default = "glorot_uniform")]
+    #[serde(default = "glorot_uniform", deserialize_with = "initializer::without_data")]
     pub weights: Initializer,
     /// How `U` starts. Default: `"orthogonal"` (Saxe, McClelland & Ganguli 2014).
-    #[serde(default = "orthogonal")]
+    #[serde(default = "orthogonal", deserialize_with = "initializer::without_data")]
     pub recurrent_weights: Initializer,
     /// How `b` starts, or `false`. Default: `"zeros"`.
     #[serde(default)]
@@ -398,10 +398,10 @@ pub struct Gru {
     #[serde(default, rename = "return")]
     pub returns: Return,
     /// How the input weights of each gate start. Default: `"glorot_uniform"`.
-    #[serde(default = "glorot_uniform")]
+    #[serde(default = "glorot_uniform", deserialize_with = "initializer::without_data")]
     pub weights: Initializer,
     /// How the recurrent weights of each gate start. Default: `"orthogonal"`.
-    #[serde(default = "orthogonal")]
+    #[serde(default = "orthogonal", deserialize_with = "initializer::without_data")]
     pub recurrent_weights: Initializer,
     /// How the biases start, or `false`. Default: `"zeros"`.
     #[serde(default)]
@@ -419,10 +419,10 @@ pub struct Lstm {
     #[serde(default, rename = "return")]
     pub returns: Return,
     /// How the input weights of each gate start. Default: `"glorot_uniform"`.
-    #[serde(default = "glorot_uniform")]
+    #[serde(default = "glorot_uniform", deserialize_with = "initializer::without_data")]
     pub weights: Initializer,
     /// How the recurrent weights of each gate start. Default: `"orthogonal"`.
-    #[serde(default = "orthogonal")]
+    #[serde(default = "orthogonal", deserialize_with = "initializer::without_data")]
     pub recurrent_weights: Initializer,
     /// How the biases start, or `false`. Default: `"zeros"`.
     #[serde(default)]

@@ -179,6 +179,9 @@ pub enum Clip {
     Norm(#[serde(deserialize_with = "range::positive")] f64),
     /// Each gradient value is cut to between minus and plus this number.
     Value(#[serde(deserialize_with = "range::positive")] f64),
+    /// Each unit's gradient is scaled down to this share of the norm of its weights; not in the last layer (Brock, De, Smith &
+    /// Simonyan 2021, who use 0.01 for large batches; small ones take more).
+    Adaptive(#[serde(deserialize_with = "range::positive")] f64),
 }
 
 /// The `schedule` of an optimizer, or its name alone.

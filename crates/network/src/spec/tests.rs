@@ -300,6 +300,13 @@ fn initializers_are_names_or_names_with_a_number() {
     assert_eq!(weights("\"identity\""), Ok(Initializer::Identity));
     assert_eq!(weights("{ normal = 0.01 }"), Ok(Initializer::Normal(0.01)));
     assert_eq!(weights("{ constant = -1 }"), Ok(Initializer::Constant(-1.0)));
+    assert_eq!(weights("\"lsuv\""), Ok(Initializer::Lsuv));
+    let recurrent = SMALL.replacen("kind = \"dense\"", "kind = \"rnn\"", 1);
+    for key in ["weights", "recurrent_weights"] {
+        let text = recurrent.replacen("units = 16", &format!("units = 16\n{key} = \"lsuv\""), 1);
+        let refusal = Spec::from_toml_str(&text, "small.toml").unwrap_err().to_string();
+        assert!(refusal.contains(&format!("layers.0.{key}: `lsuv` is for the weights of dense layers")), "{refusal}");
+    }
     assert_eq!(
         weights("\"normal\"").unwrap_err(),
         "small.toml:9:11: layers.0.weights: `normal` needs its number, as in { normal = 0.1 }"
@@ -315,13 +322,13 @@ fn initializers_are_names_or_names_with_a_number() {
     assert_eq!(
         weights("{ normal = 1, uniform = 2 }").unwrap_err(),
         "small.toml:9:11: layers.0.weights: expected a table with one of the keys glorot_normal, glorot_uniform, \
-         he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, identity, normal, uniform, constant, zeros, found one \
+         he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, lsuv, identity, normal, uniform, constant, zeros, found one \
          with 2 keys"
     );
     assert_eq!(
         weights("\"he_norml\"").unwrap_err(),
         "small.toml:9:11: layers.0.weights: unknown value \"he_norml\"; did you mean `he_normal`? Valid here: \
-         glorot_normal, glorot_uniform, he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, identity, \
+         glorot_normal, glorot_uniform, he_normal, he_uniform, lecun_normal, lecun_uniform, orthogonal, lsuv, identity, \
          normal, uniform, constant, zeros"
     );
     assert_eq!(weights("3").unwrap_err(), "small.toml:9:11: layers.0.weights: expected a name, found 3");
@@ -338,6 +345,7 @@ fn a_bias_is_an_initializer_or_false() {
     };
     assert_eq!(bias("false"), Ok(Bias::None));
     assert_eq!(bias("{ constant = -1.5 }"), Ok(Bias::Initial(Initializer::Constant(-1.5))));
+    assert!(bias("\"lsuv\"").unwrap_err().contains("layers.0.bias: `lsuv` is for the weights"));
     assert_eq!(
         bias("true").unwrap_err(),
         "small.toml:9:8: layers.0.bias: expected an initializer such as \"zeros\" or { constant = 0.1 }, or false for \

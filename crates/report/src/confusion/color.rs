@@ -3,7 +3,7 @@
 use super::shade::Shade;
 
 /// Red, green and blue.
-pub(super) type Rgb = [u8; 3];
+pub(crate) type Rgb = [u8; 3];
 
 /// Magma (Smith and van der Walt 2015) at ten equidistant places: even in lightness, safe for colour-blind readers, and
 /// without a grey, which is the diagonal's.
@@ -76,7 +76,7 @@ pub(super) fn ink_on(color: Rgb) -> Rgb {
 }
 
 /// `#rrggbb`.
-pub(super) fn hex([r, g, b]: Rgb) -> String {
+pub(crate) fn hex([r, g, b]: Rgb) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 

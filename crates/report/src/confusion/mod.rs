@@ -8,7 +8,7 @@
 //! colour, and a share of nothing has a sign of its own.
 
 mod check;
-mod color;
+pub(crate) mod color;
 mod curves;
 pub(crate) mod data;
 mod grid;
@@ -19,7 +19,7 @@ mod png;
 mod shade;
 mod svg;
 pub mod terminal;
-mod text;
+pub(crate) mod text;
 mod view;
 
 pub use check::InputError;

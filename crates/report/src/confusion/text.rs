@@ -36,7 +36,7 @@ pub(super) fn columns(text: &str) -> usize {
 ///
 /// A picture is laid out before it is known which font shows it. The classes of widths are those of DejaVu Sans, which is
 /// among the widest.
-pub(super) fn hundredths(text: &str) -> usize {
+pub(crate) fn hundredths(text: &str) -> usize {
     text.chars()
         .map(|c| match c {
             'i' | 'j' | 'l' | '|' | '\'' | '.' | ',' | ':' | ';' | '!' | 'I' | ' ' | '\u{202f}' => 35,

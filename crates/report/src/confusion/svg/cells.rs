@@ -1,11 +1,11 @@
 //! Cells and margins: with numbers for few classes, as areas of one colour for many.
 
-use super::drawing::{Anchor, Drawing, INK, MUTED, Text, short};
 use super::layout::{BARS, GAP, Layout, ROOMY, SHARED};
 use crate::confusion::color::{Ground, hex, ink_on};
 use crate::confusion::grid::{Cell, Grid};
 use crate::confusion::shade::{Raster, Shade, Shading};
 use crate::confusion::text::{amount, percent};
+use crate::svg::drawing::{Anchor, Drawing, INK, MUTED, Text, short};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

@@ -1,9 +1,9 @@
 //! Where things stand in the picture, and the labels of the classes.
 
-use super::drawing::{Anchor, Drawing, INK, MUTED, Text, width};
 use super::{MARGIN, SUBTITLE, TITLE, fitting};
 use crate::confusion::grid::Grid;
 use crate::confusion::text::{amount, percent};
+use crate::svg::drawing::{Anchor, Drawing, INK, MUTED, Text, width};
 
 /// Cells from this size on hold their counts.
 pub(super) const NUMBERED: f64 = 30.0;

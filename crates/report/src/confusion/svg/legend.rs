@@ -1,12 +1,12 @@
 //! What the colours mean.
 
 use super::MARGIN;
-use super::drawing::{Drawing, INK, MUTED, Text, width};
 use crate::confusion::color::{Ground, hex};
 use crate::confusion::grid::Grid;
 use crate::confusion::shade::{Shade, Shading};
 use crate::confusion::text::{amount, percent};
 use crate::confusion::view::{Growth, Normalization};
+use crate::svg::drawing::{Drawing, INK, MUTED, Text, width};
 
 const FONT: f64 = 12.0;
 const LINE: f64 = 22.0;

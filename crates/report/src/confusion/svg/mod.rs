@@ -1,7 +1,6 @@
 //! The matrix as an SVG file: axes and title, counts with shares while they can be read, totals outside the colours.
 
 mod cells;
-mod drawing;
 mod layout;
 mod legend;
 
@@ -10,7 +9,7 @@ use super::shade::{Raster, Shading};
 use super::text::{amount, clean, clip, hundredths, percent};
 use super::view::View;
 use super::{Input, InputError};
-use drawing::{Drawing, INK, MUTED, Text, width};
+use crate::svg::drawing::{Drawing, INK, MUTED, Text, width};
 use layout::Layout;
 
 /// More places than this on a side are no longer seen apart: classes share them, and the picture says so.
@@ -34,6 +33,7 @@ pub fn svg(input: &Input<'_>, view: &View) -> Result<String, InputError> {
     let broad = (layout.left + layout.side() + layout.right + MARGIN).max(NARROWEST);
 
     let mut drawing = Drawing::default();
+    drawing.hatching("undefined");
     let title = heading(&mut drawing, &grid, broad);
     drawing.text(&layout.axis_down(), &format!("{} ↓", grid.view.rows.name()));
     drawing.text(&layout.axis_across(), &format!("{} →", grid.view.rows.other().name()));
