@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use gradiometer_diagnose::Finding;
 use gradiometer_diagnose::prognosis::{
     Activation as Phi, BlockGain, DenseLayer, FixedPoint, Initializer as Draw, MeanField, chain,
-    findings_from_prognosis,
+    findings_at_first_look,
 };
 use gradiometer_run::Kind;
 
@@ -67,7 +67,8 @@ impl Session {
         let step = self.look();
         let mut activations = HashMap::new();
         let mut gradients = HashMap::new();
-        for signal in &step.snapshot.measure().signals {
+        let record = step.snapshot.measure();
+        for signal in &record.signals {
             let rms = signal.summary.rms().unwrap_or(f64::NAN);
             match signal.kind {
                 Kind::Activation => activations.insert(signal.tensor.to_string(), rms),
@@ -108,7 +109,7 @@ impl Session {
             .collect();
         let architecture = self.plan.architecture(&self.spec, &self.data.task);
         Inspection {
-            findings: findings_from_prognosis(&architecture, &gains),
+            findings: findings_at_first_look(&architecture, self.diagnosis_plan(), &record, &gains),
             blocks,
             predicted_gradient_ratio: predicted.unwrap_or(measured),
             from_theory: predicted.is_some(),

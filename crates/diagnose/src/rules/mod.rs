@@ -11,11 +11,15 @@ mod idle;
 mod loss_not_decreasing;
 pub(crate) mod not_finite;
 mod oscillating_loss;
+mod over_regularization;
 mod overfitting;
 mod plateau;
 mod poor_initialization;
 mod saturated_units;
+mod slow_learning;
+mod stale_statistics;
 mod unchanged_weights;
+mod underfitting;
 mod underflow;
 mod update_ratio;
 mod vanishing_gradient;
@@ -51,15 +55,19 @@ pub(crate) trait Examine: std::fmt::Debug + Send {
 pub(crate) fn all(chart: &Chart) -> Vec<Box<dyn Examine>> {
     vec![
         Box::new(not_finite::NotFinite::default()),
-        Box::new(exploding_gradient::ExplodingGradient::default()),
+        Box::new(exploding_gradient::ExplodingGradient::new(&chart.anatomy)),
         Box::new(vanishing_gradient::VanishingGradient::default()),
         Box::new(vanishing_through_time::VanishingThroughTime::new(&chart.anatomy)),
         Box::new(dead_units::DeadUnits::default()),
         Box::new(saturated_units::SaturatedUnits::default()),
         Box::new(wrong_output::WrongOutput::new(chart)),
+        Box::new(stale_statistics::StaleStatistics::default()),
+        Box::new(over_regularization::OverRegularization::default()),
+        Box::new(underfitting::Underfitting::new(&chart.anatomy)),
         Box::new(poor_initialization::PoorInitialization::default()),
         Box::new(unchanged_weights::UnchangedWeights::default()),
         Box::new(update_ratio::UpdateRatio::default()),
+        Box::new(slow_learning::SlowLearning::default()),
         Box::new(underflow::Underflow::default()),
         Box::new(loss_not_decreasing::LossNotDecreasing::default()),
         Box::new(oscillating_loss::OscillatingLoss::default()),
@@ -114,8 +122,25 @@ pub(crate) fn rank(findings: &mut Vec<Finding>) {
             }
         }
     }
+    raise_cause(findings);
     findings
         .sort_by(|a, b| b.severity.cmp(&a.severity).then(a.rule.cmp(&b.rule)).then(a.first_step.cmp(&b.first_step)));
+}
+
+/// Where the loss does not fall, and that is the only error, what was warned of and comes first in the order of causes is why: it
+/// takes the error over. Nothing becomes graver or milder by it as a whole.
+fn raise_cause(findings: &mut [Finding]) {
+    let is_symptom = |f: &Finding| matches!(f.rule, Rule::LossNotDecreasing | Rule::Plateau);
+    let mut errors = findings.iter().filter(|f| f.severity == Severity::Error).peekable();
+    if errors.peek().is_none() || !errors.all(is_symptom) {
+        return;
+    }
+    let explains = |f: &&mut Finding| f.severity == Severity::Warning && f.rule < Rule::Underflow;
+    let Some(cause) = findings.iter_mut().filter(explains).min_by_key(|f| f.rule) else { return };
+    cause.severity = Severity::Error;
+    for symptom in findings.iter_mut().filter(|f| is_symptom(f)) {
+        symptom.severity = Severity::Warning;
+    }
 }
 
 /// A number of a finding.

@@ -12,11 +12,13 @@
 //! unusual and no fault.
 
 use super::{Examine, Now, evidence};
+use crate::anatomy::Parameter;
 use crate::case::Case;
 use crate::finding::{Finding, Rule, Severity};
 use crate::history::{Chart, Learning};
 use crate::remedy::advise;
 use crate::statistics::median;
+use crate::view::View;
 use crate::wording::{names, number};
 
 const LOW: f64 = -4.0;
@@ -45,6 +47,12 @@ struct Side {
     extreme: f64,
 }
 
+/// RMS of a weight tensor's update and of its values; none of a bias, or where the values are at or near zero.
+pub(super) fn comparable(view: &View<'_>, index: usize, parameter: &Parameter) -> Option<(f64, f64)> {
+    let (update, weight) = (view.update(index)?.rms()?, view.weight(index)?.rms()?);
+    (parameter.matrix && weight * (parameter.longest_axis as f64).sqrt() >= 0.01).then_some((update, weight))
+}
+
 impl Examine for UpdateRatio {
     fn observe(&mut self, now: &Now<'_>) -> bool {
         let history = &now.chart.history;
@@ -55,14 +63,10 @@ impl Examine for UpdateRatio {
         self.windows.resize_with(parameters.len(), Window::default);
         let (mut large, mut small, mut of) = (Vec::new(), Vec::new(), 0);
         let (mut largest, mut smallest) = (f64::NEG_INFINITY, f64::INFINITY);
-        for (index, parameter) in parameters.iter().enumerate().filter(|(_, p)| p.matrix) {
-            let rms = |s: Option<&gradiometer_gauge::Summary>| s.and_then(|s| s.rms());
-            let (Some(update), Some(weight)) = (rms(now.view.update(index)), rms(now.view.weight(index))) else {
+        for (index, parameter) in parameters.iter().enumerate() {
+            let Some((update, weight)) = comparable(&now.view, index, parameter).filter(|(update, _)| *update > 0.0) else {
                 continue;
             };
-            if update == 0.0 || weight * (parameter.longest_axis as f64).sqrt() < 0.01 {
-                continue;
-            }
             let window = &mut self.windows[index];
             let ratio = (update / weight).log10();
             if window.ratios.len() < WINDOW {
