@@ -18,7 +18,7 @@ pub fn dense(units: usize, activation: Activation) -> LayerSpec {
     once(Layer::Dense(Dense {
         units: Units::Count(units),
         activation,
-        weights: Initializer::default_for(activation),
+        weights: Some(Initializer::default_for(activation)),
         bias: Bias::default(),
     }))
 }
@@ -58,8 +58,8 @@ pub fn set_activation(layer: &mut Layer, to: Activation) {
 /// How the weights of a layer start; of a recurrent one those of its inputs.
 pub fn set_weights(layer: &mut Layer, to: Initializer) {
     match layer {
-        Layer::Dense(dense) => dense.weights = to,
-        Layer::Conv2d(conv) => conv.weights = to,
+        Layer::Dense(dense) => dense.weights = Some(to),
+        Layer::Conv2d(conv) => conv.weights = Some(to),
         Layer::Rnn(rnn) => rnn.weights = to,
         Layer::Gru(gru) => gru.weights = to,
         Layer::Lstm(lstm) => lstm.weights = to,

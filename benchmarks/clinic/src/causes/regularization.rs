@@ -45,7 +45,7 @@ pub(super) const CAUSES: &[Cause] = &[
             }
         });
         if let Layer::Dense(first) = &mut spec.layers[0].layer {
-            first.weights = gradiometer_network::spec::Initializer::Normal(by(degree, 2.0, 4.0));
+            first.weights = Some(gradiometer_network::spec::Initializer::Normal(by(degree, 2.0, 4.0)));
         }
     }),
     cause("statistics-of-batches-of-two", &[StaleStatistics], Site::Block(1), &["digits-norm"], |spec, degree| {
