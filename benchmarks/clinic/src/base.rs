@@ -58,7 +58,7 @@ pub const BASES: &[Base] = &[
     base("circles-relu", "circles", CIRCLES, r#"{ kind = "dense", units = 32, activation = "relu", repeat = 4 }"#, FAST),
     base("circles-tanh", "circles", CIRCLES, r#"{ kind = "dense", units = 32, activation = "tanh", repeat = 2 }"#, FAST),
     base("spirals-relu", "spirals", SPIRALS, r#"{ kind = "dense", units = 48, activation = "relu", repeat = 4 }"#, FAST),
-    base("spirals-tanh", "spirals", SPIRALS, r#"{ kind = "dense", units = 48, activation = "tanh", repeat = 3 }"#, FAST),
+    base("spirals-tanh", "spirals", SPIRALS, r#"{ kind = "dense", units = 48, activation = "tanh", repeat = 3 }"#, FAST_AND_LONG),
     base("adding-gru", "adding", ADDING, r#"{ kind = "gru", units = 24 }"#, SEQUENCE),
     base("adding-lstm", "adding", ADDING, r#"{ kind = "lstm", units = 24 }"#, SEQUENCE),
     base("friedman-relu", "friedman", FRIEDMAN, r#"{ kind = "dense", units = 48, activation = "relu", repeat = 2 }"#, NUMBERS),
@@ -90,6 +90,9 @@ const SGD: &str = r#"loss = "cross_entropy"
 const FAST: &str = r#"loss = "cross_entropy"
     optimizer = { kind = "adam", learning_rate = 0.01 }
     training = { batch_size = 32, epochs = 20 }"#;
+const FAST_AND_LONG: &str = r#"loss = "cross_entropy"
+    optimizer = { kind = "adam", learning_rate = 0.01 }
+    training = { batch_size = 32, epochs = 50 }"#;
 const SEQUENCE: &str = r#"loss = "mse"
     optimizer = { kind = "adam", learning_rate = 0.01, clip = { norm = 1.0 } }
     training = { batch_size = 32, epochs = 14 }"#;
@@ -104,8 +107,8 @@ const STOPPED: &str = r#"loss = "mse"
     training = { batch_size = 32, epochs = 30, early_stopping = { patience = 4 } }
     penalty = { l1 = 0.003 }"#;
 const LARGE_NUMBERS: &str = r#"loss = "mse"
-    optimizer = { kind = "adam", learning_rate = 0.3 }
-    training = { batch_size = 32, epochs = 40 }"#;
+    optimizer = { kind = "adam", learning_rate = 0.05 }
+    training = { batch_size = 32, epochs = 60 }"#;
 
 const fn base(
     name: &'static str,

@@ -23,7 +23,7 @@ pub fn write(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let put = |name: &str, text: String| std::fs::write(folder.join(name), text);
     put("friedman.csv", friedman(10, 1.0, 0.0))?;
-    put("friedman-large.csv", friedman(10, 2000.0, 50_000.0))?;
+    put("friedman-large.csv", friedman(10, 20.0, 200.0))?;
     put("friedman-wide.csv", friedman(60, 1.0, 0.0))?;
     put("rare.csv", rare())?;
     put("units.csv", units())?;
@@ -65,7 +65,7 @@ fn rare() -> String {
     let mut text = header(6);
     for index in 0..ROWS {
         let is_rare = index % 20 == 0;
-        let x: Vec<f64> = (0..6).map(|i| normal(&mut random) + if is_rare && i < 3 { 3.0 } else { 0.0 }).collect();
+        let x: Vec<f64> = (0..6).map(|i| normal(&mut random) + if is_rare && i < 3 { 4.0 } else { 0.0 }).collect();
         cells(&mut text, &x);
         text.push_str(if is_rare { "rare\n" } else { "common\n" });
     }

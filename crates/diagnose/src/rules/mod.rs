@@ -96,19 +96,21 @@ pub(crate) fn rank(findings: &mut Vec<Finding>) {
         let lesser = if stuck > flat { Rule::Plateau } else { Rule::LossNotDecreasing };
         findings.retain(|f| f.rule != lesser);
     }
-    if error(
-        findings,
-        &[
-            Rule::NotFinite,
-            Rule::ExplodingGradient,
-            Rule::VanishingGradient,
-            Rule::VanishingThroughTime,
-            Rule::DeadUnits,
-            Rule::SaturatedUnits,
-        ],
-    ) {
+    let causes = [
+        Rule::NotFinite,
+        Rule::ExplodingGradient,
+        Rule::VanishingGradient,
+        Rule::VanishingThroughTime,
+        Rule::DeadUnits,
+        Rule::SaturatedUnits,
+    ];
+    let errors = findings.iter().filter(|f| f.severity == Severity::Error && causes.contains(&f.rule));
+    let first_error = errors.map(|f| f.first_step).min();
+    if first_error.is_some() {
         for finding in findings.iter_mut() {
-            if matches!(
+            // Weights that are alike or out of proportion at step 0 are no consequence of what came later.
+            let is_origin = finding.rule == Rule::PoorInitialization && first_error > Some(0);
+            if !is_origin && matches!(
                 finding.rule,
                 Rule::PoorInitialization
                     | Rule::UnchangedWeights
@@ -125,17 +127,36 @@ pub(crate) fn rank(findings: &mut Vec<Finding>) {
     raise_cause(findings);
     findings
         .sort_by(|a, b| b.severity.cmp(&a.severity).then(a.rule.cmp(&b.rule)).then(a.first_step.cmp(&b.first_step)));
+    // Weights that start alike or wither away are behind whatever began later.
+    for place in 1..findings.len() {
+        let is_origin = matches!(findings[place].rule, Rule::PoorInitialization | Rule::OverRegularization);
+        let mut at = place;
+        while is_origin
+            && at > 0
+            && findings[at - 1].severity == findings[at].severity
+            && findings[at - 1].first_step > findings[at].first_step
+        {
+            findings.swap(at - 1, at);
+            at -= 1;
+        }
+    }
 }
 
 /// Where the loss does not fall, and that is the only error, what was warned of and comes first in the order of causes is why: it
 /// takes the error over. Nothing becomes graver or milder by it as a whole.
 fn raise_cause(findings: &mut [Finding]) {
-    let is_symptom = |f: &Finding| matches!(f.rule, Rule::LossNotDecreasing | Rule::Plateau);
+    let upstream = findings.iter().any(|f| f.severity == Severity::Warning && f.rule < Rule::UnchangedWeights);
+    let is_symptom = |f: &Finding| match f.rule {
+        Rule::LossNotDecreasing | Rule::Plateau => true,
+        // No gradient reaches them, and something says why.
+        Rule::UnchangedWeights => upstream,
+        _ => false,
+    };
     let mut errors = findings.iter().filter(|f| f.severity == Severity::Error).peekable();
     if errors.peek().is_none() || !errors.all(is_symptom) {
         return;
     }
-    let explains = |f: &&mut Finding| f.severity == Severity::Warning && f.rule < Rule::Underflow;
+    let explains = |f: &&mut Finding| f.severity == Severity::Warning && f.rule < Rule::Underflow && !is_symptom(f);
     let Some(cause) = findings.iter_mut().filter(explains).min_by_key(|f| f.rule) else { return };
     cause.severity = Severity::Error;
     for symptom in findings.iter_mut().filter(|f| is_symptom(f)) {

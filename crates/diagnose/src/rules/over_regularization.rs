@@ -1,7 +1,7 @@
 //! `over_regularization`: a penalty, weight decay or dropout so strong that nothing can be learned against it.
 //!
 //! **Weights that wither.** `ln(RMS(weight) now / at the first watched step)` of each weight tensor. Speaks where half of the tensors or more
-//! have lost a hundredth of their size or more and, at the rate since the start, would have less than a hundredth left at the end of
+//! have lost a tenth of their size or more and, at the rate since the start, would have less than a hundredth left at the end of
 //! the plan; or where they have less than a third left already; or where nine tenths of their values have become exactly zero. A warning;
 //! an error where the loss is bad at the time and a tenth is left, or nine tenths are zeros.
 //!
@@ -11,8 +11,9 @@
 //! **Constants.** Training moves weights, and mostly makes them larger; a penalty that is in balance with the loss slows the fall long before a
 //! hundredth. Dropout at 0.5 is usual for hidden units (Srivastava et al. 2014, who tried 0.2 to 0.9 and found the error to rise from 0.6 on).
 //!
-//! **Silent** once the network has learned well: sparse weights that suffice are what a penalty is for. On weights that were zero at the start.
+//! **Silent** once progress is 0.8: sparse weights that suffice are what a penalty is for. On weights that were zero at the start.
 
+use super::underfitting::EXPRESSED;
 use super::{Examine, Now, evidence};
 use crate::case::Case;
 use crate::finding::{Finding, Rule, Severity};
@@ -21,7 +22,7 @@ use crate::remedy::advise;
 use crate::wording::{names, number};
 
 /// Loss of size at which a rate can be told from noise.
-const BEGUN: f64 = 0.01;
+const BEGUN: f64 = 0.1;
 /// What would be left at the end of the plan.
 const LEFT_AT_THE_END: f64 = 0.01;
 const LEFT_FOR_A_WARNING: f64 = 1.0 / 3.0;
@@ -80,7 +81,8 @@ impl OverRegularization {
         self.records = self.records.saturating_add(1);
         let learning = chart.history.learning();
         let found = match withered.len() {
-            _ if learning == Learning::Good || self.records <= RECORDS => None,
+            _ if chart.history.progress().is_some_and(|progress| progress >= EXPRESSED) => None,
+            _ if self.records <= RECORDS => None,
             _ if 2 * grave >= of && learning == Learning::Bad => Some(Severity::Error),
             n if 2 * n >= of => Some(Severity::Warning),
             _ => None,

@@ -22,7 +22,7 @@ use crate::remedy::advise;
 use crate::wording::names;
 
 /// Share of a guess's loss from which on the network is not too small.
-const EXPRESSED: f64 = 0.8;
+pub(super) const EXPRESSED: f64 = 0.8;
 /// Inputs of which one is read.
 const READ: usize = 10;
 
