@@ -84,8 +84,7 @@ impl Detect {
         let ledger = Ledger::open(&self.folder.join("examinations.jsonl"), ledger::program()?)?;
         let cases: Vec<Case> = generate::cases(&self.folder.join("tables"))?;
         let is_base = |case: &Case| case.name.starts_with("base/");
-        let is_asked =
-            |case: &Case| self.part.is_none_or(|part| part == case.part) && case.name.contains(&self.only);
+        let is_asked = |case: &Case| self.part.is_none_or(|part| part == case.part) && case.name.contains(&self.only);
         // The bases are needed as twins, whatever their part.
         let (asked, bases): (Vec<&Case>, Vec<&Case>) =
             cases.iter().filter(|case| is_asked(case) || is_base(case)).partition(|case| is_asked(case));

@@ -123,7 +123,8 @@ pub fn tables(cases: &[(&Case, &Examination)], summary: &Summary) {
             judged.iter().map(delay).collect::<Vec<_>>().join(", "),
         );
     }
-    let [lower, median, upper] = summary.delay.quartiles.map(|q| q.map_or_else(|| "never".to_owned(), |s| s.to_string()));
+    let [lower, median, upper] =
+        summary.delay.quartiles.map(|q| q.map_or_else(|| "never".to_owned(), |s| s.to_string()));
     println!("\n## All\n");
     println!("| | share (95 % Wilson), count |");
     println!("|---|---|");
@@ -155,16 +156,17 @@ pub fn document(verified: &[(&Case, &Examination, Claim)], summary: &Summary) ->
     }
     fn row<'a>((case, seen, claim): &'a (&Case, &Examination, Claim)) -> Row<'a> {
         Row {
-        case: &case.name,
-        cause: &case.cause,
-        dropped: match claim {
-            Claim::Holds => None,
-            Claim::Dropped(why) => Some(why),
-        },
-        judgement: judge(case, seen),
-        alarms: (case.condition == Condition::Healthy).then(|| Alarms::of(seen)),
-        examination: seen,
-    }}
+            case: &case.name,
+            cause: &case.cause,
+            dropped: match claim {
+                Claim::Holds => None,
+                Claim::Dropped(why) => Some(why),
+            },
+            judgement: judge(case, seen),
+            alarms: (case.condition == Condition::Healthy).then(|| Alarms::of(seen)),
+            examination: seen,
+        }
+    }
     let cases: Vec<Row<'_>> = verified.iter().map(row).collect();
     serde_json::to_string_pretty(&serde_json::json!({ "summary": summary, "cases": cases }))
 }

@@ -57,7 +57,8 @@ mod tests {
         let cases = generate::cases(std::path::Path::new("tables")).unwrap();
         let healthy = cases.iter().find(|case| case.condition == Condition::Healthy).unwrap();
         let sick = cases.iter().find(|case| case.condition != Condition::Healthy).unwrap();
-        let with = |skill| Examination { steps: 1, seconds: 0.0, skill, inspected: vec![], told: vec![], findings: vec![] };
+        let with =
+            |skill| Examination { steps: 1, seconds: 0.0, skill, inspected: vec![], told: vec![], findings: vec![] };
         let holds = |case, skill, twin| verify(case, &with(skill), twin, 1.0) == Claim::Holds;
         assert!(holds(healthy, Some(0.95), None) && !holds(healthy, Some(0.85), None) && !holds(healthy, None, None));
         assert!(holds(sick, Some(0.5), Some(0.95)) && holds(sick, None, Some(0.95)));

@@ -1,8 +1,8 @@
 //! Changes that look odd and do no harm: each makes a healthy case of a base.
 
 use gradiometer_network::spec::{
-    Activation, AdamW, Clip, CosineSchedule, EarlyStopping, Initializer, L2Mode, Layer, Metric, NoKeys, Optimizer, Penalty,
-    Residual, RmsProp, Schedule, ScheduleSpec, Sgd, Source, Spec,
+    Activation, AdamW, Clip, CosineSchedule, EarlyStopping, Initializer, L2Mode, Layer, Metric, NoKeys, Optimizer,
+    Penalty, Residual, RmsProp, Schedule, ScheduleSpec, Sgd, Source, Spec,
 };
 
 use crate::edit;
@@ -23,32 +23,52 @@ const fn change(name: &'static str, bases: &'static [&'static str], make: fn(&mu
 }
 
 /// Networks without recurrence.
-const FORWARD: &[&str] = &["digits-relu", "digits-tanh", "digits-conv", "blobs-relu", "spirals-relu", "circles-tanh", "friedman-relu"];
+const FORWARD: &[&str] =
+    &["digits-relu", "digits-tanh", "digits-conv", "blobs-relu", "spirals-relu", "circles-tanh", "friedman-relu"];
 /// Those and others.
 const MOST: &[&str] = &[
-    "digits-relu", "digits-sgd", "digits-tanh-sgd", "digits-norm", "digits-residual", "digits-gru", "blobs-tanh",
-    "circles-relu", "spirals-tanh", "friedman-tanh", "rare-relu", "grammar-gru", "adding-gru",
+    "digits-relu",
+    "digits-sgd",
+    "digits-tanh-sgd",
+    "digits-norm",
+    "digits-residual",
+    "digits-gru",
+    "blobs-tanh",
+    "circles-relu",
+    "spirals-tanh",
+    "friedman-tanh",
+    "rare-relu",
+    "grammar-gru",
+    "adding-gru",
 ];
 
 /// All of them.
 pub const CHANGES: &[Change] = &[
     change("another-seed", MOST, |spec| spec.seed += 1000),
     change("a-third-seed", MOST, |spec| spec.seed += 2000),
-    change("long-after-the-optimum", &["digits-relu", "blobs-relu", "circles-relu", "circles-tanh", "units-relu", "rare-relu"], |spec| {
-        // Gradients are small because there is nothing left to learn. Validation accuracy stays.
-        let epochs = spec.training.epochs.unwrap_or(1);
-        spec.training.epochs = Some(4 * epochs);
-        let cosine = Schedule::Cosine(CosineSchedule { floor: 0.0 });
-        spec.optimizer.schedule = ScheduleSpec { schedule: cosine, warmup: 0 };
-        spec.training.early_stopping = Some(EarlyStopping { patience: 15, metric: Metric::ValidationLoss });
-    }),
-    change("sparse-rectifiers", &["digits-relu", "blobs-relu", "spirals-relu", "circles-relu", "friedman-relu"], |spec| {
-        // Most units answer to few samples.
-        edit::hidden(spec, &mut |layer| {
-            edit::set_bias(layer, -0.3);
-            edit::set_units(layer, 96);
-        });
-    }),
+    change(
+        "long-after-the-optimum",
+        &["digits-relu", "blobs-relu", "circles-relu", "circles-tanh", "units-relu", "rare-relu"],
+        |spec| {
+            // Gradients are small because there is nothing left to learn. Validation accuracy stays.
+            let epochs = spec.training.epochs.unwrap_or(1);
+            spec.training.epochs = Some(4 * epochs);
+            let cosine = Schedule::Cosine(CosineSchedule { floor: 0.0 });
+            spec.optimizer.schedule = ScheduleSpec { schedule: cosine, warmup: 0 };
+            spec.training.early_stopping = Some(EarlyStopping { patience: 15, metric: Metric::ValidationLoss });
+        },
+    ),
+    change(
+        "sparse-rectifiers",
+        &["digits-relu", "blobs-relu", "spirals-relu", "circles-relu", "friedman-relu"],
+        |spec| {
+            // Most units answer to few samples.
+            edit::hidden(spec, &mut |layer| {
+                edit::set_bias(layer, -0.3);
+                edit::set_units(layer, 96);
+            });
+        },
+    ),
     change("deep-residual", &["digits-residual"], |spec| {
         let block = spec.layers[1].clone();
         spec.layers.splice(1..1, std::iter::repeat_n(block, 8));
@@ -61,8 +81,12 @@ pub const CHANGES: &[Change] = &[
         edit::hidden(spec, &mut |layer| edit::set_units(layer, 256));
         edit::scale_rate(spec, 0.1);
     }),
-    change("large-rate-that-works", &["digits-tanh-sgd", "blobs-tanh", "units-tanh"], |spec| edit::scale_rate(spec, 3.0)),
-    change("large-rate-of-adam-that-works", &["digits-relu", "blobs-relu", "rare-relu", "digits-norm"], |spec| edit::scale_rate(spec, 3.0)),
+    change("large-rate-that-works", &["digits-tanh-sgd", "blobs-tanh", "units-tanh"], |spec| {
+        edit::scale_rate(spec, 3.0)
+    }),
+    change("large-rate-of-adam-that-works", &["digits-relu", "blobs-relu", "rare-relu", "digits-norm"], |spec| {
+        edit::scale_rate(spec, 3.0)
+    }),
     change("sigmoid", &["digits-tanh", "blobs-relu", "circles-tanh", "friedman-tanh"], |spec| {
         edit::activate(spec, Activation::Sigmoid);
         edit::scale_rate(spec, 3.0);
@@ -86,9 +110,13 @@ pub const CHANGES: &[Change] = &[
         });
     }),
     change("wide", FORWARD, |spec| edit::hidden(spec, &mut |layer| edit::set_units(layer, 160))),
-    change("narrow", &["digits-tanh", "blobs-relu", "circles-tanh", "units-relu", "rare-relu", "friedman-relu"], |spec| {
-        edit::hidden(spec, &mut |layer| edit::set_units(layer, 12));
-    }),
+    change(
+        "narrow",
+        &["digits-tanh", "blobs-relu", "circles-tanh", "units-relu", "rare-relu", "friedman-relu"],
+        |spec| {
+            edit::hidden(spec, &mut |layer| edit::set_units(layer, 12));
+        },
+    ),
     change("one-hidden-layer", &["digits-relu", "blobs-relu", "friedman-tanh", "units-tanh"], |spec| {
         spec.layers.drain(1..spec.layers.len() - 1);
     }),
@@ -99,7 +127,9 @@ pub const CHANGES: &[Change] = &[
         edit::deepen(spec, 6);
         edit::scale_rate(spec, 0.5);
     }),
-    change("leaky", &["digits-relu", "spirals-relu", "digits-conv"], |spec| edit::activate(spec, Activation::LeakyRelu)),
+    change("leaky", &["digits-relu", "spirals-relu", "digits-conv"], |spec| {
+        edit::activate(spec, Activation::LeakyRelu)
+    }),
     change("elu", &["digits-relu", "circles-relu", "friedman-relu"], |spec| edit::activate(spec, Activation::Elu)),
     change("selu", &["digits-relu-deep", "blobs-relu"], |spec| edit::activate(spec, Activation::Selu)),
     change("gelu", &["digits-relu", "digits-conv", "friedman-relu"], |spec| edit::activate(spec, Activation::Gelu)),
@@ -123,11 +153,17 @@ pub const CHANGES: &[Change] = &[
         spec.training.batch_size = 1024;
         spec.training.epochs = Some(200);
     }),
-    change("clipped", &["digits-sgd", "blobs-relu", "grammar-gru", "digits-lstm"], |spec| spec.optimizer.clip = Some(Clip::Norm(0.5))),
-    change("warm-up-and-cosine", &["digits-relu", "digits-conv", "digits-residual", "friedman-relu", "spirals-tanh"], |spec| {
-        let cosine = Schedule::Cosine(CosineSchedule { floor: 0.01 });
-        spec.optimizer.schedule = ScheduleSpec { schedule: cosine, warmup: 60 };
+    change("clipped", &["digits-sgd", "blobs-relu", "grammar-gru", "digits-lstm"], |spec| {
+        spec.optimizer.clip = Some(Clip::Norm(0.5))
     }),
+    change(
+        "warm-up-and-cosine",
+        &["digits-relu", "digits-conv", "digits-residual", "friedman-relu", "spirals-tanh"],
+        |spec| {
+            let cosine = Schedule::Cosine(CosineSchedule { floor: 0.01 });
+            spec.optimizer.schedule = ScheduleSpec { schedule: cosine, warmup: 60 };
+        },
+    ),
     change("rms-prop", &["digits-relu", "blobs-relu", "units-tanh"], |spec| {
         spec.optimizer.algorithm = Optimizer::RmsProp(RmsProp { decay: 0.99, momentum: 0.0, epsilon: 1e-8 });
         spec.optimizer.learning_rate = 0.002;
@@ -152,7 +188,9 @@ pub const CHANGES: &[Change] = &[
     change("squared-error-of-classes-that-works", &["digits-relu", "blobs-relu"], |spec| {
         spec.loss = gradiometer_network::spec::Loss::Mse(NoKeys {});
     }),
-    change("absolute-error", &["friedman-relu", "friedman-tanh"], |spec| spec.loss = gradiometer_network::spec::Loss::Mae(NoKeys {})),
+    change("absolute-error", &["friedman-relu", "friedman-tanh"], |spec| {
+        spec.loss = gradiometer_network::spec::Loss::Mae(NoKeys {})
+    }),
     change("longer-sequences", &["adding-lstm", "adding-gru"], |spec| {
         if let Source::Adding(adding) = &mut spec.data.source {
             adding.length = 20;
@@ -186,5 +224,7 @@ pub const CHANGES: &[Change] = &[
     change("output-starts-at-zero", &["digits-relu", "digits-conv", "blobs-tanh", "friedman-relu"], |spec| {
         edit::set_weights(edit::output(spec), Initializer::Zeros);
     }),
-    change("not-standardized-and-fine", &["digits-relu", "digits-conv", "friedman-relu", "blobs-relu"], |spec| spec.data.standardize = false),
+    change("not-standardized-and-fine", &["digits-relu", "digits-conv", "friedman-relu", "blobs-relu"], |spec| {
+        spec.data.standardize = false
+    }),
 ];

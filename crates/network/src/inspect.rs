@@ -5,8 +5,7 @@ use std::collections::HashMap;
 
 use gradiometer_diagnose::Finding;
 use gradiometer_diagnose::prognosis::{
-    Activation as Phi, BlockGain, DenseLayer, FixedPoint, Initializer as Draw, MeanField, chain,
-    findings_at_first_look,
+    Activation as Phi, BlockGain, DenseLayer, FixedPoint, Initializer as Draw, MeanField, chain, findings_at_first_look,
 };
 use gradiometer_run::Kind;
 

@@ -16,14 +16,26 @@ pub(super) const CAUSES: &[Cause] = &[
         edit::deepen(spec, by(degree, 14, 8));
         edit::activate(spec, Activation::Sigmoid);
     }),
-    cause("deep-tanh-small-weights", VANISHING, Site::Block(0), &["digits-tanh-deep", "spirals-tanh"], |spec, degree| {
-        edit::deepen(spec, 6);
-        edit::hidden(spec, &mut |layer| edit::set_weights(layer, Initializer::Normal(by(degree, 0.04, 0.06))));
-    }),
-    cause("deep-relu-small-weights", VANISHING, Site::Block(0), &["digits-relu-deep", "circles-relu"], |spec, degree| {
-        edit::deepen(spec, 6);
-        edit::hidden(spec, &mut |layer| edit::set_weights(layer, Initializer::Normal(by(degree, 0.05, 0.08))));
-    }),
+    cause(
+        "deep-tanh-small-weights",
+        VANISHING,
+        Site::Block(0),
+        &["digits-tanh-deep", "spirals-tanh"],
+        |spec, degree| {
+            edit::deepen(spec, 6);
+            edit::hidden(spec, &mut |layer| edit::set_weights(layer, Initializer::Normal(by(degree, 0.04, 0.06))));
+        },
+    ),
+    cause(
+        "deep-relu-small-weights",
+        VANISHING,
+        Site::Block(0),
+        &["digits-relu-deep", "circles-relu"],
+        |spec, degree| {
+            edit::deepen(spec, 6);
+            edit::hidden(spec, &mut |layer| edit::set_weights(layer, Initializer::Normal(by(degree, 0.05, 0.08))));
+        },
+    ),
     cause("deep-softplus", VANISHING, Site::Block(0), &["digits-relu-deep", "spirals-relu"], |spec, degree| {
         edit::deepen(spec, by(degree, 14, 10));
         edit::activate(spec, Activation::Softplus);
@@ -50,15 +62,27 @@ pub(super) const CAUSES: &[Cause] = &[
         spec.layers.splice(0..0, std::iter::repeat_n(twin, by(degree, 8, 5)));
         edit::activate(spec, Activation::Sigmoid);
     }),
-    cause("deep-relu-large-weights", EXPLODING, Site::Block(0), &["digits-relu-deep", "spirals-relu"], |spec, degree| {
-        edit::deepen(spec, 8);
-        edit::hidden(spec, &mut |layer| edit::set_weights(layer, Initializer::Normal(by(degree, 0.6, 0.4))));
-    }),
-    cause("deep-linear-large-weights", EXPLODING, Site::Block(0), &["digits-tanh-deep", "blobs-tanh"], |spec, degree| {
-        edit::deepen(spec, 6);
-        edit::activate(spec, Activation::Linear);
-        edit::hidden(spec, &mut |layer| edit::set_weights(layer, Initializer::Normal(by(degree, 0.6, 0.4))));
-    }),
+    cause(
+        "deep-relu-large-weights",
+        EXPLODING,
+        Site::Block(0),
+        &["digits-relu-deep", "spirals-relu"],
+        |spec, degree| {
+            edit::deepen(spec, 8);
+            edit::hidden(spec, &mut |layer| edit::set_weights(layer, Initializer::Normal(by(degree, 0.6, 0.4))));
+        },
+    ),
+    cause(
+        "deep-linear-large-weights",
+        EXPLODING,
+        Site::Block(0),
+        &["digits-tanh-deep", "blobs-tanh"],
+        |spec, degree| {
+            edit::deepen(spec, 6);
+            edit::activate(spec, Activation::Linear);
+            edit::hidden(spec, &mut |layer| edit::set_weights(layer, Initializer::Normal(by(degree, 0.6, 0.4))));
+        },
+    ),
     cause("deep-convolutions-large-weights", EXPLODING, Site::Block(0), &["digits-conv"], |spec, degree| {
         let twin = spec.layers[0].clone();
         spec.layers.splice(0..0, std::iter::repeat_n(twin, 6));

@@ -50,15 +50,27 @@ pub(super) const CAUSES: &[Cause] = &[
             lstm.forget_bias = by(degree, -12.0, -7.0);
         }
     }),
-    cause("update-gate-closed", &[VanishingThroughTime, SaturatedUnits], Site::Block(0), &["adding-gru", "digits-gru"], |spec, degree| {
-        edit::set_bias(&mut spec.layers[0].layer, by(degree, -8.0, -6.0));
-    }),
+    cause(
+        "update-gate-closed",
+        &[VanishingThroughTime, SaturatedUnits],
+        Site::Block(0),
+        &["adding-gru", "digits-gru"],
+        |spec, degree| {
+            edit::set_bias(&mut spec.layers[0].layer, by(degree, -8.0, -6.0));
+        },
+    ),
     cause("plain-recurrence-too-strong", GROWS, Site::Block(0), &["adding-gru", "digits-rnn"], |spec, degree| {
         plain(spec, by(degree, Activation::Linear, Activation::Relu), Initializer::Normal(by(degree, 1.2, 1.0)));
         lengthen(spec, 16);
     }),
-    cause("chaotic-recurrence", &[ExplodingGradient, NotFinite, PoorInitialization, SaturatedUnits], Site::Block(0), &["adding-lstm", "digits-rnn"], |spec, degree| {
-        plain(spec, Activation::Tanh, Initializer::Normal(by(degree, 3.0, 1.5)));
-        lengthen(spec, by(degree, 20, 16));
-    }),
+    cause(
+        "chaotic-recurrence",
+        &[ExplodingGradient, NotFinite, PoorInitialization, SaturatedUnits],
+        Site::Block(0),
+        &["adding-lstm", "digits-rnn"],
+        |spec, degree| {
+            plain(spec, Activation::Tanh, Initializer::Normal(by(degree, 3.0, 1.5)));
+            lengthen(spec, by(degree, 20, 16));
+        },
+    ),
 ];

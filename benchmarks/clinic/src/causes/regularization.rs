@@ -9,17 +9,30 @@ use crate::edit;
 const TOO_HARD: &[Rule] = &[OverRegularization];
 
 pub(super) const CAUSES: &[Cause] = &[
-    cause("weight-decay-too-strong", TOO_HARD, Site::Network, &["digits-relu", "friedman-tanh", "blobs-relu"], |spec, degree| {
-        let weight_decay = by(degree, 30.0, 10.0);
-        spec.optimizer.algorithm = Optimizer::AdamW(AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay });
-    }),
+    cause(
+        "weight-decay-too-strong",
+        TOO_HARD,
+        Site::Network,
+        &["digits-relu", "friedman-tanh", "blobs-relu"],
+        |spec, degree| {
+            let weight_decay = by(degree, 30.0, 10.0);
+            spec.optimizer.algorithm =
+                Optimizer::AdamW(AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay });
+        },
+    ),
     cause("l2-too-strong", TOO_HARD, Site::Network, &["digits-sgd", "digits-tanh-sgd"], |spec, degree| {
         let l2_mode = Some(by(degree, L2Mode::Decoupled, L2Mode::Loss));
         spec.penalty = Penalty { l2: Some(by(degree, 1.0, 0.4)), l2_mode, ..Penalty::default() };
     }),
-    cause("l1-too-strong", TOO_HARD, Site::Network, &["digits-relu", "digits-tanh-sgd", "friedman-relu"], |spec, degree| {
-        spec.penalty = Penalty { l1: Some(by(degree, 0.3, 0.1)), ..Penalty::default() };
-    }),
+    cause(
+        "l1-too-strong",
+        TOO_HARD,
+        Site::Network,
+        &["digits-relu", "digits-tanh-sgd", "friedman-relu"],
+        |spec, degree| {
+            spec.penalty = Penalty { l1: Some(by(degree, 0.3, 0.1)), ..Penalty::default() };
+        },
+    ),
     cause("group-l1-too-strong", TOO_HARD, Site::Network, &["digits-relu", "blobs-relu"], |spec, degree| {
         spec.penalty = Penalty { group_l1: Some(by(degree, 1.0, 0.3)), ..Penalty::default() };
     }),
@@ -65,11 +78,17 @@ pub(super) const CAUSES: &[Cause] = &[
         edit::set_units(&mut spec.layers[0].layer, by(degree, 256, 128));
         edit::scale_rate(spec, 2.0);
     }),
-    cause("too-few-rows", &[Overfitting], Site::Network, &["friedman-relu", "blobs-relu", "friedman-tanh"], |spec, degree| {
-        spec.data.validation = 0.3;
-        spec.data.test = by(degree, 0.66, 0.64);
-        spec.training.batch_size = 8;
-        spec.training.epochs = Some(100);
-        edit::set_units(&mut spec.layers[0].layer, 96);
-    }),
+    cause(
+        "too-few-rows",
+        &[Overfitting],
+        Site::Network,
+        &["friedman-relu", "blobs-relu", "friedman-tanh"],
+        |spec, degree| {
+            spec.data.validation = 0.3;
+            spec.data.test = by(degree, 0.66, 0.64);
+            spec.training.batch_size = 8;
+            spec.training.epochs = Some(100);
+            edit::set_units(&mut spec.layers[0].layer, 96);
+        },
+    ),
 ];

@@ -14,8 +14,7 @@ const ALIKE: &[Rule] = &[PoorInitialization, UnchangedWeights];
 /// One layer takes the signal away.
 const FAINT: &[Rule] = &[PoorInitialization, VanishingGradient];
 /// Activations that are far too large: everything that a scale does by itself.
-const LOUD: &[Rule] =
-    &[PoorInitialization, WrongOutput, SaturatedUnits, DeadUnits, ExplodingGradient, NotFinite];
+const LOUD: &[Rule] = &[PoorInitialization, WrongOutput, SaturatedUnits, DeadUnits, ExplodingGradient, NotFinite];
 
 pub(super) const CAUSES: &[Cause] = &[
     cause("zero-weights", ALIKE, Site::Block(1), &["digits-relu", "spirals-relu", "blobs-tanh"], |spec, degree| {
@@ -37,9 +36,15 @@ pub(super) const CAUSES: &[Cause] = &[
     cause("one-layer-too-small", FAINT, Site::Block(1), &["digits-sgd", "digits-tanh-sgd"], |spec, degree| {
         edit::set_weights(&mut spec.layers[1].layer, Initializer::Normal(by(degree, 1e-5, 1e-4)));
     }),
-    cause("one-layer-too-large", LOUD, Site::Block(1), &["digits-relu", "digits-tanh-sgd", "spirals-tanh"], |spec, degree| {
-        edit::set_weights(&mut spec.layers[1].layer, Initializer::Normal(by(degree, 20.0, 6.0)));
-    }),
+    cause(
+        "one-layer-too-large",
+        LOUD,
+        Site::Block(1),
+        &["digits-relu", "digits-tanh-sgd", "spirals-tanh"],
+        |spec, degree| {
+            edit::set_weights(&mut spec.layers[1].layer, Initializer::Normal(by(degree, 20.0, 6.0)));
+        },
+    ),
     cause("output-too-large", LOUD, Site::Output, &["digits-sgd", "blobs-tanh"], |spec, degree| {
         edit::set_weights(edit::output(spec), Initializer::Normal(by(degree, 30.0, 10.0)));
     }),
@@ -47,7 +52,9 @@ pub(super) const CAUSES: &[Cause] = &[
         if let Layer::BatchNorm(norm) = &mut spec.layers[1].layer {
             norm.epsilon = by(degree, 1e8, 1e6);
         }
-        if degree == 0 && let Layer::BatchNorm(norm) = &mut spec.layers[4].layer {
+        if degree == 0
+            && let Layer::BatchNorm(norm) = &mut spec.layers[4].layer
+        {
             norm.epsilon = 1e8;
         }
     }),

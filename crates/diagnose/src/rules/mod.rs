@@ -110,16 +110,18 @@ pub(crate) fn rank(findings: &mut Vec<Finding>) {
         for finding in findings.iter_mut() {
             // Weights that are alike or out of proportion at step 0 are no consequence of what came later.
             let is_origin = finding.rule == Rule::PoorInitialization && first_error > Some(0);
-            if !is_origin && matches!(
-                finding.rule,
-                Rule::PoorInitialization
-                    | Rule::UnchangedWeights
-                    | Rule::UpdateRatio
-                    | Rule::Underflow
-                    | Rule::LossNotDecreasing
-                    | Rule::OscillatingLoss
-                    | Rule::Plateau
-            ) {
+            if !is_origin
+                && matches!(
+                    finding.rule,
+                    Rule::PoorInitialization
+                        | Rule::UnchangedWeights
+                        | Rule::UpdateRatio
+                        | Rule::Underflow
+                        | Rule::LossNotDecreasing
+                        | Rule::OscillatingLoss
+                        | Rule::Plateau
+                )
+            {
                 finding.severity = finding.severity.min(Severity::Warning);
             }
         }

@@ -177,7 +177,11 @@ impl Examine for PoorInitialization {
                     number(extreme)
                 ),
                 layers,
-                evidence: vec![evidence("gain", extreme, Some(if extreme > 1.0 { LARGEST_GAIN } else { SMALLEST_GAIN }))],
+                evidence: vec![evidence(
+                    "gain",
+                    extreme,
+                    Some(if extreme > 1.0 { LARGEST_GAIN } else { SMALLEST_GAIN }),
+                )],
                 remedies: advise(&chart.anatomy, SCALE_REMEDIES),
             });
         }

@@ -4,10 +4,10 @@
 //! steps to come; that is how far the weights would move, in units of their own size, if all updates pointed the same way,
 //! which they never do. Between watched steps the ratio is that of the last one. While the learning rate rises, the ratio is taken to go on rising as it
 //! did from step 0 on, so that a warm-up is not mistaken for what it leads to. Speaks where the tensor with the largest reach has less than
-//! 0.3: a warning; an error below 0.01, once the loss is bad after half of the plan.
+//! 0.1: a warning; an error below 0.01, once the loss is bad after half of the plan.
 //!
-//! **Constants.** A third: weights that end where they began, give or take a third of their size even if all steps agree, are still
-//! the random ones. Sound trainings reach three to a thousand times as far.
+//! **Constants.** A tenth: weights that end where they began, give or take a tenth of their size even if all steps agree, are still
+//! the random ones. Sound trainings reach ten to a thousand times as far.
 //!
 //! **Silent** without a plan, before three watched steps, on biases and on weights near zero, and once the network has learned
 //! well: then little was needed. A schedule's end is no fault, since what was travelled before counts.
@@ -20,7 +20,7 @@ use crate::history::{Chart, Learning};
 use crate::remedy::advise;
 use crate::wording::number;
 
-const WARNING_REACH: f64 = 0.3;
+const WARNING_REACH: f64 = 0.1;
 const ERROR_REACH: f64 = 0.01;
 const RECORDS: u32 = 3;
 const REMEDIES: &[&str] = &["raise_learning_rate", "adam_optimizer", "loosen_clipping", "longer_training"];

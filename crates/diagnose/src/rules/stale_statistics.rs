@@ -57,8 +57,7 @@ impl Examine for StaleStatistics {
         let Some(case) = &self.case else { return Vec::new() };
         let Some(severity) = case.standing(&chart.history) else { return Vec::new() };
         let blocks = chart.anatomy.blocks();
-        let layers =
-            chart.anatomy.block_names((0..blocks.len()).filter(|&block| blocks[block].kind == "batch_norm"));
+        let layers = chart.anatomy.block_names((0..blocks.len()).filter(|&block| blocks[block].kind == "batch_norm"));
         let (training, validation, guess) = self.held;
         vec![Finding {
             rule: Rule::StaleStatistics,

@@ -75,7 +75,10 @@ fn narrow(anatomy: &Anatomy) -> Option<Limit> {
     let layers = anatomy.block_names(chosen);
     let units = if least == 1 { "1 number".to_owned() } else { format!("{least} numbers") };
     Some(Limit {
-        message: format!("All that is known of a sample goes through {units} in {}, for {classes} classes", names(&layers)),
+        message: format!(
+            "All that is known of a sample goes through {units} in {}, for {classes} classes",
+            names(&layers)
+        ),
         layers,
         evidence: ("narrowest_layer", least as f64, classes as f64 / 2.0),
         remedies: &["larger_network"],
@@ -86,13 +89,18 @@ fn linear(anatomy: &Anatomy) -> Option<Limit> {
     let blocks = anatomy.blocks();
     let bends = |b: &gradiometer_run::Block| {
         let linear = b.activation.as_deref().is_none_or(|activation| activation == "linear");
-        !linear || !matches!(b.kind.as_str(), "dense" | "conv2d" | "flatten" | "select" | "avg_pool" | "global_avg_pool" | "dropout" | "batch_norm")
+        !linear
+            || !matches!(
+                b.kind.as_str(),
+                "dense" | "conv2d" | "flatten" | "select" | "avg_pool" | "global_avg_pool" | "dropout" | "batch_norm"
+            )
     };
     let (last, hidden) = anatomy.chain.split_last()?;
     let before = &blocks[..*last];
     (!hidden.is_empty() && !before.iter().any(bends)).then(|| Limit {
         layers: anatomy.block_names(hidden.iter().copied()),
-        message: "No nonlinear function stands between the layers: together they are no more than one linear layer".to_owned(),
+        message: "No nonlinear function stands between the layers: together they are no more than one linear layer"
+            .to_owned(),
         evidence: ("layers_with_weights", anatomy.chain.len() as f64, 1.0),
         remedies: &["relu_between_layers"],
     })

@@ -120,7 +120,8 @@ impl Examine for UpdateRatio {
         let (mut large, mut small, mut of) = (Vec::new(), Vec::new(), 0);
         let (mut largest, mut smallest) = (f64::NEG_INFINITY, f64::INFINITY);
         for (index, parameter) in parameters.iter().enumerate() {
-            let Some((update, weight)) = comparable(&now.view, index, parameter).filter(|(update, _)| *update > 0.0) else {
+            let Some((update, weight)) = comparable(&now.view, index, parameter).filter(|(update, _)| *update > 0.0)
+            else {
                 continue;
             };
             let window = &mut self.windows[index];

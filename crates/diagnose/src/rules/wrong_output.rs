@@ -251,7 +251,10 @@ impl Examine for WrongOutput {
                 last_step: 0,
                 confidence: 0.9,
                 message,
-                evidence: vec![evidence("first_loss", loss, Some(bound * if high { Self::ignorant(chart, guess) } else { guess })), evidence("guess_loss", guess, None)],
+                evidence: vec![
+                    evidence("first_loss", loss, Some(bound * if high { Self::ignorant(chart, guess) } else { guess })),
+                    evidence("guess_loss", guess, None),
+                ],
                 remedies: advise(&chart.anatomy, remedies),
             });
         }
