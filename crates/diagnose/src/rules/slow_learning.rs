@@ -78,7 +78,7 @@ impl Examine for SlowLearning {
         let late = 2 * now.step >= planned && history.learning() == Learning::Bad;
         let found = match farthest {
             // Without any gradient it is `unchanged_weights`.
-            reach if reach == 0.0 => None,
+            0.0 => None,
             _ if self.records < RECORDS || history.learning() == Learning::Good => None,
             reach if reach < ERROR_REACH && late => Some(Severity::Error),
             reach if reach < WARNING_REACH => Some(Severity::Warning),
