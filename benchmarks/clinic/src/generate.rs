@@ -83,7 +83,7 @@ fn divide(cases: &mut [Case]) {
         members.sort_by_key(|&index| (hash(&cases[index].name), index));
         let first = (hash(&cause) >> 32) as usize % 2;
         for (place, index) in members.into_iter().enumerate() {
-            cases[index].part = if (place + first) % 2 == 0 { Part::Tuning } else { Part::Measured };
+            cases[index].part = if (place + first).is_multiple_of(2) { Part::Tuning } else { Part::Measured };
         }
     }
 }
