@@ -63,6 +63,16 @@ const ACTIONS: &[(&str, &str)] = &[
     ("more_data", "Get more training data, or augment what there is."),
     ("smaller_network", "Use a smaller network."),
     ("larger_network", "Use a larger network."),
+    ("more_features", "Let the network read more of the features."),
+    ("relu_between_layers", "Put a ReLU behind each hidden layer: what is linear throughout can only be linear."),
+    ("weaker_penalty", "Weaken the penalty or the weight decay, by a factor of 10 to 100."),
+    ("weaker_dropout", "Drop fewer units: a rate of 0.2 to 0.5."),
+    (
+        "batch_norm_momentum",
+        "Let the running statistics follow: a momentum of 0.1, or 1 divided by a tenth of the steps where these are fewer than a hundred.",
+    ),
+    ("loosen_clipping", "Clip at a norm that most gradients do not reach, or at none."),
+    ("longer_training", "Train for longer."),
     ("linear_output", "End the network with a linear layer: the loss applies the last nonlinearity itself."),
     ("sigmoid_output", "End the network with a sigmoid, or with a linear layer, for this loss."),
     ("one_output_per_class", "Give the last layer one output per class."),
@@ -116,6 +126,7 @@ fn applicable(anatomy: &Anatomy, name: &str) -> bool {
         "truncate_sequences" => blocks.iter().any(|b| is_recurrent(&b.kind)),
         "standardize_inputs" => !anatomy.architecture.standardized,
         "standardize_targets" => matches!(anatomy.architecture.task, gradiometer_run::Task::Regression { .. }),
+        "batch_norm_momentum" => anatomy.has_kind("batch_norm"),
         "dropout" => !anatomy.has_kind("dropout"),
         "linear_output" => {
             anatomy.last_block().is_some_and(|b| blocks[b].activation.as_deref().is_some_and(|a| a != "linear"))

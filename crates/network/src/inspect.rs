@@ -5,8 +5,7 @@ use std::collections::HashMap;
 
 use gradiometer_diagnose::Finding;
 use gradiometer_diagnose::prognosis::{
-    Activation as Phi, BlockGain, DenseLayer, FixedPoint, Initializer as Draw, MeanField, chain,
-    findings_from_prognosis,
+    Activation as Phi, BlockGain, DenseLayer, FixedPoint, Initializer as Draw, MeanField, chain, findings_at_first_look,
 };
 use gradiometer_run::Kind;
 
@@ -71,7 +70,8 @@ impl Session {
         let mut activations = HashMap::new();
         let mut gradients = HashMap::new();
         let mut states: HashMap<String, Vec<(u32, f64)>> = HashMap::new();
-        for signal in &step.snapshot.measure().signals {
+        let record = step.snapshot.measure();
+        for signal in &record.signals {
             let rms = signal.summary.rms().unwrap_or(f64::NAN);
             if let (Kind::StateGradient, Some(lag)) = (signal.kind, signal.lag) {
                 states.entry(signal.tensor.to_string()).or_default().push((lag, rms));
@@ -115,7 +115,7 @@ impl Session {
             .collect();
         let architecture = self.plan.architecture(&self.spec, &self.data.task);
         Inspection {
-            findings: findings_from_prognosis(&architecture, &gains),
+            findings: findings_at_first_look(&architecture, self.diagnosis_plan(), &record, &gains),
             blocks,
             predicted_gradient_ratio: predicted.unwrap_or(measured),
             from_theory: predicted.is_some(),

@@ -1,9 +1,10 @@
 //! Findings before the first step, from the factors by which blocks scale activations and gradients.
 
-use gradiometer_run::Architecture;
+use gradiometer_run::{Architecture, Record};
 
 use crate::anatomy::Anatomy;
 use crate::depth::{DepthFit, fit};
+use crate::doctor::{Doctor, Plan};
 use crate::finding::{Finding, Rule, Severity};
 use crate::remedy::advise;
 use crate::rules::{confidence, evidence};
@@ -80,6 +81,29 @@ pub fn findings_from_prognosis(architecture: &Architecture, blocks: &[BlockGain]
     let hidden = activations.len().saturating_sub(1);
     if let Some(fit) = fit(&activations[..hidden]) {
         findings.extend(activation_finding(&anatomy, &fit, &layers[..hidden]));
+    }
+    crate::rules::rank(&mut findings);
+    findings
+}
+
+/// What a first look at the untrained network says: [`findings_from_prognosis`], and what the rules besides these
+/// three see in the record of that look and in the architecture (a last layer that does not fit the loss, weights that are all alike,
+/// and so on). Worst first.
+pub fn findings_at_first_look(
+    architecture: &Architecture,
+    plan: Plan,
+    look: &Record,
+    blocks: &[BlockGain],
+) -> Vec<Finding> {
+    let mut findings = findings_from_prognosis(architecture, blocks);
+    let mut doctor = Doctor::new(architecture, plan);
+    doctor.observe(look);
+    let foretold = findings.len();
+    let seen = doctor.findings().into_iter().filter(|finding| finding.severity > Severity::Info);
+    for finding in seen.collect::<Vec<_>>() {
+        if !findings[..foretold].iter().any(|known| known.rule == finding.rule) {
+            findings.push(finding);
+        }
     }
     crate::rules::rank(&mut findings);
     findings

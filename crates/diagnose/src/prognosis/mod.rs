@@ -16,6 +16,6 @@ mod quadrature;
 
 pub use activation::Activation;
 pub use chain::{ChainPrognosis, DenseLayer, LayerPrognosis, ScaleOverflow, chain};
-pub use findings::{BlockGain, findings_from_prognosis};
+pub use findings::{BlockGain, findings_at_first_look, findings_from_prognosis};
 pub use initializer::Initializer;
 pub use mean_field::{FixedPoint, MeanField};

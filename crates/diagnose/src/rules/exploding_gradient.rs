@@ -3,6 +3,9 @@
 //! **Over depth.** The mirror of [`vanishing_gradient`](super::vanishing_gradient): a significant slope (p < 0.01) and a
 //! first layer with a hundred (warning) or a thousand times (error) the last one's gradient norm.
 //!
+//! **Over time.** The mirror of [`vanishing_through_time`](super::vanishing_through_time): in a recurrent layer the gradient grows
+//! with the lag (p < 0.01), by a hundred (warning) or a thousand (error) over a sequence.
+//!
 //! **Over steps.** `g_t` is the norm of all gradients before clipping; its reference is the larger of the first steps'
 //! median and an exponential mean that ignores values above ten times itself. Error if
 //! - `g_t ≥ 10⁴` references at once, or
@@ -20,12 +23,14 @@
 //! not finite, which [`not_finite`](super::not_finite) takes.
 
 use super::vanishing_gradient::{ERROR_RATIO, P_VALUE, WARNING_RATIO};
+use super::vanishing_through_time::Decay;
 use super::{Examine, Now, confidence, evidence};
+use crate::anatomy::Anatomy;
 use crate::case::Case;
 use crate::depth::{DepthFit, GradientProfile};
 use crate::finding::{Finding, Rule, Severity};
 use crate::history::Chart;
-use crate::remedy::advise;
+use crate::remedy::{advise, is_recurrent};
 use crate::statistics::{least_squares, median};
 use crate::wording::{names, number};
 
@@ -47,6 +52,8 @@ const DEPTH_REMEDIES: &[&str] = &[
     "standardize_inputs",
     "lower_learning_rate",
 ];
+const TIME_REMEDIES: &[&str] =
+    &["orthogonal_initialization", "clip_gradient_norm", "lstm", "gru", "truncate_sequences", "lower_learning_rate"];
 const STEP_REMEDIES: &[&str] = &[
     "lower_learning_rate",
     "clip_gradient_norm",
@@ -59,6 +66,8 @@ const STEP_REMEDIES: &[&str] = &[
 #[derive(Debug, Default)]
 pub(super) struct ExplodingGradient {
     profile: GradientProfile,
+    recurrent: Vec<Recurrent>,
+    points: Vec<(f64, f64)>,
     depth: Option<Case>,
     depth_held: Option<(DepthFit, Vec<usize>, (usize, usize))>,
     steps: Option<Case>,
@@ -67,6 +76,14 @@ pub(super) struct ExplodingGradient {
     first: Vec<f64>,
     level: f64,
     losses: Vec<f64>,
+}
+
+/// A recurrent layer.
+#[derive(Debug)]
+struct Recurrent {
+    block: usize,
+    case: Option<Case>,
+    held: Option<Decay>,
 }
 
 #[derive(Debug)]
@@ -79,6 +96,12 @@ struct Growth {
 }
 
 impl ExplodingGradient {
+    pub fn new(anatomy: &Anatomy) -> Self {
+        let recurrent = anatomy.blocks().iter().enumerate().filter(|(_, block)| is_recurrent(&block.kind));
+        let recurrent = recurrent.map(|(block, _)| Recurrent { block, case: None, held: None }).collect();
+        Self { recurrent, ..Self::default() }
+    }
+
     fn over_depth(&mut self, now: &Now<'_>) -> bool {
         if !now.view.watched() {
             return false;
@@ -98,6 +121,58 @@ impl ExplodingGradient {
             self.depth_held = Some((fit, self.profile.blocks[..count].to_vec(), ends));
         }
         Case::enter(&mut self.depth, now.step, found)
+    }
+
+    fn over_time(&mut self, now: &Now<'_>) -> bool {
+        let mut stirred = false;
+        if !now.view.watched() {
+            return false;
+        }
+        for layer in &mut self.recurrent {
+            let Some(growth) = Decay::of(now, layer.block, &mut self.points) else { continue };
+            let significant = growth.drift.p_rising() < P_VALUE;
+            let found = match -growth.over_sequence {
+                r if significant && r < ERROR_RATIO.ln() => Some(Severity::Error),
+                r if significant && r < WARNING_RATIO.ln() => Some(Severity::Warning),
+                _ => None,
+            };
+            if found.is_some() {
+                layer.held = Some(growth);
+            }
+            stirred |= Case::enter(&mut layer.case, now.step, found);
+        }
+        stirred
+    }
+
+    fn time_findings<'a>(&'a self, chart: &'a Chart) -> impl Iterator<Item = Finding> + 'a {
+        self.recurrent.iter().filter_map(|layer| {
+            let (case, growth) = (layer.case.as_ref()?, layer.held.as_ref()?);
+            let severity = case.standing(&chart.history)?;
+            let name = &chart.anatomy.blocks()[layer.block].name;
+            let p = growth.drift.p_rising();
+            Some(Finding {
+                rule: Rule::ExplodingGradient,
+                severity: chart.history.tempered(severity),
+                layers: vec![name.clone()],
+                first_step: case.first_step,
+                last_step: case.last_step,
+                confidence: confidence(p),
+                message: format!(
+                    "The gradient explodes through time in {name}, {}: each time step multiplies it by {}, and a sequence of {} by {}.",
+                    case.period(),
+                    number(growth.drift.slope.exp()),
+                    growth.length,
+                    number(growth.over_sequence.exp()),
+                ),
+                evidence: vec![
+                    evidence("growth_over_sequence", growth.over_sequence.exp(), Some(1.0 / ERROR_RATIO)),
+                    evidence("sequence_length", growth.length, None),
+                    evidence("log_drift", growth.drift.slope, None),
+                    evidence("p_value", p, Some(P_VALUE)),
+                ],
+                remedies: advise(&chart.anatomy, TIME_REMEDIES),
+            })
+        })
     }
 
     fn over_steps(&mut self, now: &Now<'_>) -> bool {
@@ -175,8 +250,8 @@ impl ExplodingGradient {
 
 impl Examine for ExplodingGradient {
     fn observe(&mut self, now: &Now<'_>) -> bool {
-        let depth = self.over_depth(now);
-        self.over_steps(now) || depth
+        let (depth, time) = (self.over_depth(now), self.over_time(now));
+        self.over_steps(now) || depth || time
     }
 
     fn findings(&self, chart: &Chart) -> Vec<Finding> {
@@ -243,6 +318,7 @@ impl Examine for ExplodingGradient {
                 remedies: advise(&chart.anatomy, DEPTH_REMEDIES),
             });
         }
+        findings.extend(self.time_findings(chart));
         findings
     }
 }

@@ -1,7 +1,7 @@
 //! What `dead_units` and `saturated_units` share: idle units counted layer by layer, and what their share means.
 //!
 //! **Severity by share of a layer.** Error from 90 %, or from 70 % where after 50 steps the loss is no better than a
-//! guess; warning from 70 % (AutoTrainer's γ and DeepDiagnosis' bound); information from 60 %. Below that it is no
+//! guess; warning from 70 % (AutoTrainer's γ and DeepDiagnosis' bound), or from 60 % where the loss is no better than that; information from 60 %. Below that it is no
 //! finding: deep ReLU layers at initialization see nearly one direction, so that half of their units are off for all
 //! samples, and such networks train well; 90 % is five standard deviations above that half even for 18 units.
 
@@ -72,7 +72,7 @@ impl Examine for Idle {
             let Some(share) = layer.streaks.observe(states, samples) else { continue };
             let found = match share {
                 s if s >= ERROR_SHARE || s >= WARNING_SHARE && stuck => Some(Severity::Error),
-                s if s >= WARNING_SHARE => Some(Severity::Warning),
+                s if s >= WARNING_SHARE || s >= INFO_SHARE && stuck => Some(Severity::Warning),
                 s if s >= INFO_SHARE => Some(Severity::Info),
                 _ => None,
             };

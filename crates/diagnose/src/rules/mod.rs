@@ -11,11 +11,15 @@ mod idle;
 mod loss_not_decreasing;
 pub(crate) mod not_finite;
 mod oscillating_loss;
+mod over_regularization;
 mod overfitting;
 mod plateau;
 mod poor_initialization;
 mod saturated_units;
+mod slow_learning;
+mod stale_statistics;
 mod unchanged_weights;
+mod underfitting;
 mod underflow;
 mod update_ratio;
 mod vanishing_gradient;
@@ -51,15 +55,19 @@ pub(crate) trait Examine: std::fmt::Debug + Send {
 pub(crate) fn all(chart: &Chart) -> Vec<Box<dyn Examine>> {
     vec![
         Box::new(not_finite::NotFinite::default()),
-        Box::new(exploding_gradient::ExplodingGradient::default()),
+        Box::new(exploding_gradient::ExplodingGradient::new(&chart.anatomy)),
         Box::new(vanishing_gradient::VanishingGradient::default()),
         Box::new(vanishing_through_time::VanishingThroughTime::new(&chart.anatomy)),
         Box::new(dead_units::DeadUnits::default()),
         Box::new(saturated_units::SaturatedUnits::default()),
         Box::new(wrong_output::WrongOutput::new(chart)),
+        Box::new(stale_statistics::StaleStatistics::default()),
+        Box::new(over_regularization::OverRegularization::default()),
+        Box::new(underfitting::Underfitting::new(&chart.anatomy)),
         Box::new(poor_initialization::PoorInitialization::default()),
         Box::new(unchanged_weights::UnchangedWeights::default()),
         Box::new(update_ratio::UpdateRatio::default()),
+        Box::new(slow_learning::SlowLearning::default()),
         Box::new(underflow::Underflow::default()),
         Box::new(loss_not_decreasing::LossNotDecreasing::default()),
         Box::new(oscillating_loss::OscillatingLoss::default()),
@@ -88,32 +96,37 @@ pub(crate) fn rank(findings: &mut Vec<Finding>) {
         let lesser = if stuck > flat { Rule::Plateau } else { Rule::LossNotDecreasing };
         findings.retain(|f| f.rule != lesser);
     }
-    if error(
-        findings,
-        &[
-            Rule::NotFinite,
-            Rule::ExplodingGradient,
-            Rule::VanishingGradient,
-            Rule::VanishingThroughTime,
-            Rule::DeadUnits,
-            Rule::SaturatedUnits,
-        ],
-    ) {
+    let causes = [
+        Rule::NotFinite,
+        Rule::ExplodingGradient,
+        Rule::VanishingGradient,
+        Rule::VanishingThroughTime,
+        Rule::DeadUnits,
+        Rule::SaturatedUnits,
+    ];
+    let errors = findings.iter().filter(|f| f.severity == Severity::Error && causes.contains(&f.rule));
+    let first_error = errors.map(|f| f.first_step).min();
+    if first_error.is_some() {
         for finding in findings.iter_mut() {
-            if matches!(
-                finding.rule,
-                Rule::PoorInitialization
-                    | Rule::UnchangedWeights
-                    | Rule::UpdateRatio
-                    | Rule::Underflow
-                    | Rule::LossNotDecreasing
-                    | Rule::OscillatingLoss
-                    | Rule::Plateau
-            ) {
+            // Weights that are alike or out of proportion at step 0 are no consequence of what came later.
+            let is_origin = finding.rule == Rule::PoorInitialization && first_error > Some(0);
+            if !is_origin
+                && matches!(
+                    finding.rule,
+                    Rule::PoorInitialization
+                        | Rule::UnchangedWeights
+                        | Rule::UpdateRatio
+                        | Rule::Underflow
+                        | Rule::LossNotDecreasing
+                        | Rule::OscillatingLoss
+                        | Rule::Plateau
+                )
+            {
                 finding.severity = finding.severity.min(Severity::Warning);
             }
         }
     }
+    raise_cause(findings);
     sort(findings);
 }
 
@@ -121,6 +134,41 @@ pub(crate) fn rank(findings: &mut Vec<Finding>) {
 pub(crate) fn sort(findings: &mut [Finding]) {
     findings
         .sort_by(|a, b| b.severity.cmp(&a.severity).then(a.rule.cmp(&b.rule)).then(a.first_step.cmp(&b.first_step)));
+    // Weights that start alike or wither away are behind whatever began later.
+    for place in 1..findings.len() {
+        let is_origin = matches!(findings[place].rule, Rule::PoorInitialization | Rule::OverRegularization);
+        let mut at = place;
+        while is_origin
+            && at > 0
+            && findings[at - 1].severity == findings[at].severity
+            && findings[at - 1].first_step > findings[at].first_step
+        {
+            findings.swap(at - 1, at);
+            at -= 1;
+        }
+    }
+}
+
+/// Where the loss does not fall, and that is the only error, what was warned of and comes first in the order of causes is why: it
+/// takes the error over. Nothing becomes graver or milder by it as a whole.
+fn raise_cause(findings: &mut [Finding]) {
+    let upstream = findings.iter().any(|f| f.severity == Severity::Warning && f.rule < Rule::UnchangedWeights);
+    let is_symptom = |f: &Finding| match f.rule {
+        Rule::LossNotDecreasing | Rule::Plateau => true,
+        // No gradient reaches them, and something says why.
+        Rule::UnchangedWeights => upstream,
+        _ => false,
+    };
+    let mut errors = findings.iter().filter(|f| f.severity == Severity::Error).peekable();
+    if errors.peek().is_none() || !errors.all(is_symptom) {
+        return;
+    }
+    let explains = |f: &&mut Finding| f.severity == Severity::Warning && f.rule < Rule::Underflow && !is_symptom(f);
+    let Some(cause) = findings.iter_mut().filter(explains).min_by_key(|f| f.rule) else { return };
+    cause.severity = Severity::Error;
+    for symptom in findings.iter_mut().filter(|f| is_symptom(f)) {
+        symptom.severity = Severity::Warning;
+    }
 }
 
 /// A number of a finding.

@@ -1,11 +1,14 @@
 //! `overfitting`: the validation loss rises while the training loss goes on falling.
 //!
 //! **Formula.** From the best validation on, at least four validations: their loss rises (one-sided t-test of a straight line,
-//! p < 0.05), the last three are on average above the best by 5 % and by 2 % of the reference loss, and the training
+//! p < 0.05), the last three are on average above the best by 5 % and by 5 % of the reference loss, and the training
 //! loss at the same steps has fallen. The best counts as the third lowest's value at most, that is: the rise is also
 //! held against the median of the three lowest losses, so that one lucky validation is no summit to fall from.
 //!
-//! **Constants.** p < 0.05; 5 % of the best and 2 % of the reference keep the rise above what anyone would stop for: a
+//! **Learned by heart.** At four validations in a row the training loss is below 0.05 of the reference, that of the validation part above 0.3 of it, and
+//! the accuracy lags by five points where there is one: a warning, also where nothing rises any more.
+//!
+//! **Constants.** p < 0.05; 5 % of the best and 5 % of the reference keep the rise above what anyone would stop for: a
 //! loss of 0.010 that becomes 0.012 where a guess has 2.3 is no finding.
 //!
 //! **Severity.** Warning; information where the validation accuracy has not fallen by a percentage point since (the network
@@ -24,7 +27,11 @@ use crate::wording::number;
 const FEWEST: usize = 4;
 const P_VALUE: f64 = 0.05;
 const OF_BEST: f64 = 0.05;
-const OF_REFERENCE: f64 = 0.02;
+const OF_REFERENCE: f64 = 0.05;
+/// Shares of the reference loss: what is left of it in training, and what at least on other rows, where rows are learned by heart.
+const BY_HEART: f64 = 0.05;
+const ELSEWHERE: f64 = 0.3;
+const ACCURACY_GAP: f64 = 0.05;
 const ACCURACY: f64 = 0.01;
 
 #[derive(Debug, Default)]
@@ -43,6 +50,21 @@ struct Held {
 }
 
 impl Overfitting {
+    fn by_heart(chart: &Chart) -> Option<(Held, Severity)> {
+        let all = &chart.history.validations;
+        let latest = &all[all.len().checked_sub(FEWEST)?..];
+        let reference = chart.history.reference_loss()?;
+        let accuracy = chart.history.recent_accuracy();
+        let apart = |v: &Validation| {
+            let lags = accuracy.zip(v.accuracy).is_none_or(|(training, other)| training - other > ACCURACY_GAP);
+            v.training < BY_HEART * reference && v.loss > ELSEWHERE * reference && lags
+        };
+        let best = all.iter().min_by(|a, b| a.loss.total_cmp(&b.loss))?;
+        let last = latest.last()?;
+        let held = Held { best: *best, now: last.loss, training: (best.training, last.training), p_value: P_VALUE };
+        latest.iter().all(apart).then_some((held, Severity::Warning))
+    }
+
     fn judge(chart: &Chart) -> Option<(Held, Severity)> {
         let all = &chart.history.validations;
         let (place, best) = all.iter().enumerate().min_by(|a, b| a.1.loss.total_cmp(&b.1.loss))?;
@@ -81,7 +103,8 @@ impl Examine for Overfitting {
             return false;
         }
         self.judged = validations;
-        let found = Self::judge(now.chart);
+        let by_heart = Self::by_heart(now.chart);
+        let found = Self::judge(now.chart).or(by_heart);
         if let Some((held, _)) = found {
             self.held = Some(held);
         }

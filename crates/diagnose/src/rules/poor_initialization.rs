@@ -5,6 +5,7 @@
 //! scale is the task's) and `ln(√n·RMS)` of their gradients, each fitted over depth ([`crate::depth`]). Speaks if a slope is
 //! significant (two-sided t-test, p < 0.01) and the scale changes by more than 100 in all; error from 2²³.
 //! Besides, a hidden weight whose values are all the same: its units start alike, get alike gradients and stay alike.
+//! And a weight whose gain `RMS(w)·√fan_in` is above 20, or below 0.01 in a hidden layer: 1 to √2 keep the scale, whatever the width.
 //!
 //! **Constants.** 100, as for vanishing gradients: two decades in all leave every layer within the reach of one learning
 //! rate. 2²³ is the precision of f32: beyond it the smaller scale is lost when both meet in a sum.
@@ -15,15 +16,20 @@
 //! (Fixup), are no fault.
 
 use super::{Examine, Now, confidence, evidence};
+use crate::anatomy::Parameter;
 use crate::depth::{DepthFit, GradientProfile, fit};
 use crate::finding::{Finding, Rule, Severity};
 use crate::history::{Chart, Learning};
-use crate::remedy::advise;
+use crate::remedy::{advise, is_recurrent};
 use crate::wording::{names, number};
 
 const WARNING_FACTOR: f64 = 100.0;
 const ERROR_FACTOR: f64 = 8_388_608.0;
 const P_VALUE: f64 = 0.01;
+/// A decade above √2, beyond what a tanh of unit inputs can tell from a sign.
+const LARGEST_GAIN: f64 = 20.0;
+/// What two layers may take away in all.
+const SMALLEST_GAIN: f64 = 0.01;
 const SCALE_REMEDIES: &[&str] = &[
     "he_initialization",
     "glorot_initialization",
@@ -39,6 +45,8 @@ pub(super) struct PoorInitialization {
     activations: Option<Skew>,
     gradients: Option<Skew>,
     alike: Vec<usize>,
+    /// Parameters whose gain is out of all proportion, and the gain.
+    gains: Vec<(usize, f64)>,
 }
 
 #[derive(Debug)]
@@ -65,6 +73,31 @@ impl Skew {
             _ => None,
         }
     }
+}
+
+/// The gains of weights that are out of proportion. Weights that a normalization follows have no scale, and zeros are another matter.
+fn gains(now: &Now<'_>) -> Vec<(usize, f64)> {
+    let anatomy = &now.chart.anatomy;
+    let blocks = anatomy.blocks();
+    let last = anatomy.chain.last().copied();
+    let gain = |(index, parameter): (usize, &Parameter)| {
+        let (block, weight) = (parameter.block.filter(|_| parameter.matrix)?, now.view.weight(index)?);
+        let normalized =
+            blocks.get(block + 1).is_some_and(|next| matches!(next.kind.as_str(), "batch_norm" | "layer_norm"));
+        let fan_in = match blocks[block].kind.as_str() {
+            _ if normalized || !anatomy.chain.contains(&block) => return None,
+            "dense" => *blocks[block].input.last()? as f64,
+            "conv2d" => weight.count() as f64 / *blocks[block].output.first()? as f64,
+            kind if is_recurrent(kind) && !parameter.path.ends_with("recurrent_weight") => {
+                *blocks[block].input.last()? as f64
+            }
+            _ => return None,
+        };
+        let gain = weight.rms()? * fan_in.sqrt();
+        let faint = gain < SMALLEST_GAIN && gain > 0.0 && Some(block) != last;
+        (gain > LARGEST_GAIN || faint).then_some((index, gain))
+    };
+    anatomy.parameters.iter().enumerate().filter_map(gain).collect()
 }
 
 impl Examine for PoorInitialization {
@@ -97,7 +130,9 @@ impl Examine for PoorInitialization {
                     && now.view.weight(p).is_some_and(|s| s.count() > 1 && s.parts().min == s.parts().max)
             })
             .collect();
+        self.gains = gains(now);
         !self.alike.is_empty()
+            || !self.gains.is_empty()
             || [&self.activations, &self.gradients].into_iter().flatten().any(|s| s.severity().is_some())
     }
 
@@ -124,6 +159,30 @@ impl Examine for PoorInitialization {
                     &chart.anatomy,
                     &["random_initialization", "he_initialization", "glorot_initialization"],
                 ),
+            });
+        }
+        if !self.gains.is_empty() {
+            let layers = chart.anatomy.parameter_paths(self.gains.iter().map(|gain| gain.0));
+            let far = |gain: f64| gain.ln().abs();
+            let (_, extreme) = self.gains.iter().fold((0, 1.0), |a, b| if far(b.1) > far(a.1) { *b } else { a });
+            findings.push(Finding {
+                rule: Rule::PoorInitialization,
+                severity: settle(Severity::Warning),
+                first_step: 0,
+                last_step: 0,
+                confidence: 0.95,
+                message: format!(
+                    "The initial weights of {} are out of proportion: they multiply the scale of what they read by {}.",
+                    names(&layers),
+                    number(extreme)
+                ),
+                layers,
+                evidence: vec![evidence(
+                    "gain",
+                    extreme,
+                    Some(if extreme > 1.0 { LARGEST_GAIN } else { SMALLEST_GAIN }),
+                )],
+                remedies: advise(&chart.anatomy, SCALE_REMEDIES),
             });
         }
         let skews = [("activations", "forwards", &self.activations), ("gradients", "backwards", &self.gradients)];

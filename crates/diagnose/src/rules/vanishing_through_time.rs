@@ -56,11 +56,11 @@ struct Layer {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Decay {
-    drift: Line,
-    length: f64,
+pub(super) struct Decay {
+    pub drift: Line,
+    pub length: f64,
     /// Logarithm of what a whole sequence leaves.
-    over_sequence: f64,
+    pub over_sequence: f64,
 }
 
 impl VanishingThroughTime {
@@ -76,27 +76,27 @@ impl VanishingThroughTime {
     }
 }
 
-impl Layer {
-    fn decay(&mut self, now: &Now<'_>) -> Option<Decay> {
-        self.points.clear();
-        for (lag, summary) in now.view.states(self.block) {
+impl Decay {
+    /// Of the gradients of a block's states in this record; `points` is memory to work in.
+    pub fn of(now: &Now<'_>, block: usize, points: &mut Vec<(f64, f64)>) -> Option<Self> {
+        points.clear();
+        for (lag, summary) in now.view.states(block) {
             let rms = summary.rms()?;
             if rms == 0.0 {
                 // What lies behind an exact zero has underflowed or was cut; the rest tells the rate.
                 break;
             }
-            self.points.push((f64::from(lag), rms.ln()));
+            points.push((f64::from(lag), rms.ln()));
         }
-        let n = self.points.len();
+        let n = points.len();
         if n < 4 {
             return None;
         }
-        let (first, last) = (self.points[0], self.points[n - 1]);
+        let (first, last) = (points[0], points[n - 1]);
         let range = last.0 - first.0;
         let slope = (last.1 - first.1) / range;
         let degrees_of_freedom = (n - 2) as f64;
-        let spread = self
-            .points
+        let spread = points
             .windows(2)
             .map(|w| {
                 let lag = w[1].0 - w[0].0;
@@ -105,14 +105,16 @@ impl Layer {
             .sum::<f64>()
             / degrees_of_freedom;
         let standard_error = (spread.max(1e-8) / range).sqrt();
-        let block = &now.chart.anatomy.blocks()[self.block];
-        let length = block.input.first().map_or(range + 1.0, |&t| t as f64).max(range + 1.0);
+        let length =
+            now.chart.anatomy.blocks()[block].input.first().map_or(range + 1.0, |&t| t as f64).max(range + 1.0);
         let over_sequence = (last.1 - first.1) * (length - 1.0) / range;
-        Some(Decay { drift: Line { slope, standard_error, degrees_of_freedom }, length, over_sequence })
+        Some(Self { drift: Line { slope, standard_error, degrees_of_freedom }, length, over_sequence })
     }
+}
 
+impl Layer {
     fn observe(&mut self, now: &Now<'_>) -> bool {
-        let Some(decay) = self.decay(now) else { return false };
+        let Some(decay) = Decay::of(now, self.block, &mut self.points) else { return false };
         let history = &now.chart.history;
         let significant = decay.drift.p_falling() < P_VALUE;
         let patience = now

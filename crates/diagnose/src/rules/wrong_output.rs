@@ -13,8 +13,8 @@
 //! - fewer outputs than classes: an error.
 //!
 //! **From the first loss** (step 0): a network with sound initial weights guesses. Its first loss is that of a
-//! guess plus half the variance of its logits, which is of the order of 1. A warning above three times the guess's loss (ten
-//! times for squared errors, where targets far from zero show), and below half of it, since nobody knows better than a
+//! guess that knows nothing of the classes' shares, `ln K`, plus half the variance of its logits, which is of the order of 1. A warning above three
+//! times that or the guess's loss (thirty times for squared errors, where targets far from zero show), and below half of it, since nobody knows better than a
 //! guess at step 0 unless the weights are trained or the target is among the inputs.
 //!
 //! **Constants.** `ln K` for K balanced classes, the entropy of the class shares otherwise. Three: a standard deviation of 3
@@ -31,7 +31,9 @@ use crate::remedy::advise;
 use crate::wording::number;
 
 const ABOVE: f64 = 3.0;
-const ABOVE_SQUARED: f64 = 10.0;
+const ABOVE_SQUARED: f64 = 30.0;
+/// Steps after which an output that reaches targets on one side only must have shown that it suffices.
+const PATIENCE: u64 = 50;
 const BELOW: f64 = 0.5;
 
 #[derive(Debug)]
@@ -162,6 +164,16 @@ impl WrongOutput {
         Self { mismatch: find_mismatch(chart), announced: false, first: None, last_step: 0 }
     }
 
+    /// The loss of an untrained network, which does not know the shares of the classes either.
+    fn ignorant(chart: &Chart, guess: f64) -> f64 {
+        match &chart.anatomy.architecture.task {
+            Task::Classification { classes, .. } if chart.anatomy.architecture.loss == "cross_entropy" => {
+                guess.max((classes.len() as f64).ln())
+            }
+            _ => guess,
+        }
+    }
+
     fn above(chart: &Chart) -> f64 {
         if chart.anatomy.architecture.loss.ends_with("cross_entropy") { ABOVE } else { ABOVE_SQUARED }
     }
@@ -175,12 +187,13 @@ impl Examine for WrongOutput {
         if now.step == now.chart.plan.initial_step
             && self.first.is_none()
             && let (Some(loss), Some(guess)) = (now.view.record.scalar("loss"), now.chart.history.guess)
-            && (loss > Self::above(now.chart) * guess || loss < BELOW * guess)
+            && (loss > Self::above(now.chart) * Self::ignorant(now.chart, guess) || loss < BELOW * guess)
         {
             self.first = Some((loss, guess));
             stirred = true;
         }
-        stirred
+        // Whether one side suffices is known by then.
+        stirred || self.mismatch.is_some() && now.chart.history.length() == PATIENCE
     }
 
     fn findings(&self, chart: &Chart) -> Vec<Finding> {
@@ -188,9 +201,11 @@ impl Examine for WrongOutput {
         let mut findings = Vec::new();
         let layers: Vec<String> = chart.anatomy.block_names(chart.anatomy.last_block());
         if let Some(mismatch) = self.mismatch.as_ref().filter(|m| !(m.refutable && learned)) {
+            let insufficient = mismatch.refutable && chart.history.length() >= PATIENCE;
+            let severity = if insufficient { mismatch.severity.max(Severity::Warning) } else { mismatch.severity };
             findings.push(Finding {
                 rule: Rule::WrongOutput,
-                severity: chart.history.tempered(mismatch.severity),
+                severity: chart.history.tempered(severity),
                 layers: layers.clone(),
                 first_step: chart.history.first_step.unwrap_or(0),
                 last_step: self.last_step,
@@ -236,7 +251,10 @@ impl Examine for WrongOutput {
                 last_step: chart.plan.initial_step,
                 confidence: 0.9,
                 message,
-                evidence: vec![evidence("first_loss", loss, Some(bound * guess)), evidence("guess_loss", guess, None)],
+                evidence: vec![
+                    evidence("first_loss", loss, Some(bound * if high { Self::ignorant(chart, guess) } else { guess })),
+                    evidence("guess_loss", guess, None),
+                ],
                 remedies: advise(&chart.anatomy, remedies),
             });
         }
