@@ -59,7 +59,12 @@ pub fn all() -> Vec<Case> {
         case(activation(Activation::Silu), "deep-sigmoid", Rule::VanishingGradient, ByLayer),
         case(activation(Activation::Tanh), "deep-sigmoid", Rule::VanishingGradient, ByLayer),
         case(Remedy::ResidualConnections(ResidualConnections {}), "deep-sigmoid", Rule::VanishingGradient, ByLayer),
-        case(Remedy::LayerByLayer(LayerByLayer { together: 0.0 }), "deep-sigmoid", Rule::VanishingGradient, Loss),
+        case(
+            Remedy::LayerByLayer(LayerByLayer { together: 0.0 }),
+            "deep-sigmoid-longer",
+            Rule::VanishingGradient,
+            Loss,
+        ),
         case(cell(Cell::Lstm), "forgetful-rnn", Rule::VanishingThroughTime, ByLag),
         case(cell(Cell::Gru), "forgetful-rnn", Rule::VanishingThroughTime, ByLag),
         case(Remedy::ForgetGateBias(ForgetGateBias { bias: 1.0 }), "closed-lstm", Rule::VanishingThroughTime, ByLag),
