@@ -2,10 +2,12 @@
 
 use gradiometer_diagnose::Rule;
 use gradiometer_network::remedy::{
-    AddDropout, Cell, ChangeOptimizer, ClipGradient, ForgetGateBias, GatedCell, IdentityInitialization, Initialization,
-    LargerBatch, LearningRate, LearningRateDecay, LinearOutput, Method, Normalization, OneOutputPerClass,
-    OrthogonalInitialization, Over, PenalizeWeights, Remedy, ReplaceActivation, ReplaceLoss, ResidualConnections,
-    Scheme, StandardizeInputs, StopEarly, SuitableLoss, WarmUp,
+    AddDropout, BatchNormMomentum, Cell, ChangeOptimizer, ClipGradient, ConstantLearningRate, ForgetGateBias,
+    GatedCell, IdentityInitialization, Initialization, LargerBatch, LayerByLayer, LearningRate, LearningRateDecay,
+    LinearOutput, LooserClipping, Method, MoreFeatures, NetworkWidth, Normalization, OneOutputPerClass,
+    OptimizerDefaults, OrthogonalInitialization, Over, PenalizeWeights, ReluBetweenLayers, Remedy, ReplaceActivation,
+    ReplaceLoss, ResidualConnections, Scheme, ShorterWarmUp, SmallerBatch, StandardizeInputs, StopEarly, SuitableLoss,
+    WarmUp, WeakerDropout, WeakerPenalty, Width, ZeroBiases,
 };
 use gradiometer_network::spec::{Activation, Clip};
 
@@ -45,6 +47,9 @@ pub fn all() -> Vec<Case> {
     let clip = |clip| Remedy::ClipGradient(ClipGradient { clip });
     let optimizer = |to| Remedy::ChangeOptimizer(ChangeOptimizer { to });
     let loss = |to| Remedy::ReplaceLoss(ReplaceLoss { to });
+    let width = |bound: fn(Width) -> NetworkWidth, units| {
+        Remedy::NetworkWidth(bound(Width { units: Some(units), channels: None }))
+    };
     vec![
         case(activation(Activation::Relu), "deep-sigmoid", Rule::VanishingGradient, ByLayer),
         case(activation(Activation::LeakyRelu), "dead-relu", Rule::DeadUnits, Loss),
@@ -54,6 +59,12 @@ pub fn all() -> Vec<Case> {
         case(activation(Activation::Silu), "deep-sigmoid", Rule::VanishingGradient, ByLayer),
         case(activation(Activation::Tanh), "deep-sigmoid", Rule::VanishingGradient, ByLayer),
         case(Remedy::ResidualConnections(ResidualConnections {}), "deep-sigmoid", Rule::VanishingGradient, ByLayer),
+        case(
+            Remedy::LayerByLayer(LayerByLayer { together: 0.0 }),
+            "deep-sigmoid-longer",
+            Rule::VanishingGradient,
+            Loss,
+        ),
         case(cell(Cell::Lstm), "forgetful-rnn", Rule::VanishingThroughTime, ByLag),
         case(cell(Cell::Gru), "forgetful-rnn", Rule::VanishingThroughTime, ByLag),
         case(Remedy::ForgetGateBias(ForgetGateBias { bias: 1.0 }), "closed-lstm", Rule::VanishingThroughTime, ByLag),
@@ -100,5 +111,33 @@ pub fn all() -> Vec<Case> {
         case(Remedy::PenalizeWeights(PenalizeWeights::L2(3.0)), "by-heart", Rule::Overfitting, ValidationLoss),
         case(Remedy::AddDropout(AddDropout { rate: 0.5 }), "by-heart", Rule::Overfitting, ValidationLoss),
         case(Remedy::StopEarly(StopEarly { patience: 5 }), "by-heart", Rule::Overfitting, ValidationLoss),
+        case(
+            Remedy::WeakerPenalty(WeakerPenalty { l1: Some(0.003), ..WeakerPenalty::default() }),
+            "heavy-penalty",
+            Rule::OverRegularization,
+            Loss,
+        ),
+        case(Remedy::WeakerDropout(WeakerDropout { rate: 0.475 }), "heavy-dropout", Rule::OverRegularization, Loss),
+        case(width(NetworkWidth::AtLeast, 8), "bottleneck", Rule::Underfitting, Loss),
+        case(width(NetworkWidth::AtMost, 16), "by-heart", Rule::Overfitting, ValidationLoss),
+        case(Remedy::ReluBetweenLayers(ReluBetweenLayers {}), "linear-throughout", Rule::Underfitting, Loss),
+        case(Remedy::MoreFeatures(MoreFeatures {}), "few-features", Rule::Underfitting, Loss),
+        case(Remedy::OptimizerDefaults(OptimizerDefaults {}), "large-epsilon", Rule::SlowLearning, Loss),
+        case(
+            Remedy::LooserClipping(LooserClipping { clip: Some(Clip::Norm(1.0)) }),
+            "tight-clip",
+            Rule::SlowLearning,
+            Loss,
+        ),
+        case(Remedy::ConstantLearningRate(ConstantLearningRate {}), "falling-at-once", Rule::SlowLearning, Loss),
+        case(Remedy::ShorterWarmUp(ShorterWarmUp { steps: 30 }), "endless-warm-up", Rule::SlowLearning, Loss),
+        case(Remedy::SmallerBatch(SmallerBatch { batch_size: 64 }), "few-steps", Rule::SlowLearning, Loss),
+        case(Remedy::ZeroBiases(ZeroBiases {}), "dead-relu", Rule::DeadUnits, Loss),
+        case(
+            Remedy::BatchNormMomentum(BatchNormMomentum { momentum: 0.1 }),
+            "stale-statistics",
+            Rule::StaleStatistics,
+            ValidationLoss,
+        ),
     ]
 }

@@ -31,12 +31,17 @@ const ACTIONS: &[(&str, &str)] = &[
         "glorot_initialization",
         "Initialize the weights with variance 2/(fan_in + fan_out) (Glorot), which keeps the scale of tanh layers.",
     ),
+    (
+        "lsuv_initialization",
+        "Scale the weights by what the data make of them, so that every hidden layer starts with variance 1 (LSUV).",
+    ),
     ("orthogonal_initialization", "Initialize the recurrent weights orthogonally: all their singular values are 1."),
     (
         "identity_initialization",
         "Start the recurrent weights of a ReLU layer as the identity: the state, and the gradient, are carried on as they are.",
     ),
     ("random_initialization", "Initialize the weights at random: units that start alike stay alike."),
+    ("zero_biases", "Start the biases of the hidden layers at 0, where they start elsewhere."),
     ("residual_connections", "Add residual connections: the gradient then has a path around every block."),
     ("batch_normalization", "Add batch normalization after the layers: it restores the scale at every block."),
     ("layer_normalization", "Add layer normalization after the layers: it restores the scale for every sample."),
@@ -52,10 +57,21 @@ const ACTIONS: &[(&str, &str)] = &[
     ),
     ("layer_by_layer_training", "Train layer by layer: each new layer starts behind layers that already carry signal."),
     ("clip_gradient_norm", "Clip the gradient's norm at a small multiple of its usual value."),
+    (
+        "adaptive_gradient_clipping",
+        "Limit each unit's gradient to a share of the norm of its weights, 0.01 to 0.1: no step is then out of proportion.",
+    ),
     ("lower_learning_rate", "Lower the learning rate, by a factor of 3 to 10."),
     ("raise_learning_rate", "Raise the learning rate, by a factor of 3 to 10."),
     ("learning_rate_warmup", "Warm the learning rate up over the first few hundred steps."),
     ("learning_rate_decay", "Let the learning rate fall towards the end (cosine or steps)."),
+    (
+        "optimizer_defaults",
+        "Bring the optimizer's betas, decay and epsilon back to their defaults, and its momentum to 0.9, where they are others.",
+    ),
+    ("constant_learning_rate", "Let the learning rate stay where it is instead of falling."),
+    ("shorter_warmup", "Warm the learning rate up over a tenth of the steps at most."),
+    ("smaller_batch", "Use smaller batches: an epoch then has more steps."),
     ("larger_batch", "Use larger batches: the gradient's noise falls with the root of their size."),
     ("early_stopping", "Stop where the validation loss is lowest, and keep that checkpoint."),
     ("weight_decay", "Add weight decay."),
@@ -108,12 +124,13 @@ fn applicable(anatomy: &Anatomy, name: &str) -> bool {
                 .any(|(i, b)| Some(i) != last && b.activation.as_deref().is_some_and(|a| slopes.contains(&a)))
         }
         "he_initialization" => {
-            any_activation(&["relu", "leaky_relu", "elu", "gelu", "silu", "sigmoid", "exponential"])
+            any_activation(&["relu", "leaky_relu", "elu", "gelu", "silu"])
                 && hidden_initializers(anatomy).any(|i| !i.starts_with("he"))
         }
         "glorot_initialization" => {
             !any_activation(&["relu", "leaky_relu"]) && weighty_initializers(anatomy).any(|i| !i.starts_with("glorot"))
         }
+        "lsuv_initialization" => feed_forward() && hidden_initializers(anatomy).any(|i| i != "lsuv"),
         "orthogonal_initialization" => {
             blocks.iter().any(|b| is_recurrent(&b.kind) && b.initializer.as_deref() != Some("orthogonal"))
         }
@@ -127,6 +144,7 @@ fn applicable(anatomy: &Anatomy, name: &str) -> bool {
         "standardize_inputs" => !anatomy.architecture.standardized,
         "standardize_targets" => matches!(anatomy.architecture.task, gradiometer_run::Task::Regression { .. }),
         "batch_norm_momentum" => anatomy.has_kind("batch_norm"),
+        "weaker_dropout" => anatomy.has_kind("dropout"),
         "dropout" => !anatomy.has_kind("dropout"),
         "linear_output" => {
             anatomy.last_block().is_some_and(|b| blocks[b].activation.as_deref().is_some_and(|a| a != "linear"))
@@ -165,7 +183,7 @@ mod tests {
     fn what_the_network_has_is_not_advised() {
         let asked = ["relu_activation", "leaky_relu_activation", "he_initialization", "lstm", "residual_connections"];
         let sigmoid = Anatomy::new(&dense_net(8, "sigmoid", "glorot_uniform"));
-        assert_eq!(named(&sigmoid, &asked), ["relu_activation", "he_initialization", "residual_connections"]);
+        assert_eq!(named(&sigmoid, &asked), ["relu_activation", "residual_connections"], "sigmoids halve nothing");
         let relu = Anatomy::new(&dense_net(8, "relu", "he_normal"));
         assert_eq!(named(&relu, &asked), ["leaky_relu_activation", "residual_connections"]);
         let mut own_output = dense_net(8, "relu", "he_normal");

@@ -35,13 +35,16 @@ const VANISHING: &[&str] = &[
     "layer_by_layer_training",
     "tanh_activation",
     "glorot_initialization",
+    "lsuv_initialization",
 ];
 const EXPLODING: &[&str] = &[
     "he_initialization",
     "glorot_initialization",
+    "lsuv_initialization",
     "batch_normalization",
     "layer_normalization",
     "clip_gradient_norm",
+    "adaptive_gradient_clipping",
     "lower_learning_rate",
 ];
 

@@ -24,8 +24,10 @@ impl Default for DeadUnits {
             words: "are dead: they answer to no sample and get no gradient",
             remedies: &[
                 "leaky_relu_activation",
+                "zero_biases",
                 "lower_learning_rate",
                 "he_initialization",
+                "lsuv_initialization",
                 "batch_normalization",
                 "standardize_inputs",
             ],

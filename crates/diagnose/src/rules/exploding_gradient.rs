@@ -46,9 +46,11 @@ const LOG_LARGEST: f64 = 88.722;
 const DEPTH_REMEDIES: &[&str] = &[
     "he_initialization",
     "glorot_initialization",
+    "lsuv_initialization",
     "batch_normalization",
     "layer_normalization",
     "clip_gradient_norm",
+    "adaptive_gradient_clipping",
     "standardize_inputs",
     "lower_learning_rate",
 ];
@@ -56,7 +58,9 @@ const TIME_REMEDIES: &[&str] =
     &["orthogonal_initialization", "clip_gradient_norm", "lstm", "gru", "truncate_sequences", "lower_learning_rate"];
 const STEP_REMEDIES: &[&str] = &[
     "lower_learning_rate",
+    "optimizer_defaults",
     "clip_gradient_norm",
+    "adaptive_gradient_clipping",
     "learning_rate_warmup",
     "standardize_inputs",
     "standardize_targets",

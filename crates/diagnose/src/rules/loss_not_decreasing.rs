@@ -30,6 +30,10 @@ const ONE_SIDED: f64 = 1.645;
 const REMEDIES: &[&str] = &[
     "lower_learning_rate",
     "raise_learning_rate",
+    "optimizer_defaults",
+    "loosen_clipping",
+    "shorter_warmup",
+    "constant_learning_rate",
     "standardize_inputs",
     "he_initialization",
     "batch_normalization",

@@ -27,7 +27,10 @@ use crate::remedy::advise;
 const REMEDIES: &[&str] = &[
     "lower_learning_rate",
     "clip_gradient_norm",
+    "adaptive_gradient_clipping",
+    "optimizer_defaults",
     "he_initialization",
+    "lsuv_initialization",
     "batch_normalization",
     "standardize_inputs",
     "learning_rate_warmup",

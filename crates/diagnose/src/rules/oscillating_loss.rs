@@ -119,6 +119,7 @@ impl Examine for OscillatingLoss {
                 &chart.anatomy,
                 &[
                     "lower_learning_rate",
+                    "optimizer_defaults",
                     "learning_rate_decay",
                     "larger_batch",
                     "clip_gradient_norm",

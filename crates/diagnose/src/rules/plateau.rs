@@ -23,6 +23,10 @@ use crate::wording::{number, percent};
 pub(super) const SMALL: f64 = 0.1;
 const REMEDIES: &[&str] = &[
     "raise_learning_rate",
+    "optimizer_defaults",
+    "loosen_clipping",
+    "shorter_warmup",
+    "constant_learning_rate",
     "adam_optimizer",
     "batch_normalization",
     "he_initialization",

@@ -33,6 +33,7 @@ const SMALLEST_GAIN: f64 = 0.01;
 const SCALE_REMEDIES: &[&str] = &[
     "he_initialization",
     "glorot_initialization",
+    "lsuv_initialization",
     "relu_activation",
     "batch_normalization",
     "layer_normalization",

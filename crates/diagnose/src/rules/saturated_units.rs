@@ -23,6 +23,8 @@ impl Default for SaturatedUnits {
             words: "are saturated: they sit at a bound of their activation function and pass on hardly any gradient",
             remedies: &[
                 "glorot_initialization",
+                "zero_biases",
+                "lsuv_initialization",
                 "standardize_inputs",
                 "batch_normalization",
                 "layer_normalization",

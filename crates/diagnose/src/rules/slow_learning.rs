@@ -23,7 +23,16 @@ use crate::wording::number;
 const WARNING_REACH: f64 = 0.1;
 const ERROR_REACH: f64 = 0.01;
 const RECORDS: u32 = 3;
-const REMEDIES: &[&str] = &["raise_learning_rate", "adam_optimizer", "loosen_clipping", "longer_training"];
+const REMEDIES: &[&str] = &[
+    "raise_learning_rate",
+    "optimizer_defaults",
+    "loosen_clipping",
+    "shorter_warmup",
+    "constant_learning_rate",
+    "adam_optimizer",
+    "smaller_batch",
+    "longer_training",
+];
 
 #[derive(Debug, Default)]
 pub(super) struct SlowLearning {

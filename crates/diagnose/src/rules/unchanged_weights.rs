@@ -84,9 +84,17 @@ impl Examine for UnchangedWeights {
         let layers = chart.anatomy.parameter_paths(self.stuck.iter().copied());
         let why = if self.without_gradient { "no gradient reaches them" } else { "the updates are lost in rounding" };
         let remedies: &[&str] = if self.without_gradient {
-            &["leaky_relu_activation", "he_initialization", "residual_connections"]
+            &["leaky_relu_activation", "zero_biases", "he_initialization", "residual_connections"]
         } else {
-            &["raise_learning_rate", "adam_optimizer", "relu_activation", "batch_normalization", "residual_connections"]
+            &[
+                "raise_learning_rate",
+                "optimizer_defaults",
+                "loosen_clipping",
+                "adam_optimizer",
+                "relu_activation",
+                "batch_normalization",
+                "residual_connections",
+            ]
         };
         vec![Finding {
             rule: Rule::UnchangedWeights,

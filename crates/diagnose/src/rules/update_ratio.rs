@@ -32,6 +32,22 @@ const REPLACED: f64 = 0.0;
 const GROWTH: f64 = 10.0;
 const WINDOW: usize = 9;
 const FEWEST: usize = 5;
+const TOO_LARGE: &[&str] = &[
+    "lower_learning_rate",
+    "optimizer_defaults",
+    "clip_gradient_norm",
+    "adaptive_gradient_clipping",
+    "learning_rate_warmup",
+];
+const TOO_SMALL: &[&str] = &[
+    "raise_learning_rate",
+    "optimizer_defaults",
+    "loosen_clipping",
+    "shorter_warmup",
+    "constant_learning_rate",
+    "adam_optimizer",
+    "batch_normalization",
+];
 
 #[derive(Debug, Default)]
 pub(super) struct UpdateRatio {
@@ -103,7 +119,7 @@ impl UpdateRatio {
             ),
             layers,
             evidence: vec![evidence("weight_growth", self.blown.extreme, Some(GROWTH))],
-            remedies: advise(&chart.anatomy, &["lower_learning_rate", "learning_rate_warmup", "clip_gradient_norm"]),
+            remedies: advise(&chart.anatomy, TOO_LARGE),
         })
     }
 }
@@ -177,11 +193,7 @@ impl Examine for UpdateRatio {
             let layers = chart.anatomy.parameter_paths(side.parameters.iter().copied());
             let ratio = 10f64.powf(side.extreme);
             let (word, bound, threshold) = if large { ("large", "up to", HIGH) } else { ("small", "down to", LOW) };
-            let remedies: &[&str] = if large {
-                &["lower_learning_rate", "clip_gradient_norm", "learning_rate_warmup"]
-            } else {
-                &["raise_learning_rate", "adam_optimizer", "batch_normalization"]
-            };
+            let remedies = if large { TOO_LARGE } else { TOO_SMALL };
             findings.push(Finding {
                 rule: Rule::UpdateRatio,
                 severity: chart.history.tempered(severity),

@@ -34,6 +34,7 @@ const REMEDIES: &[&str] = &[
     "layer_by_layer_training",
     "tanh_activation",
     "glorot_initialization",
+    "lsuv_initialization",
 ];
 
 #[derive(Debug, Default)]

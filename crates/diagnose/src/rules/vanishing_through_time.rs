@@ -36,6 +36,7 @@ const REMEDIES: &[&str] = &[
     "gru",
     "identity_initialization",
     "forget_gate_bias",
+    "zero_biases",
     "orthogonal_initialization",
     "layer_normalization",
     "truncate_sequences",

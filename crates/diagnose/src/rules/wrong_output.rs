@@ -103,7 +103,7 @@ fn classes_mismatch(loss: &str, activation: &str, outputs: usize, k: usize) -> O
             Severity::Warning,
             "Binary cross-entropy judges each output by itself, but softmax couples them".to_string(),
             None,
-            &["cross_entropy_loss", "sigmoid_output"],
+            &["linear_output", "cross_entropy_loss", "sigmoid_output"],
         ),
         ("binary_cross_entropy", _) => mismatch(
             Severity::Error,

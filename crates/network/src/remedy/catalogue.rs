@@ -55,8 +55,42 @@ impl Remedy {
         all.extend(l1s.into_iter().map(|l1| Self::PenalizeWeights(PenalizeWeights::L1(l1))));
         all.extend([0.2, 0.5].map(|rate| Self::AddDropout(AddDropout { rate })));
         all.push(Self::StopEarly(StopEarly { patience: 5 }));
+        all.extend(less_of_it(spec));
         all
     }
+}
+
+/// What takes back something that a spec has too much of, or more than that.
+fn less_of_it(spec: &Spec) -> Vec<Remedy> {
+    let mut all = Vec::new();
+    all.extend([10.0, 100.0, f64::INFINITY].map(|by| Remedy::WeakerPenalty(WeakerPenalty::divided(spec, by))));
+    // Without a dropout the remedy says so.
+    let half = weaker_dropout::strongest(spec).unwrap_or(0.5) / 2.0;
+    all.extend([half, 0.0].map(|rate| Remedy::WeakerDropout(WeakerDropout { rate })));
+    let widest = Width::widest(spec);
+    all.extend([2, 4].map(|factor| Remedy::NetworkWidth(NetworkWidth::AtLeast(widest.times(factor)))));
+    all.extend([2, 8].map(|divisor| Remedy::NetworkWidth(NetworkWidth::AtMost(widest.over(divisor)))));
+    all.push(Remedy::ReluBetweenLayers(ReluBetweenLayers {}));
+    all.push(Remedy::MoreFeatures(MoreFeatures {}));
+    all.push(Remedy::OptimizerDefaults(OptimizerDefaults {}));
+    // The limits that are otherwise advised, and none.
+    let usual = spec.optimizer.clip.map(|clip| match clip {
+        Clip::Norm(_) => Clip::Norm(1.0),
+        Clip::Value(_) => Clip::Value(0.5),
+        Clip::Adaptive(_) => Clip::Adaptive(0.1),
+    });
+    all.extend(usual.map(|clip| Remedy::LooserClipping(LooserClipping { clip: Some(clip) })));
+    all.push(Remedy::LooserClipping(LooserClipping { clip: None }));
+    all.push(Remedy::ConstantLearningRate(ConstantLearningRate {}));
+    let tenth = spec.training.steps.map_or(100, |steps| steps / 10);
+    all.extend([tenth, 0].map(|steps| Remedy::ShorterWarmUp(ShorterWarmUp { steps })));
+    let batch = spec.training.batch_size;
+    all.extend([4, 16].map(|by| Remedy::SmallerBatch(SmallerBatch { batch_size: (batch / by).max(1) })));
+    all.push(Remedy::ZeroBiases(ZeroBiases {}));
+    // The mean is to be over ten batches, or a tenth of the training where that is less.
+    let momentum = spec.training.steps.map_or(0.1, |steps| (10.0 / steps as f64).clamp(0.1, 1.0));
+    all.push(Remedy::BatchNormMomentum(BatchNormMomentum { momentum }));
+    all
 }
 
 /// Weight decays to try: ten times what there is; or as much as takes a weight that no gradient holds to 1/e of itself over the

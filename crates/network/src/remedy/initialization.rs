@@ -66,6 +66,7 @@ impl Treatment for Initialization {
                 Rule::VanishingGradient,
                 Rule::ExplodingGradient,
                 Rule::SaturatedUnits,
+                Rule::DeadUnits,
                 Rule::NotFinite,
             ],
             Scheme::Random => &[Rule::PoorInitialization],

@@ -6,7 +6,7 @@
 //! the same budget for it and for doing nothing tells.
 //!
 //! The names are those that [`gradiometer_diagnose`] advises, with hyphens. It also advises what no spec can express
-//! (more data, other hardware, another task) or what has no remedy here yet: those are a person's business.
+//! (more data, other hardware, another task): [`INEXPRESSIBLE`] says what and why. That is a person's business.
 //!
 //! ```
 //! use gradiometer_network::{remedy::Remedy, spec::Spec};
@@ -32,8 +32,10 @@
 //! ```
 
 mod activation;
+mod batch_norm_momentum;
 mod catalogue;
 mod clip;
+mod constant_learning_rate;
 mod dropout;
 mod early_stopping;
 mod forget_gate_bias;
@@ -45,16 +47,26 @@ mod layer_by_layer;
 mod layers;
 mod learning_rate;
 mod linear_output;
+mod looser_clipping;
 mod loss;
+mod more_features;
+mod network_width;
 mod normalization;
 mod one_output_per_class;
 mod optimizer;
+mod optimizer_defaults;
 mod orthogonal_initialization;
 mod penalty;
+mod relu_between_layers;
 mod residual_connections;
 mod schedule;
+mod shorter_warm_up;
+mod smaller_batch;
 mod standardize_inputs;
 mod task;
+mod weaker_dropout;
+mod weaker_penalty;
+mod zero_biases;
 
 #[cfg(test)]
 mod tests;
@@ -63,7 +75,9 @@ use gradiometer_diagnose::{Finding, Rule};
 use serde::{Deserialize, Serialize};
 
 pub use activation::ReplaceActivation;
+pub use batch_norm_momentum::BatchNormMomentum;
 pub use clip::ClipGradient;
+pub use constant_learning_rate::ConstantLearningRate;
 pub use dropout::AddDropout;
 pub use early_stopping::StopEarly;
 pub use forget_gate_bias::ForgetGateBias;
@@ -74,15 +88,25 @@ pub use larger_batch::LargerBatch;
 pub use layer_by_layer::LayerByLayer;
 pub use learning_rate::LearningRate;
 pub use linear_output::LinearOutput;
+pub use looser_clipping::LooserClipping;
 pub use loss::{ReplaceLoss, SuitableLoss};
+pub use more_features::MoreFeatures;
+pub use network_width::{NetworkWidth, Width};
 pub use normalization::{Normalization, Over};
 pub use one_output_per_class::OneOutputPerClass;
 pub use optimizer::{ChangeOptimizer, Method};
+pub use optimizer_defaults::OptimizerDefaults;
 pub use orthogonal_initialization::OrthogonalInitialization;
 pub use penalty::PenalizeWeights;
+pub use relu_between_layers::ReluBetweenLayers;
 pub use residual_connections::ResidualConnections;
 pub use schedule::{LearningRateDecay, WarmUp};
+pub use shorter_warm_up::ShorterWarmUp;
+pub use smaller_batch::SmallerBatch;
 pub use standardize_inputs::StandardizeInputs;
+pub use weaker_dropout::WeakerDropout;
+pub use weaker_penalty::WeakerPenalty;
+pub use zero_biases::ZeroBiases;
 
 use crate::spec::Spec;
 
@@ -113,7 +137,32 @@ pub enum Remedy {
     PenalizeWeights(PenalizeWeights),
     AddDropout(AddDropout),
     StopEarly(StopEarly),
+    WeakerPenalty(WeakerPenalty),
+    WeakerDropout(WeakerDropout),
+    NetworkWidth(NetworkWidth),
+    ReluBetweenLayers(ReluBetweenLayers),
+    MoreFeatures(MoreFeatures),
+    OptimizerDefaults(OptimizerDefaults),
+    LooserClipping(LooserClipping),
+    ConstantLearningRate(ConstantLearningRate),
+    ShorterWarmUp(ShorterWarmUp),
+    SmallerBatch(SmallerBatch),
+    ZeroBiases(ZeroBiases),
+    BatchNormMomentum(BatchNormMomentum),
 }
+
+/// What [`gradiometer_diagnose`] advises and no remedy here does, with the reason.
+pub const INEXPRESSIBLE: &[(&str, &str)] = &[
+    ("check_data", "what is wrong with a row is for a person to see"),
+    ("full_precision", "everything is computed in f32 already"),
+    ("longer_training", "remedies are compared on the same budget"),
+    ("loss_scaling", "everything is computed in f32, where a scaled loss has nothing to save"),
+    ("more_data", "the rows are what they are"),
+    ("sigmoid_output", "the losses of a spec take logits: linear-output does the same"),
+    ("standardize_targets", "a spec has no key for it: scale the column"),
+    ("stop_training", "nothing is wrong"),
+    ("truncate_sequences", "how long a sample is belongs to the task"),
+];
 
 /// A remedy that leaves a spec as it is, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -222,6 +271,18 @@ impl Remedy {
             Self::PenalizeWeights(treatment) => treatment,
             Self::AddDropout(treatment) => treatment,
             Self::StopEarly(treatment) => treatment,
+            Self::WeakerPenalty(treatment) => treatment,
+            Self::WeakerDropout(treatment) => treatment,
+            Self::NetworkWidth(treatment) => treatment,
+            Self::ReluBetweenLayers(treatment) => treatment,
+            Self::MoreFeatures(treatment) => treatment,
+            Self::OptimizerDefaults(treatment) => treatment,
+            Self::LooserClipping(treatment) => treatment,
+            Self::ConstantLearningRate(treatment) => treatment,
+            Self::ShorterWarmUp(treatment) => treatment,
+            Self::SmallerBatch(treatment) => treatment,
+            Self::ZeroBiases(treatment) => treatment,
+            Self::BatchNormMomentum(treatment) => treatment,
         }
     }
 }
