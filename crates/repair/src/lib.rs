@@ -167,7 +167,8 @@ pub fn check(data: &Data, options: &Options) -> Result<(), RepairError> {
     Ok(())
 }
 
-/// Repairs a training that has been diagnosed.
+/// Repairs a training that has been diagnosed. Random entrants run whatever was found, also where it was nothing: they need
+/// no diagnosis.
 ///
 /// # Errors
 /// As [`check`]; a budget in which it cannot be done; a log that cannot be written.
@@ -193,7 +194,7 @@ pub fn repair(
         diagnosis,
     };
     let symptoms = gravest(&repair.diagnosis.findings);
-    if symptoms.is_empty() {
+    if symptoms.is_empty() && options.entrants == Entrants::Advised {
         repair.verdict = Some(Verdict::Healthy);
         repair.elapsed = started.elapsed();
         return Ok(repair);
@@ -207,7 +208,7 @@ pub fn repair(
             (repair.winner, repair.probes, repair.work) = (raced.winner, raced.probes, raced.work);
             repair.verdict = match &repair.winner {
                 None => Some(Verdict::NotProven),
-                Some(winner) => match proof::prove(spec, winner, &symptoms, options.seeds, &bench) {
+                Some(winner) => match proof::prove(spec, winner, &symptoms, options.seeds, 0, &bench) {
                     Ok(proof) => Some(repair.proof.insert(proof).verdict()),
                     Err(Stopped::Interrupted) => None,
                     Err(Stopped::Journal(error)) => return Err(error.into()),
@@ -222,6 +223,30 @@ pub fn repair(
     }
     repair.elapsed = started.elapsed();
     Ok(repair)
+}
+
+/// The control of a proof: the original against itself, on the seeds of a proof and on as many that follow them. Whatever is
+/// proven here came about by chance. Nothing where it was interrupted.
+///
+/// # Errors
+/// As [`check`]; a log that cannot be written.
+pub fn do_nothing(
+    spec: &Spec,
+    data: &Data,
+    diagnosis: &Diagnosis,
+    options: &Options,
+    device: &Device,
+    journal: &Journal,
+    watcher: &dyn Watcher,
+) -> Result<Option<Proof>, RepairError> {
+    check(data, options)?;
+    let bench = Bench { data: (spec, data), device, threads: options.threads, journal, watcher };
+    let symptoms = gravest(&diagnosis.findings);
+    match proof::prove(spec, &Contender::nothing(spec), &symptoms, options.seeds, options.seeds as u64, &bench) {
+        Ok(proof) => Ok(Some(proof)),
+        Err(Stopped::Interrupted) => Ok(None),
+        Err(Stopped::Journal(error)) => Err(error.into()),
+    }
 }
 
 /// The rules of the gravest findings, warnings at least: what is to fall silent.

@@ -76,18 +76,20 @@ pub fn guess_of(task: &Task) -> f64 {
     }
 }
 
-/// Trains both on `seeds` seeds that follow the spec's own.
+/// Trains both on `seeds` seeds that follow the spec's own. The winner's may lie `apart` from the original's: that is how
+/// the original is held against itself.
 pub(crate) fn prove(
     original: &Spec,
     winner: &Contender,
     symptoms: &[Rule],
     seeds: usize,
+    apart: u64,
     bench: &Bench<'_>,
 ) -> Result<Proof, Stopped> {
     let before = Contender::nothing(original);
-    let trainings: Vec<(bool, u64)> = (1..=seeds as u64)
-        .flat_map(|i| [(false, original.seed.wrapping_add(i)), (true, original.seed.wrapping_add(i))])
-        .collect();
+    let seed = |i: u64| original.seed.wrapping_add(i);
+    let trainings: Vec<(bool, u64)> =
+        (1..=seeds as u64).flat_map(|i| [(false, seed(i)), (true, seed(i + apart))]).collect();
     bench.watcher.proof(&winner.label, trainings.len());
     let done = Mutex::new(Vec::new());
     let trouble = Mutex::new(None);
