@@ -116,9 +116,9 @@ fn every_document_is_as_docs_json_md_describes_it() {
     let mended = document(&["repair", &ailing, "--seeds", "2", "--out", &out("mended"), "-q"]);
     check.object("repair", &mended);
     assert!(mended["before"].is_object() && mended["config"].is_string(), "{mended}");
-    let wild = ["--set", "optimizer.learning_rate=1e20", "--set", "optimizer.kind=sgd"];
-    let args = [&["repair", &ailing, "--seeds", "2", "--out", &out("wild"), "-q"][..], &wild].concat();
-    check.object("repair", &document(&args));
+    let (wild, rate) = (out("wild"), ["--set", "optimizer.learning_rate=1e20", "--set", "optimizer.kind=sgd"]);
+    check
+        .object("repair", &document(&[&["repair", &ailing, "--seeds", "2", "--out", &wild, "-q"][..], &rate].concat()));
     check.object("skipped_remedy", &serde_json::json!({"remedy": "lstm", "reason": "no layer is of the kind rnn"}));
     // A regression: no accuracy, no confusion.
     let adding = out("adding");

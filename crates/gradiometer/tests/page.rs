@@ -114,3 +114,40 @@ fn the_page_of_a_path_with_one_feature_and_separated_classes_opens_and_draws() {
     fs::write(&table, format!("<b>a</b>,kind\n{rows}")).unwrap();
     check_regularized("separated", table.to_str().unwrap(), "kind", &[], "5");
 }
+
+/// Repairs an example and opens its page.
+fn check_repaired(name: &str, charts: &str) {
+    let Some(browser) = browser() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("repair").display().to_string();
+    let config = example(&format!("{name}.toml"));
+    let mended = document(&["repair", &config, "--out", &out, "--seeds", "2", "-q"]);
+    let page = Path::new(mended["report"].as_str().unwrap());
+    let report = fs::read_to_string(page).unwrap();
+    for source in ["src=\"http", "href=\"http", "url(http", "@import"] {
+        assert!(!report.contains(source), "{name}: the page asks the network: {source}");
+    }
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("report-screenshots");
+    fs::create_dir_all(&pictures).unwrap();
+    let picture = pictures.join(format!("repair-{name}.png"));
+    open(&browser, page, &[format!("--screenshot={}", picture.display()), "--window-size=1300,5200".into()]);
+    let poked = dir.path().join("page.html");
+    fs::write(&poked, report.replace("</body>", POKE)).unwrap();
+    for width in [1300, 420] {
+        let (dom, console) = open(&browser, &poked, &["--dump-dom".into(), format!("--window-size={width},1200")]);
+        assert_eq!(console, Vec::<String>::new(), "{name}: the console is not empty");
+        assert_eq!(attribute(&dom, "data-errors"), "", "{name}");
+        assert_eq!(attribute(&dom, "data-charts"), charts, "{name}: pictures");
+        assert_eq!(attribute(&dom, "data-undrawn"), "0", "{name}: pictures that were not drawn");
+        assert_eq!(attribute(&dom, "data-broken"), "", "{name}: numbers that are none in a picture");
+        assert_eq!(attribute(&dom, "data-wider"), "0", "{name}: wider than a window of {width}");
+    }
+}
+
+#[test]
+fn the_page_of_a_repair_opens_and_draws() {
+    // Proof, gradients before and after, loss and accuracy, race.
+    check_repaired("dead-relu", "6");
+    // Gradients of the one training there is.
+    check_repaired("converged", "1");
+}

@@ -90,7 +90,7 @@ impl Session {
         if lsuv::is_asked_for(&plan) {
             let rows = shuffled(spec.seed, 0, data.train.len());
             let batch = data.train.gather(&rows[..rows.len().min(lsuv::ROWS)]);
-            lsuv::scale(&mut network, &plan, input(&batch, &plan, &device));
+            lsuv::scale(&mut network, &plan, input(&batch, plan.input, &device));
         }
         Self::of(spec, data, plan, network, names, device, None)
     }

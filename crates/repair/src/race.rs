@@ -21,9 +21,10 @@ use crate::proof::guess_of;
 /// Scores that differ by less are equal: one point, which is also the least that is worth a change.
 pub const POINT: f64 = 0.01;
 
-/// While nobody is so far ahead of the control, nobody has shown that it learns better: what lies between them is noise, and
-/// slow starters (a recurrent network before its plateau ends) are not told from those that will never learn.
-const FIRST_SIGNS: f64 = 0.05;
+/// While nobody has gained this share of what the control leaves to be gained, nobody has shown that it learns better: what lies
+/// between them is noise, and slow starters (a recurrent network before its plateau ends) are not told from those that
+/// will never learn.
+const FIRST_SIGNS: f64 = 0.1;
 
 /// Rounds of a race.
 pub const ROUNDS: usize = 3;
@@ -139,7 +140,7 @@ fn round(racers: &mut [Racer], number: usize, fraction: f64, bench: &Bench<'_>) 
     Ok(())
 }
 
-/// The racers but the control, best first. The highest score leads; among those within a [`POINT`] of it ([`FIRST_SIGNS`] where
+/// The racers but the control, best first. The highest score leads; among those within a [`POINT`] of it (within [`FIRST_SIGNS`] where
 /// nobody has shown any), those that do not show the symptoms, and among them the more promising one. What is worse
 /// than a guess counts as one.
 fn best(racers: &[Racer], symptoms: &[Rule], guess: f64) -> Vec<usize> {
@@ -150,7 +151,8 @@ fn best(racers: &[Racer], symptoms: &[Rule], guess: f64) -> Vec<usize> {
     let mut order = Vec::new();
     while !left.is_empty() {
         let top = left.iter().map(|&at| score(&racers[at])).fold(f64::NEG_INFINITY, f64::max);
-        let tie = if top < nothing + FIRST_SIGNS { FIRST_SIGNS } else { POINT };
+        let first_signs = (FIRST_SIGNS * (1.0 - nothing)).max(POINT);
+        let tie = if top < nothing + first_signs { first_signs } else { POINT };
         let among = left.iter().enumerate().filter(|(_, at)| score(&racers[**at]) >= top - tie);
         let Some((place, _)) = among.min_by_key(|(_, at)| (racers[**at].shows(symptoms), **at)) else { break };
         order.push(left.remove(place));

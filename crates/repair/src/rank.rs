@@ -89,7 +89,7 @@ fn advised(spec: &Spec, findings: &[Finding], ranking: &mut Ranking) {
             Some((at, joined)) => {
                 ranking.contenders.insert(at + 1, Contender { advised_by: Some(rule), ..joined });
             }
-            None if ranking.skipped.iter().any(|skipped| *skipped == refusal) => {}
+            None if ranking.skipped.contains(&refusal) => {}
             None => ranking.skipped.push(refusal),
         }
     }

@@ -24,7 +24,7 @@ pub struct Repair {
     pub set: Set,
     /// What everything together may take, such as 20min, 90s, 1h or 50000steps (of the original training); default: what the
     /// diagnosis and the proof need, and for the tries twice the work of one training.
-    #[arg(long, value_name = "TIME|STEPS", value_parser = budget, conflicts_with = "resume")]
+    #[arg(long, value_name = "TIME|STEPS", value_parser = budget)]
     pub budget: Option<Budget>,
     /// Fresh seeds on which the winner and the original are trained and compared; 2 or more.
     #[arg(long, value_name = "NUMBER", default_value_t = 5, conflicts_with = "resume")]
@@ -32,7 +32,7 @@ pub struct Repair {
     /// The folder to make; default: runs/NAME-repair, or runs/NAME-repair-2, … where that exists.
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub out: Option<PathBuf>,
-    /// Go on with a repair that was interrupted; what was tried is not tried again.
+    /// Go on with a repair that was interrupted, or whose budget was too small; what was tried is not tried again.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "set", "seed", "device"])]
     pub resume: Option<PathBuf>,
     /// Where to compute.

@@ -56,7 +56,11 @@ const REPAIRED: &str = "repaired";
 pub(super) fn run(options: &Repair, global: &Global, output: Output) -> anyhow::Result<ExitCode> {
     let threads = threads(global)?;
     let (folder, setup) = match (&options.resume, &options.config) {
-        (Some(folder), _) => (folder.clone(), Setup::read(folder)?),
+        (Some(folder), _) => {
+            let mut setup = Setup::read(folder)?;
+            setup.options.budget = options.budget.unwrap_or(setup.options.budget);
+            (folder.clone(), setup)
+        }
         (None, Some(config)) => {
             let spec = spec(config, &options.set, global)?;
             let folder = options.out.clone().unwrap_or_else(|| training::free_place(&format!("{}-repair", spec.name)));
@@ -144,7 +148,7 @@ fn mend(folder: &Path, mut setup: Setup, output: Output, interrupted: &Arc<Atomi
     let race = Race::new(output, Arc::clone(interrupted));
     let mended = repair(&spec, &data, diagnosis, &setup.options, &device, &journal, &race);
     race.end();
-    let mended = mended?;
+    let mended = mended.with_context(|| format!("{} keeps what was done, for --resume", folder.display()))?;
     if let Some(winner) = mended.winner.as_ref().filter(|_| mended.verdict.is_some()) {
         // On the original's own seed, so that both can be laid side by side.
         let dir = folder.join(REPAIRED);
