@@ -69,10 +69,10 @@ impl Attempt {
         self.verdict == Verdict::Proven
     }
 
-    fn new(repair: Repair, symptoms: &[Rule]) -> anyhow::Result<Self> {
+    fn new(repair: Repair) -> anyhow::Result<Self> {
         let verdict = repair.verdict.context("a repair that nobody interrupts has a verdict")?;
         let winner = repair.winner.map(|w| Winner { label: w.label, origin: w.origin, advised_by: w.advised_by });
-        let proven = repair.proof.map(|proof| Self::proven(&proof, symptoms));
+        let proven = repair.proof.as_ref().map(Self::proven);
         Ok(Self {
             verdict,
             winner,
@@ -96,14 +96,14 @@ impl Attempt {
         }
     }
 
-    fn proven(proof: &Proof, symptoms: &[Rule]) -> Self {
+    fn proven(proof: &Proof) -> Self {
         let mean = |trainings: &[gradiometer_repair::Training]| {
             let counted =
                 trainings.iter().map(|training| training.outcome.score.unwrap_or(proof.guess).max(proof.guess));
             counted.sum::<f64>() / trainings.len() as f64
         };
         Self {
-            symptom_gone: !symptoms.is_empty() && proof.symptom_gone,
+            symptom_gone: proof.symptom_gone,
             difference: proof.difference,
             scores: Some([mean(&proof.before), mean(&proof.after)]),
             ..Self::untried(proof.verdict())
@@ -127,12 +127,12 @@ pub fn treat(spec: &Spec) -> anyhow::Result<Treatment> {
     let attempt = |entrants| -> anyhow::Result<Attempt> {
         let journal = originals(&journal)?;
         let repaired = repair(spec, &rows, diagnosis.clone(), &options(entrants), &device, &journal, &());
-        Attempt::new(repaired.with_context(|| spec.name.clone())?, &symptoms)
+        Attempt::new(repaired.with_context(|| spec.name.clone())?)
     };
     let nothing = nothing(spec, &rows, &diagnosis, &options(Entrants::Advised), &journal)?;
     Ok(Treatment {
         seconds: diagnosis.outcome.seconds,
-        nothing: Attempt::proven(&nothing, &symptoms),
+        nothing: Attempt::proven(&nothing),
         advised: attempt(Entrants::Advised)?,
         random: attempt(Entrants::Random)?,
         symptoms,

@@ -167,8 +167,11 @@ pub fn check(data: &Data, options: &Options) -> Result<(), RepairError> {
     Ok(())
 }
 
-/// Repairs a training that has been diagnosed. Random entrants run whatever was found, also where it was nothing: they need
-/// no diagnosis.
+/// Repairs a training that has been diagnosed. Where nothing holds at its end, what [`Session::inspect`] warns of before the
+/// first step is advised against: a training that is merely worse than it could be shows no more than that. Random
+/// entrants run whatever was found, also where it was nothing: they need no diagnosis.
+///
+/// [`Session::inspect`]: gradiometer_network::session::Session::inspect
 ///
 /// # Errors
 /// As [`check`]; a budget in which it cannot be done; a log that cannot be written.
@@ -194,13 +197,15 @@ pub fn repair(
         diagnosis,
     };
     let symptoms = gravest(&repair.diagnosis.findings);
-    if symptoms.is_empty() && options.entrants == Entrants::Advised {
+    let bench = Bench { data: (spec, data), device, threads: options.threads, journal, watcher };
+    let foretold = if symptoms.is_empty() { rank::foretold(spec, &bench) } else { Vec::new() };
+    if symptoms.is_empty() && gravest(&foretold).is_empty() && options.entrants == Entrants::Advised {
         repair.verdict = Some(Verdict::Healthy);
         repair.elapsed = started.elapsed();
         return Ok(repair);
     }
-    let bench = Bench { data: (spec, data), device, threads: options.threads, journal, watcher };
-    let ranking = rank::rank(spec, &repair.diagnosis.findings, options.entrants, &bench);
+    let findings = if symptoms.is_empty() { &foretold } else { &repair.diagnosis.findings };
+    let ranking = rank::rank(spec, findings, options.entrants, &bench);
     repair.skipped = ranking.skipped;
     let work = work(spec, data, &repair.diagnosis, options, ranking.contenders.len())?;
     match race::race(ranking.contenders, spec, &symptoms, work, &bench) {

@@ -42,7 +42,8 @@ pub struct Proof {
     /// The score of a guess, below which no training is counted: a network that is worse than a guess, or whose outputs are
     /// not numbers, is used as one.
     pub guess: f64,
-    /// Whether in most of the trainings after, none of the original's gravest findings held at the end.
+    /// Whether in most of the trainings after, none of the original's gravest findings held at the end; false where it had
+    /// none.
     pub symptom_gone: bool,
 }
 
@@ -62,7 +63,7 @@ impl Proof {
         let differences: Vec<f64> =
             before.iter().zip(&after).map(|(before, after)| counted(after) - counted(before)).collect();
         let still = after.iter().filter(|training| training.rules.iter().any(|rule| symptoms.contains(rule))).count();
-        let symptom_gone = 2 * still < after.len();
+        let symptom_gone = !symptoms.is_empty() && 2 * still < after.len();
         Self { difference: Difference::of(&differences, resolution), before, after, guess, symptom_gone }
     }
 }
