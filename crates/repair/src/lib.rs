@@ -83,6 +83,9 @@ pub struct Repair {
     pub verdict: Option<Verdict>,
     /// The training as it was.
     pub diagnosis: Diagnosis,
+    /// What advised the race: the findings of the diagnosis; where no warning holds at its end, those of the inspection before the
+    /// first step.
+    pub findings: Vec<Finding>,
     /// Advised, but not for this spec.
     pub skipped: Vec<NotApplicable>,
     /// Every probe of the race.
@@ -188,6 +191,7 @@ pub fn repair(
     let started = Instant::now();
     let mut repair = Repair {
         verdict: None,
+        findings: diagnosis.findings.clone(),
         skipped: Vec::new(),
         probes: Vec::new(),
         winner: None,
@@ -198,14 +202,17 @@ pub fn repair(
     };
     let symptoms = gravest(&repair.diagnosis.findings);
     let bench = Bench { data: (spec, data), device, threads: options.threads, journal, watcher };
-    let foretold = if symptoms.is_empty() { rank::foretold(spec, &bench) } else { Vec::new() };
-    if symptoms.is_empty() && gravest(&foretold).is_empty() && options.entrants == Entrants::Advised {
-        repair.verdict = Some(Verdict::Healthy);
-        repair.elapsed = started.elapsed();
-        return Ok(repair);
+    if symptoms.is_empty() {
+        let foretold = rank::foretold(spec, &bench);
+        if !gravest(&foretold).is_empty() {
+            repair.findings = foretold;
+        } else if options.entrants == Entrants::Advised {
+            repair.verdict = Some(Verdict::Healthy);
+            repair.elapsed = started.elapsed();
+            return Ok(repair);
+        }
     }
-    let findings = if symptoms.is_empty() { &foretold } else { &repair.diagnosis.findings };
-    let ranking = rank::rank(spec, findings, options.entrants, &bench);
+    let ranking = rank::rank(spec, &repair.findings, options.entrants, &bench);
     repair.skipped = ranking.skipped;
     let work = work(spec, data, &repair.diagnosis, options, ranking.contenders.len())?;
     match race::race(ranking.contenders, spec, &symptoms, work, &bench) {

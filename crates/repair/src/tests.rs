@@ -53,6 +53,19 @@ fn what_is_healthy_is_left_alone() {
 }
 
 #[test]
+fn what_is_foretold_is_advice_where_nothing_holds_at_the_end() {
+    let spec = spec(SIGMOIDS);
+    let (data, device) = (load(&spec).unwrap(), device::named("flex").unwrap());
+    let journal = Journal::in_memory();
+    let diagnosis = diagnose(&spec, &data, &device, &journal, &()).unwrap().unwrap();
+    let silent = Diagnosis { findings: Vec::new(), ..diagnosis };
+    let repair = repair(&spec, &data, silent, &OPTIONS, &device, &journal, &()).unwrap();
+    assert!(repair.findings.iter().any(|finding| finding.rule == Rule::VanishingGradient), "{:?}", repair.findings);
+    assert_eq!(repair.verdict, Some(Verdict::Proven), "{:#?}", repair.probes);
+    assert!(!repair.proof.unwrap().symptom_gone, "there was none");
+}
+
+#[test]
 fn random_entrants_need_no_diagnosis() {
     let text = SIGMOIDS.replace("sigmoid", "relu").replace("repeat = 10", "repeat = 2");
     let options = Options { entrants: Entrants::Random, ..OPTIONS };
