@@ -1,4 +1,4 @@
-//! Examinations on disk, one a line of JSON, so that work that was interrupted goes on.
+//! What came of cases, on disk, one a line of JSON, so that work that was interrupted goes on.
 //!
 //! An entry holds for the very spec and the very program that made it: a changed rule makes all of them anew.
 
@@ -9,47 +9,47 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use anyhow::Context;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, hash};
-use crate::examine::Examination;
 
-/// What is known, and the file in which it is kept.
-pub struct Ledger {
-    known: Mutex<HashMap<u64, Examination>>,
+/// What is known of cases (`T` is what is known of one), and the file in which it is kept.
+pub struct Ledger<T> {
+    known: Mutex<HashMap<u64, T>>,
     file: Mutex<File>,
     program: u64,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Entry {
+struct Entry<T> {
     key: u64,
     case: String,
-    examination: Examination,
+    outcome: T,
 }
 
-impl Ledger {
+impl<T: Clone + Serialize + DeserializeOwned> Ledger<T> {
     /// Opens or makes the file. A last line that was cut off is passed over.
     ///
     /// # Errors
     /// A file that cannot be read or written.
     pub fn open(path: &Path, program: u64) -> anyhow::Result<Self> {
-        let refused = || format!("{}: cannot be opened as the record of examinations", path.display());
+        let refused = || format!("{}: cannot be opened as a record of cases", path.display());
         let file = OpenOptions::new().create(true).append(true).read(true).open(path).with_context(refused)?;
         let mut known = HashMap::new();
         for line in BufReader::new(File::open(path).with_context(refused)?).lines() {
-            if let Ok(entry) = serde_json::from_str::<Entry>(&line.with_context(refused)?) {
-                known.insert(entry.key, entry.examination);
+            if let Ok(entry) = serde_json::from_str::<Entry<T>>(&line.with_context(refused)?) {
+                known.insert(entry.key, entry.outcome);
             }
         }
         Ok(Self { known: Mutex::new(known), file: Mutex::new(file), program })
     }
 
-    /// The examination of a case, where it is known.
+    /// What came of a case, where it is known.
     ///
     /// # Errors
     /// As writing a spec.
-    pub fn get(&self, case: &Case) -> anyhow::Result<Option<Examination>> {
+    pub fn get(&self, case: &Case) -> anyhow::Result<Option<T>> {
         let key = self.key(case)?;
         Ok(self.known.lock().unwrap_or_else(|e| e.into_inner()).get(&key).cloned())
     }
@@ -58,13 +58,13 @@ impl Ledger {
     ///
     /// # Errors
     /// A disk that is full, say.
-    pub fn put(&self, case: &Case, examination: &Examination) -> anyhow::Result<()> {
+    pub fn put(&self, case: &Case, outcome: &T) -> anyhow::Result<()> {
         let key = self.key(case)?;
-        let entry = Entry { key, case: case.name.clone(), examination: examination.clone() };
+        let entry = Entry { key, case: case.name.clone(), outcome: outcome.clone() };
         let mut line = serde_json::to_string(&entry)?;
         line.insert(0, '\n');
         self.file.lock().unwrap_or_else(|e| e.into_inner()).write_all(line.as_bytes())?;
-        self.known.lock().unwrap_or_else(|e| e.into_inner()).insert(key, entry.examination);
+        self.known.lock().unwrap_or_else(|e| e.into_inner()).insert(key, entry.outcome);
         Ok(())
     }
 
@@ -87,6 +87,7 @@ pub fn program() -> anyhow::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::examine::Examination;
     use crate::generate;
 
     #[test]
@@ -107,6 +108,6 @@ mod tests {
         ledger.put(case, &examination).unwrap();
         std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"\n{\"key\": 4").unwrap();
         assert_eq!(Ledger::open(&path, 1).unwrap().get(case).unwrap(), Some(examination));
-        assert_eq!(Ledger::open(&path, 2).unwrap().get(case).unwrap(), None);
+        assert_eq!(Ledger::<Examination>::open(&path, 2).unwrap().get(case).unwrap(), None);
     }
 }

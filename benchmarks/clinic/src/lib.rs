@@ -9,6 +9,8 @@
 //! examine    trains a case in memory, with the doctor beside it                   -> an Examination, kept in a Ledger
 //! verify     drops what is not as ill, or not as well, as it claims, and counts it
 //! tally      detection, right cause, right layer, false alarms, delay
+//! treat      repairs a sick case with the advice, with random changes, and not at all  -> a Treatment, kept in a Ledger
+//! mended     what the treatments add up to
 //! ```
 //!
 //! The one design decision: what counts as the right cause is written beside the fault, from what the rules mean and
@@ -21,7 +23,9 @@ pub mod edit;
 pub mod examine;
 pub mod generate;
 pub mod ledger;
+pub mod mended;
 pub mod tables;
 pub mod tally;
+pub mod treat;
 pub mod verify;
 pub mod well;

@@ -83,6 +83,9 @@ pub struct Repair {
     pub verdict: Option<Verdict>,
     /// The training as it was.
     pub diagnosis: Diagnosis,
+    /// What advised the race: the findings of the diagnosis; where no warning holds at its end, those of the inspection before the
+    /// first step.
+    pub findings: Vec<Finding>,
     /// Advised, but not for this spec.
     pub skipped: Vec<NotApplicable>,
     /// Every probe of the race.
@@ -167,7 +170,11 @@ pub fn check(data: &Data, options: &Options) -> Result<(), RepairError> {
     Ok(())
 }
 
-/// Repairs a training that has been diagnosed.
+/// Repairs a training that has been diagnosed. Where nothing holds at its end, what [`Session::inspect`] warns of before the
+/// first step is advised against: a training that is merely worse than it could be shows no more than that. Random
+/// entrants run whatever was found, also where it was nothing: they need no diagnosis.
+///
+/// [`Session::inspect`]: gradiometer_network::session::Session::inspect
 ///
 /// # Errors
 /// As [`check`]; a budget in which it cannot be done; a log that cannot be written.
@@ -184,6 +191,7 @@ pub fn repair(
     let started = Instant::now();
     let mut repair = Repair {
         verdict: None,
+        findings: diagnosis.findings.clone(),
         skipped: Vec::new(),
         probes: Vec::new(),
         winner: None,
@@ -193,13 +201,18 @@ pub fn repair(
         diagnosis,
     };
     let symptoms = gravest(&repair.diagnosis.findings);
-    if symptoms.is_empty() {
-        repair.verdict = Some(Verdict::Healthy);
-        repair.elapsed = started.elapsed();
-        return Ok(repair);
-    }
     let bench = Bench { data: (spec, data), device, threads: options.threads, journal, watcher };
-    let ranking = rank::rank(spec, &repair.diagnosis.findings, options.entrants, &bench);
+    if symptoms.is_empty() {
+        let foretold = rank::foretold(spec, &bench);
+        if !gravest(&foretold).is_empty() {
+            repair.findings = foretold;
+        } else if options.entrants == Entrants::Advised {
+            repair.verdict = Some(Verdict::Healthy);
+            repair.elapsed = started.elapsed();
+            return Ok(repair);
+        }
+    }
+    let ranking = rank::rank(spec, &repair.findings, options.entrants, &bench);
     repair.skipped = ranking.skipped;
     let work = work(spec, data, &repair.diagnosis, options, ranking.contenders.len())?;
     match race::race(ranking.contenders, spec, &symptoms, work, &bench) {
@@ -207,7 +220,7 @@ pub fn repair(
             (repair.winner, repair.probes, repair.work) = (raced.winner, raced.probes, raced.work);
             repair.verdict = match &repair.winner {
                 None => Some(Verdict::NotProven),
-                Some(winner) => match proof::prove(spec, winner, &symptoms, options.seeds, &bench) {
+                Some(winner) => match proof::prove(spec, winner, &symptoms, options.seeds, 0, &bench) {
                     Ok(proof) => Some(repair.proof.insert(proof).verdict()),
                     Err(Stopped::Interrupted) => None,
                     Err(Stopped::Journal(error)) => return Err(error.into()),
@@ -222,6 +235,30 @@ pub fn repair(
     }
     repair.elapsed = started.elapsed();
     Ok(repair)
+}
+
+/// The control of a proof: the original against itself, on the seeds of a proof and on as many that follow them. Whatever is
+/// proven here came about by chance. Nothing where it was interrupted.
+///
+/// # Errors
+/// As [`check`]; a log that cannot be written.
+pub fn do_nothing(
+    spec: &Spec,
+    data: &Data,
+    diagnosis: &Diagnosis,
+    options: &Options,
+    device: &Device,
+    journal: &Journal,
+    watcher: &dyn Watcher,
+) -> Result<Option<Proof>, RepairError> {
+    check(data, options)?;
+    let bench = Bench { data: (spec, data), device, threads: options.threads, journal, watcher };
+    let symptoms = gravest(&diagnosis.findings);
+    match proof::prove(spec, &Contender::nothing(spec), &symptoms, options.seeds, options.seeds as u64, &bench) {
+        Ok(proof) => Ok(Some(proof)),
+        Err(Stopped::Interrupted) => Ok(None),
+        Err(Stopped::Journal(error)) => Err(error.into()),
+    }
 }
 
 /// The rules of the gravest findings, warnings at least: what is to fall silent.

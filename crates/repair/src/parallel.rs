@@ -5,12 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
 /// Calls `work` with every item, on `threads` threads, the first items first. What it computes must not depend on the
-/// order.
+/// order. One thread is the caller's own, so that the work stays in the thread pool that it was called in.
 pub(crate) fn each<T: Send>(threads: usize, items: impl Iterator<Item = T> + Send, work: impl Fn(T) + Sync) {
+    if threads <= 1 {
+        return items.for_each(work);
+    }
     let items = Mutex::new(items);
     let next = || items.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
     std::thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
+        for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(item) = next() {
                     work(item);
@@ -42,6 +45,17 @@ mod tests {
             sum.fetch_add(item, Ordering::Relaxed);
         });
         assert_eq!(sum.into_inner(), 5050);
+    }
+
+    #[test]
+    fn one_thread_is_the_caller_s_own() {
+        let caller = std::thread::current().id();
+        let count = AtomicU64::new(0);
+        each(1, 0..3, |_| {
+            assert_eq!(std::thread::current().id(), caller);
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        assert_eq!(count.into_inner(), 3);
     }
 
     #[test]

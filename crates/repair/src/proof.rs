@@ -42,7 +42,8 @@ pub struct Proof {
     /// The score of a guess, below which no training is counted: a network that is worse than a guess, or whose outputs are
     /// not numbers, is used as one.
     pub guess: f64,
-    /// Whether in most of the trainings after, none of the original's gravest findings held at the end.
+    /// Whether in most of the trainings after, none of the original's gravest findings held at the end; false where it had
+    /// none.
     pub symptom_gone: bool,
 }
 
@@ -62,7 +63,7 @@ impl Proof {
         let differences: Vec<f64> =
             before.iter().zip(&after).map(|(before, after)| counted(after) - counted(before)).collect();
         let still = after.iter().filter(|training| training.rules.iter().any(|rule| symptoms.contains(rule))).count();
-        let symptom_gone = 2 * still < after.len();
+        let symptom_gone = !symptoms.is_empty() && 2 * still < after.len();
         Self { difference: Difference::of(&differences, resolution), before, after, guess, symptom_gone }
     }
 }
@@ -76,18 +77,20 @@ pub fn guess_of(task: &Task) -> f64 {
     }
 }
 
-/// Trains both on `seeds` seeds that follow the spec's own.
+/// Trains both on `seeds` seeds that follow the spec's own. The winner's may lie `apart` from the original's: that is how
+/// the original is held against itself.
 pub(crate) fn prove(
     original: &Spec,
     winner: &Contender,
     symptoms: &[Rule],
     seeds: usize,
+    apart: u64,
     bench: &Bench<'_>,
 ) -> Result<Proof, Stopped> {
     let before = Contender::nothing(original);
-    let trainings: Vec<(bool, u64)> = (1..=seeds as u64)
-        .flat_map(|i| [(false, original.seed.wrapping_add(i)), (true, original.seed.wrapping_add(i))])
-        .collect();
+    let seed = |i: u64| original.seed.wrapping_add(i);
+    let trainings: Vec<(bool, u64)> =
+        (1..=seeds as u64).flat_map(|i| [(false, seed(i)), (true, seed(i + apart))]).collect();
     bench.watcher.proof(&winner.label, trainings.len());
     let done = Mutex::new(Vec::new());
     let trouble = Mutex::new(None);

@@ -101,7 +101,9 @@ pub(crate) fn race(
         // A tie with doing nothing is worth a proof only where the symptom has gone.
         match (racer.score(), nothing) {
             (Some(score), Some(nothing)) if score < nothing - POINT => false,
-            (Some(score), Some(nothing)) => score >= nothing + POINT || !racer.shows(symptoms),
+            (Some(score), Some(nothing)) => {
+                score >= nothing + POINT || (!symptoms.is_empty() && !racer.shows(symptoms))
+            }
             (Some(_), None) => true,
             (None, _) => false,
         }

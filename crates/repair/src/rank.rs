@@ -68,6 +68,12 @@ pub(crate) fn rank(spec: &Spec, findings: &[Finding], entrants: Entrants, bench:
     ranking
 }
 
+/// What is found before the first step; nothing for a network that cannot be built, which its own training will say.
+pub(crate) fn foretold(spec: &Spec, bench: &Bench<'_>) -> Vec<Finding> {
+    let session = Session::new(spec.clone(), bench.data.1.clone(), bench.device);
+    session.map_or_else(|_| Vec::new(), |mut session| session.inspect().findings)
+}
+
 fn advised(spec: &Spec, findings: &[Finding], ranking: &mut Ranking) {
     let mut refused: Vec<(Remedy, Rule, NotApplicable)> = Vec::new();
     for finding in findings.iter().filter(|finding| finding.severity > Severity::Info) {

@@ -52,6 +52,45 @@ fn what_is_healthy_is_left_alone() {
     assert!(repair.probes.is_empty() && repair.winner.is_none());
 }
 
+#[test]
+fn what_is_foretold_is_advice_where_nothing_holds_at_the_end() {
+    let spec = spec(SIGMOIDS);
+    let (data, device) = (load(&spec).unwrap(), device::named("flex").unwrap());
+    let journal = Journal::in_memory();
+    let diagnosis = diagnose(&spec, &data, &device, &journal, &()).unwrap().unwrap();
+    let silent = Diagnosis { findings: Vec::new(), ..diagnosis };
+    let repair = repair(&spec, &data, silent, &OPTIONS, &device, &journal, &()).unwrap();
+    assert!(repair.findings.iter().any(|finding| finding.rule == Rule::VanishingGradient), "{:?}", repair.findings);
+    assert_eq!(repair.verdict, Some(Verdict::Proven), "{:#?}", repair.probes);
+    assert!(!repair.proof.unwrap().symptom_gone, "there was none");
+}
+
+#[test]
+fn random_entrants_need_no_diagnosis() {
+    let text = SIGMOIDS.replace("sigmoid", "relu").replace("repeat = 10", "repeat = 2");
+    let options = Options { entrants: Entrants::Random, ..OPTIONS };
+    let repair = all_of_it(&spec(&text), &options, &Journal::in_memory(), &()).unwrap();
+    assert_ne!(repair.verdict, Some(Verdict::Healthy));
+    let alone = |probe: &&Probe| probe.round == 1 && probe.origin != Origin::Nothing;
+    assert!(repair.probes.iter().filter(alone).count() > 2);
+    assert!(repair.probes.iter().filter(alone).all(|probe| probe.origin == Origin::Random));
+}
+
+#[test]
+fn doing_nothing_is_the_original_on_twice_as_many_seeds_and_proves_nothing() {
+    let spec = spec(SIGMOIDS);
+    let (data, device) = (load(&spec).unwrap(), device::named("flex").unwrap());
+    let journal = Journal::in_memory();
+    let diagnosis = diagnose(&spec, &data, &device, &journal, &()).unwrap().unwrap();
+    let proof = do_nothing(&spec, &data, &diagnosis, &OPTIONS, &device, &journal, &()).unwrap().unwrap();
+    let seeds = |trainings: &[Training]| trainings.iter().map(|training| training.seed).collect::<Vec<_>>();
+    assert_eq!(seeds(&proof.before), [4, 5, 6, 7, 8]);
+    assert_eq!(seeds(&proof.after), [9, 10, 11, 12, 13]);
+    assert!(proof.before.iter().chain(&proof.after).all(|training| training.contender == "nothing"));
+    assert_eq!(proof.verdict(), Verdict::NotProven, "{:?}", proof.difference);
+    assert!(!proof.symptom_gone);
+}
+
 /// Interrupts after so many lines of the log.
 struct Impatient(std::sync::atomic::AtomicUsize);
 

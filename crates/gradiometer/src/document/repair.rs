@@ -23,9 +23,10 @@ pub struct RepairDocument {
     pub after: Option<SideDocument>,
     /// After minus before, in scores.
     pub difference: Option<Difference>,
-    /// Whether the gravest findings were gone in most of the trainings after; `null` without a proof.
+    /// Whether the gravest findings were gone in most of the trainings after; `null` without a proof, and where nothing
+    /// held at the end of the original.
     pub symptom_gone: Option<bool>,
-    /// What was found in the training as it was, worst first.
+    /// What was found in the training as it was, worst first; where no warning held at its end, before its first step.
     pub findings: Vec<Finding>,
     /// How that training did.
     pub diagnosis: Outcome,

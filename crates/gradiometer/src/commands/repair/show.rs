@@ -8,7 +8,7 @@ use gradiometer_diagnose::Finding;
 use gradiometer_network::data::Data;
 use gradiometer_network::remedy::Remedy;
 use gradiometer_network::spec::Spec;
-use gradiometer_repair::{Contender, Origin, Probe, Repair, guess_of, label};
+use gradiometer_repair::{Contender, Origin, Probe, Repair, gravest, guess_of, label};
 use gradiometer_report::repair::{Change, Page, Pair, Runner, Side, html};
 use gradiometer_run::Task;
 
@@ -71,6 +71,7 @@ fn document(folder: &Path, spec: &Spec, data: &Data, setup: &Setup, repair: &Rep
     let sides = repair.proof.as_ref().map(SideDocument::both);
     let difference = repair.proof.as_ref().and_then(|proof| proof.difference);
     let winner = repair.winner.as_ref();
+    let symptoms = gravest(&repair.diagnosis.findings);
     RepairDocument {
         name: spec.name.clone(),
         verdict: repair.verdict,
@@ -83,12 +84,13 @@ fn document(folder: &Path, spec: &Spec, data: &Data, setup: &Setup, repair: &Rep
             repair.probes.len(),
         ),
         score: if matches!(data.task, Task::Regression { .. }) { "saved_loss" } else { "accuracy" },
-        remedies: winner.map_or_else(Vec::new, |winner| changes(winner, &repair.diagnosis.findings)),
+        remedies: winner.map_or_else(Vec::new, |winner| changes(winner, &repair.findings)),
         before: sides.as_ref().map(|(before, _)| before.clone()),
         after: sides.map(|(_, after)| after),
         difference,
-        symptom_gone: repair.proof.as_ref().map(|proof| proof.symptom_gone),
-        findings: repair.diagnosis.findings.clone(),
+        // A training in which nothing held at the end has no symptom that could go.
+        symptom_gone: repair.proof.as_ref().filter(|_| !symptoms.is_empty()).map(|proof| proof.symptom_gone),
+        findings: repair.findings.clone(),
         diagnosis: repair.diagnosis.outcome.clone(),
         tries: repair.probes.clone(),
         skipped: repair
