@@ -54,7 +54,7 @@ fn twenty_sigmoid_layers_vanish_by_step_fifty_with_their_layers_named() {
     assert_eq!(findings[0].rule, Rule::VanishingGradient);
     assert_eq!(finding.layers.first().map(String::as_str), Some("00.dense"));
     assert!((14..=16).contains(&finding.layers.len()), "{:?}", finding.layers);
-    assert_eq!(remedies(finding)[..3], ["relu_activation", "he_initialization", "residual_connections"]);
+    assert_eq!(remedies(finding)[..3], ["relu_activation", "residual_connections", "batch_normalization"]);
     assert!(of(&findings, Rule::Plateau).is_none());
     let verdict = doctor.verdict();
     assert_eq!(verdict.severity, Severity::Error);

@@ -60,7 +60,7 @@ impl Remedy {
     }
 }
 
-/// What takes back something that a spec has too much of, or more than that.
+/// What takes back what a spec has too much of, and what gives a network more room.
 fn less_of_it(spec: &Spec) -> Vec<Remedy> {
     let mut all = Vec::new();
     all.extend([10.0, 100.0, f64::INFINITY].map(|by| Remedy::WeakerPenalty(WeakerPenalty::divided(spec, by))));

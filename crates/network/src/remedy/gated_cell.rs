@@ -35,7 +35,7 @@ impl Treatment for GatedCell {
     }
 
     fn answers(&self) -> &'static [Rule] {
-        &[Rule::VanishingThroughTime, Rule::Plateau]
+        &[Rule::VanishingThroughTime, Rule::ExplodingGradient, Rule::Plateau]
     }
 
     fn cost(&self) -> &'static str {

@@ -20,7 +20,7 @@ impl Treatment for LargerBatch {
     }
 
     fn answers(&self) -> &'static [Rule] {
-        &[Rule::OscillatingLoss, Rule::Plateau]
+        &[Rule::OscillatingLoss, Rule::StaleStatistics, Rule::Plateau]
     }
 
     fn cost(&self) -> &'static str {

@@ -36,7 +36,9 @@ impl Treatment for LearningRate {
                 Rule::LossNotDecreasing,
                 Rule::Plateau,
             ],
-            Self::RaiseTo(_) => &[Rule::UnchangedWeights, Rule::UpdateRatio, Rule::LossNotDecreasing, Rule::Plateau],
+            Self::RaiseTo(_) => {
+                &[Rule::UnchangedWeights, Rule::UpdateRatio, Rule::SlowLearning, Rule::LossNotDecreasing, Rule::Plateau]
+            }
         }
     }
 

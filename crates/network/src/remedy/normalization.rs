@@ -57,6 +57,7 @@ impl Treatment for Normalization {
                 Rule::SaturatedUnits,
                 Rule::PoorInitialization,
                 Rule::VanishingThroughTime,
+                Rule::StaleStatistics,
             ],
         }
     }

@@ -40,7 +40,9 @@ impl Treatment for ChangeOptimizer {
 
     fn answers(&self) -> &'static [Rule] {
         match self.to {
-            Method::Adam => &[Rule::UnchangedWeights, Rule::UpdateRatio, Rule::LossNotDecreasing, Rule::Plateau],
+            Method::Adam => {
+                &[Rule::UnchangedWeights, Rule::UpdateRatio, Rule::SlowLearning, Rule::LossNotDecreasing, Rule::Plateau]
+            }
             Method::Sgd | Method::Rmsprop => &[Rule::OscillatingLoss, Rule::LossNotDecreasing, Rule::Plateau],
         }
     }

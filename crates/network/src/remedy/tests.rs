@@ -169,7 +169,9 @@ fn the_remedies_of_a_finding_come_in_its_order() {
     let spec = example("vanishing");
     let inspection = session(&spec).inspect();
     let finding = inspection.findings.iter().find(|f| f.rule == Rule::VanishingGradient).expect("it vanishes");
-    let names: Vec<String> = Remedy::answering(finding, &spec).iter().map(Remedy::name).collect();
+    let mut names: Vec<String> = Remedy::answering(finding, &spec).iter().map(Remedy::name).collect();
+    // Those that differ in a number stand together.
+    names.dedup();
     let advised: Vec<String> = finding.remedies.iter().map(|r| r.name.replace('_', "-")).collect();
     let known: Vec<String> = advised.iter().filter(|name| names.contains(name)).cloned().collect();
     assert!(known.len() >= 3, "{advised:?}");

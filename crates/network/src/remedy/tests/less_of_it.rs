@@ -28,27 +28,35 @@ fn penalties_become_weaker_wherever_they_stand_until_there_is_none() {
     let mut spec = blobs(
         &[
             r#"{ kind = "dense", units = 4, penalty = { l1 = 2.0, group_l1 = 0.5 } }"#,
-            r#"{ kind = "residual", layers = [{ kind = "dense", units = 4, penalty = { l2 = 3.0 } }] }"#,
+            r#"{ kind = "residual", layers = [{ kind = "dense", units = 4, penalty = { l2 = 4.0 } }] }"#,
             HEAD,
         ],
-        r#"{ kind = "adamw", weight_decay = 4.0 }"#,
+        r#""adam""#,
         STEPS,
     );
     spec.penalty.l1 = Some(0.1);
     let of = |spec: &Spec| {
-        let crate::spec::Optimizer::AdamW(adamw) = &spec.optimizer.algorithm else { panic!("adamw") };
         let Layer::Residual(block) = &spec.layers[1].layer else { panic!("a residual block") };
         let first = spec.layers[0].penalty.unwrap();
         let inside = block.layers[0].penalty.unwrap().l2;
-        (adamw.weight_decay, spec.penalty.l1, first.l1, first.group_l1, inside)
+        (spec.penalty.l1, first.l1, first.group_l1, inside)
     };
-    let weaker: Vec<_> =
-        named(&spec, "weaker-penalty").iter().map(|remedy| of(&check(remedy, &spec).unwrap())).collect();
+    let weaker: Vec<_> = each(&spec, "weaker-penalty").iter().map(|treated| of(treated.as_ref().unwrap())).collect();
     // What is weaker than a tenth of the strongest already stays.
-    assert_eq!(weaker[0], (0.4, Some(0.1), Some(0.2), Some(0.05), Some(0.4)));
-    assert_eq!(weaker[1], (0.04, Some(0.02), Some(0.02), Some(0.005), Some(0.04)));
-    assert_eq!(weaker[2], (0.0, Some(0.0), Some(0.0), Some(0.0), Some(0.0)));
+    assert_eq!(weaker[0], (Some(0.1), Some(0.2), Some(0.05), Some(0.4)));
+    assert_eq!(weaker[1], (Some(0.02), Some(0.02), Some(0.005), Some(0.04)));
+    assert_eq!(weaker[2], (Some(0.0), Some(0.0), Some(0.0), Some(0.0)));
     assert!(refusal(&example("exploding"), "weaker-penalty").contains("no penalty"));
+}
+
+#[test]
+fn the_weight_decay_of_adamw_becomes_weaker_where_it_stands() {
+    let spec = blobs(&[HEAD], r#"{ kind = "adamw", weight_decay = 4.0 }"#, STEPS);
+    let decays = each(&spec, "weaker-penalty").into_iter().map(|treated| match treated.unwrap().optimizer.algorithm {
+        crate::spec::Optimizer::AdamW(adamw) => adamw.weight_decay,
+        other => panic!("{}", other.kind()),
+    });
+    assert_eq!(decays.collect::<Vec<_>>(), [0.4, 0.04, 0.0]);
 }
 
 #[test]
