@@ -1,16 +1,35 @@
 //! What the treatments add up to.
 
 use gradiometer_confusion::McNemar;
+use gradiometer_repair::Verdict;
 use serde::Serialize;
 
 use crate::tally::Share;
 use crate::treat::{Attempt, Treatment};
+
+/// A case that was treated.
+#[derive(Clone, Copy, Debug)]
+pub struct Treated<'a> {
+    /// What came of it.
+    pub treatment: &'a Treatment,
+    /// The score from which on it is no longer ill: what separates it from its twin is less than what an ill case lacks at least.
+    pub well: f64,
+}
+
+impl Treated<'_> {
+    /// Whether an attempt at it left it well: mended by the strict criterion, and no longer ill.
+    pub fn is_well_after(&self, attempt: &Attempt) -> bool {
+        attempt.is_mended() && attempt.scores.is_some_and(|[_, after]| after >= self.well)
+    }
+}
 
 /// How many cases were mended in one of the ways.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Mended {
     /// Better by a point at least, with p < 0.05 over five seeds.
     pub strict: Share,
+    /// And no longer ill.
+    pub well: Share,
     /// The symptoms have gone.
     pub lenient: Share,
     /// Worse, with p < 0.05.
@@ -18,11 +37,13 @@ pub struct Mended {
 }
 
 impl Mended {
-    fn of<'a>(attempts: impl Iterator<Item = &'a Attempt> + Clone) -> Self {
+    fn of(treated: &[Treated<'_>], way: fn(&Treatment) -> &Attempt) -> Self {
+        let attempts = || treated.iter().map(|treated| way(treated.treatment));
         Self {
-            strict: Share::of(attempts.clone().map(Attempt::is_mended)),
-            lenient: Share::of(attempts.clone().map(|attempt| attempt.symptom_gone)),
-            worse: Share::of(attempts.map(|attempt| attempt.verdict == gradiometer_repair::Verdict::Worse)),
+            strict: Share::of(attempts().map(Attempt::is_mended)),
+            well: Share::of(treated.iter().map(|treated| treated.is_well_after(way(treated.treatment)))),
+            lenient: Share::of(attempts().map(|attempt| attempt.symptom_gone)),
+            worse: Share::of(attempts().map(|attempt| attempt.verdict == Verdict::Worse)),
         }
     }
 }
@@ -39,10 +60,11 @@ pub struct Contest {
 }
 
 impl Contest {
-    fn of<'a>(treatments: impl Iterator<Item = &'a Treatment>, is_mended: fn(&Attempt) -> bool) -> Self {
+    fn of(treated: &[Treated<'_>], is_mended: fn(&Treated<'_>, &Attempt) -> bool) -> Self {
         let mut test = McNemar { only_a: 0, only_b: 0 };
-        for treatment in treatments {
-            match (is_mended(&treatment.advised), is_mended(&treatment.random)) {
+        for treated in treated {
+            let Treatment { advised, random, .. } = treated.treatment;
+            match (is_mended(treated, advised), is_mended(treated, random)) {
                 (true, false) => test.only_a += 1,
                 (false, true) => test.only_b += 1,
                 _ => {}
@@ -72,6 +94,8 @@ pub struct Summary {
     pub nothing: Mended,
     /// Advice against chance, by the strict criterion.
     pub strict: Contest,
+    /// The same by whether they are well again.
+    pub well: Contest,
     /// The same by the lenient one.
     pub lenient: Contest,
     /// What the advised repairs cost.
@@ -80,16 +104,16 @@ pub struct Summary {
 
 impl Summary {
     /// Adds up.
-    pub fn of(treatments: &[&Treatment]) -> Self {
-        let all = || treatments.iter().copied();
+    pub fn of(treated: &[Treated<'_>]) -> Self {
         // Where nothing was found nothing was tried, and it cost nothing: that is no price of a repair.
-        let tried = || all().filter(|treatment| !treatment.advised.probes.is_empty());
+        let tried = || treated.iter().map(|treated| treated.treatment).filter(|t| !t.advised.probes.is_empty());
         Self {
-            advised: Mended::of(all().map(|treatment| &treatment.advised)),
-            random: Mended::of(all().map(|treatment| &treatment.random)),
-            nothing: Mended::of(all().map(|treatment| &treatment.nothing)),
-            strict: Contest::of(all(), Attempt::is_mended),
-            lenient: Contest::of(all(), |attempt| attempt.symptom_gone),
+            advised: Mended::of(treated, |treatment| &treatment.advised),
+            random: Mended::of(treated, |treatment| &treatment.random),
+            nothing: Mended::of(treated, |treatment| &treatment.nothing),
+            strict: Contest::of(treated, |_, attempt| attempt.is_mended()),
+            well: Contest::of(treated, |treated, attempt| treated.is_well_after(attempt)),
+            lenient: Contest::of(treated, |_, attempt| attempt.symptom_gone),
             cost: Cost {
                 work: quartiles(tried().map(|treatment| treatment.advised.work)),
                 time: quartiles(tried().map(|treatment| treatment.advised.seconds / treatment.seconds)),
@@ -109,7 +133,6 @@ fn quartiles(values: impl Iterator<Item = f64>) -> Option<[f64; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gradiometer_repair::Verdict;
 
     fn attempt(verdict: Verdict, symptom_gone: bool) -> Attempt {
         Attempt {
@@ -117,7 +140,7 @@ mod tests {
             symptom_gone,
             winner: None,
             difference: None,
-            scores: None,
+            scores: Some([0.5, 0.9]),
             work: 2.0,
             seconds: 3.0,
             probes: Vec::new(),
@@ -139,9 +162,13 @@ mod tests {
         use Verdict::{Healthy, NotProven, Proven, Worse};
         let mut all = vec![treatment(Proven, Proven), treatment(NotProven, Worse), treatment(Healthy, Proven)];
         all.extend((0..7).map(|_| treatment(Proven, NotProven)));
-        let summary = Summary::of(&all.iter().collect::<Vec<_>>());
+        // The score after is 0.9 everywhere: enough for eight of the ten.
+        let treated = |(at, treatment)| Treated { treatment, well: if at < 8 { 0.85 } else { 0.95 } };
+        let summary = Summary::of(&all.iter().enumerate().map(treated).collect::<Vec<_>>());
         assert_eq!((summary.advised.strict.hits, summary.random.strict.hits, summary.nothing.strict.hits), (8, 2, 0));
         assert_eq!((summary.advised.lenient.hits, summary.random.worse.hits, summary.advised.strict.of), (10, 1, 10));
+        assert_eq!((summary.advised.well.hits, summary.random.well.hits), (6, 2), "what is not mended is not well");
+        assert_eq!((summary.well.only_advised, summary.well.only_random), (5, 1));
         // 2·(1 + 8)/2⁸: one of eight, or none.
         assert_eq!((summary.strict.only_advised, summary.strict.only_random), (7, 1));
         assert!((summary.strict.p_value - 18.0 / 256.0).abs() < 1e-9, "{}", summary.strict.p_value);

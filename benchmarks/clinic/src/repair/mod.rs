@@ -9,10 +9,12 @@ use anyhow::Context;
 use clinic::case::{Case, Condition, Part, hash};
 use clinic::examine::examine;
 use clinic::ledger::{self, Ledger};
-use clinic::mended::Summary;
+use clinic::mended::{Summary, Treated};
 use clinic::treat::{Treatment, treat};
-use clinic::verify::{Claim, best, verify};
+use clinic::verify::{Claim, ILL, best, verify};
 use clinic::{causes, generate, tables};
+use gradiometer_network::data;
+use gradiometer_repair::guess_of;
 
 use crate::work::each;
 
@@ -64,15 +66,22 @@ impl Repair {
             let Condition::Sick { twin, .. } = &case.condition else { continue };
             let twin = examinations[twin].skill;
             match verify(case, &examinations[&case.name], twin, best[case.data]) {
-                Claim::Holds => sick.push(case),
+                Claim::Holds => sick.push((case, well(case, twin)?)),
                 Claim::Dropped(why) => dropped.push((case, why)),
             }
         }
 
         let treatments = Ledger::open(&self.folder.join("treatments.jsonl"), program)?;
-        let treatments: HashMap<String, Treatment> = each(&sick, threads, &treatments, treat)?;
-        let treated: Vec<(&Case, &Treatment)> = sick.iter().map(|case| (*case, &treatments[&case.name])).collect();
-        let summary = Summary::of(&treated.iter().map(|(_, treatment)| *treatment).collect::<Vec<_>>());
+        let ill: Vec<&Case> = sick.iter().map(|(case, _)| *case).collect();
+        let treatments: HashMap<String, Treatment> = each(&ill, threads, &treatments, treat)?;
+        let (treated, outcomes): (Vec<_>, Vec<Treated<'_>>) = sick
+            .into_iter()
+            .map(|(case, well)| {
+                let treated = Treated { treatment: &treatments[&case.name], well };
+                ((case, treated), treated)
+            })
+            .unzip();
+        let summary = Summary::of(&outcomes);
         print::dropped(&dropped, treated.len() + dropped.len());
         print::by_cause(&treated);
         print::summary(&summary);
@@ -116,6 +125,13 @@ impl Repair {
         chosen.truncate(self.most.map_or(usize::MAX, usize::from));
         chosen
     }
+}
+
+/// The score from which on a case is no longer ill, by the skill of its twin.
+fn well(case: &Case, twin: Option<f64>) -> anyhow::Result<f64> {
+    let twin = twin.with_context(|| format!("{}: a case that holds has a twin that is well", case.name))?;
+    let guess = guess_of(&data::load(&case.spec.data, case.spec.seed)?.task);
+    Ok(guess + (twin - ILL) * (1.0 - guess))
 }
 
 #[cfg(test)]

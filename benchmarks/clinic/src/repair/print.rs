@@ -1,8 +1,9 @@
 //! The tables, as markdown, and the JSON document.
 
 use clinic::case::Case;
-use clinic::mended::{Contest, Mended, Summary};
+use clinic::mended::{Contest, Mended, Summary, Treated};
 use clinic::treat::{Attempt, Treatment};
+use gradiometer_repair::Verdict;
 use serde::Serialize;
 
 /// What was not ill.
@@ -14,55 +15,65 @@ pub fn dropped(dropped: &[(&Case, String)], chosen: usize) {
 }
 
 /// Each case, cause by cause: what won, and what came of it.
-pub fn by_cause(treated: &[(&Case, &Treatment)]) {
+pub fn by_cause(treated: &[(&Case, Treated<'_>)]) {
     println!("\n## By cause\n");
     println!(
-        "| case | gravest finding | advised: winner | before → after | mended | at random: winner | mended | nothing |"
+        "| case | gravest finding | score before | advised | after | mended | at random | after | mended | nothing |"
     );
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     let mut sorted = treated.to_vec();
     sorted.sort_by(|a, b| a.0.name.cmp(&b.0.name));
-    for (case, treatment) in sorted {
-        let Treatment { advised, random, nothing, .. } = treatment;
+    for (case, treated) in sorted {
+        let Treatment { symptoms, advised, random, nothing, .. } = treated.treatment;
         println!(
-            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             case.name,
-            treatment.symptoms.first().map_or_else(|| "none".to_owned(), |rule| format!("{rule:?}")),
+            symptoms.first().map_or_else(|| "none".to_owned(), |rule| format!("`{rule:?}`")),
+            score(nothing, 0),
             winner(advised),
-            advised.scores.map_or_else(|| "–".to_owned(), |[before, after]| format!("{before:.2} → {after:.2}")),
-            result(advised),
+            score(advised, 1),
+            result(&treated, advised),
             winner(random),
-            result(random),
-            result(nothing),
+            score(random, 1),
+            result(&treated, random),
+            result(&treated, nothing),
         );
     }
+}
+
+fn score(attempt: &Attempt, at: usize) -> String {
+    attempt.scores.map_or_else(|| "–".to_owned(), |scores| format!("{:.2}", scores[at]))
 }
 
 fn winner(attempt: &Attempt) -> String {
     attempt.winner.as_ref().map_or_else(|| "none".to_owned(), |winner| format!("`{}`", winner.label))
 }
 
-fn result(attempt: &Attempt) -> &'static str {
-    match (attempt.is_mended(), attempt.symptom_gone, attempt.verdict) {
-        (true, true, _) => "yes",
-        (true, false, _) => "yes, symptom stays",
-        (false, true, _) => "symptom gone only",
-        (false, false, gradiometer_repair::Verdict::Worse) => "worse",
-        (false, false, _) => "no",
+fn result(treated: &Treated<'_>, attempt: &Attempt) -> &'static str {
+    match (attempt.is_mended(), treated.is_well_after(attempt), attempt.symptom_gone) {
+        (_, true, true) => "well, symptom gone",
+        (_, true, false) => "well",
+        (true, false, true) => "better, symptom gone",
+        (true, false, false) => "better",
+        (false, _, true) => "symptom gone",
+        (false, _, false) if attempt.verdict == Verdict::Worse => "worse",
+        (false, _, false) => "no",
     }
 }
 
 /// All of it.
 pub fn summary(summary: &Summary) {
-    let Summary { advised, random, nothing, strict, lenient, cost } = summary;
+    let Summary { advised, random, nothing, strict, well, lenient, cost } = summary;
     println!("\n## All\n");
     println!("| share (95 % Wilson), count | advised | at random | nothing |");
     println!("|---|---|---|---|");
-    row("mended, strict", [advised, random, nothing], |mended| mended.strict.to_string());
-    row("mended, lenient", [advised, random, nothing], |mended| mended.lenient.to_string());
-    row("made worse", [advised, random, nothing], |mended| mended.worse.to_string());
+    line("mended, strict", [advised, random, nothing], |mended| mended.strict.to_string());
+    line("and no longer ill", [advised, random, nothing], |mended| mended.well.to_string());
+    line("mended, lenient", [advised, random, nothing], |mended| mended.lenient.to_string());
+    line("made worse", [advised, random, nothing], |mended| mended.worse.to_string());
     println!();
     contest("strict", strict);
+    contest("no longer ill", well);
     contest("lenient", lenient);
     let quartiles = |of: Option<[f64; 3]>| {
         of.map_or_else(|| "none".to_owned(), |[low, median, high]| format!("{median:.2} ({low:.2} – {high:.2})"))
@@ -71,7 +82,7 @@ pub fn summary(summary: &Summary) {
     println!("time of the probes over that of one training: {}", quartiles(cost.time));
 }
 
-fn row(name: &str, ways: [&Mended; 3], cell: fn(&Mended) -> String) {
+fn line(name: &str, ways: [&Mended; 3], cell: fn(&Mended) -> String) {
     let [advised, random, nothing] = ways.map(cell);
     println!("| {name} | {advised} | {random} | {nothing} |");
 }
@@ -85,7 +96,7 @@ fn contest(criterion: &str, contest: &Contest) {
 
 /// The document of `--json`.
 pub fn document(
-    treated: &[(&Case, &Treatment)],
+    treated: &[(&Case, Treated<'_>)],
     dropped: &[(&Case, String)],
     summary: &Summary,
 ) -> serde_json::Result<String> {
@@ -93,10 +104,13 @@ pub fn document(
     struct Row<'a> {
         case: &'a str,
         cause: &'a str,
+        well: f64,
         treatment: &'a Treatment,
     }
-    let cases: Vec<Row<'_>> =
-        treated.iter().map(|(case, treatment)| Row { case: &case.name, cause: &case.cause, treatment }).collect();
+    fn row<'a>((case, Treated { treatment, well }): &(&'a Case, Treated<'a>)) -> Row<'a> {
+        Row { case: &case.name, cause: &case.cause, well: *well, treatment }
+    }
+    let cases: Vec<Row<'_>> = treated.iter().map(row).collect();
     let dropped: Vec<(&str, &str)> = dropped.iter().map(|(case, why)| (case.name.as_str(), why.as_str())).collect();
     serde_json::to_string_pretty(&serde_json::json!({ "summary": summary, "cases": cases, "dropped": dropped }))
 }
