@@ -10,10 +10,15 @@ function runnerColour(runner) {
 
 function raceFigure() {
   const runners = [...data.runners].sort((a, b) => (a.won ? 1 : 0) - (b.won ? 1 : 0));
+  // What is far below a guess lies below the edge: it would press all others together.
+  const scores = runners.flatMap((r) => r.points.map((p) => p[1])).filter((score) => score !== null);
+  const top = Math.max(data.guess, ...scores);
+  const floor = data.guess - 0.2 * Math.max(top - data.guess, 0.05);
+  const domain = extent([data.guess, ...scores.map((score) => Math.max(score, floor))]);
   const draw = (width) => lineChart(width, {
     height: width > 700 ? 320 : 260,
     x: { label: "share of the training", format: (v) => percent(v, 0), read: (v) => percent(v, 0), domain: [0, Math.max(...runners.flatMap((r) => r.points.map((p) => p[0])))] },
-    y: { label: data.score, read: short },
+    y: { label: data.score, read: short, domain },
     levels: [{ at: data.guess, text: "a guess" }],
     series: runners.map((r) => ({
       name: r.name, colour: runnerColour(r), dots: r.won ? 4 : 3, width: r.won ? 2.6 : 1.4, opacity: r.won || r.origin === "nothing" ? 1 : 0.65,
