@@ -114,7 +114,7 @@ pub enum RepairError {
     NoValidation,
     #[error("data: all {rows} rows of the training part are of the class `{class}`: there is nothing to tell apart")]
     OneClass { class: String, rows: usize },
-    #[error("{seeds} seeds prove nothing: a difference has an interval from two on; take 5 or more")]
+    #[error("--seeds {seeds} proves nothing: a difference has an interval from two on; take 5 or more")]
     Seeds { seeds: usize },
     #[error(
         "the budget is too small: this repair needs at least {needed} steps ({diagnosis} for the diagnosis, {probes} for the \

@@ -154,7 +154,7 @@ fn data_that_cannot_tell_tries_apart_are_refused() {
     assert!(refusal.contains("data.validation is 0"), "{refusal}");
     let one_seed = Options { seeds: 1, ..OPTIONS };
     let refusal = all_of_it(&spec(SIGMOIDS), &one_seed, &Journal::in_memory(), &()).unwrap_err().to_string();
-    assert!(refusal.contains("1 seeds prove nothing"), "{refusal}");
+    assert!(refusal.contains("--seeds 1 proves nothing"), "{refusal}");
 }
 
 #[test]
