@@ -57,15 +57,24 @@ impl Proof {
         }
     }
 
+    /// The score that a training counts with.
+    pub fn counted(&self, training: &Training) -> f64 {
+        counted(training, self.guess)
+    }
+
     /// Puts pairs together.
     fn of(before: Vec<Training>, after: Vec<Training>, symptoms: &[Rule], guess: f64, resolution: f64) -> Self {
-        let counted = |training: &Training| training.outcome.score.unwrap_or(guess).max(guess);
-        let differences: Vec<f64> =
-            before.iter().zip(&after).map(|(before, after)| counted(after) - counted(before)).collect();
+        let difference = |(before, after)| counted(after, guess) - counted(before, guess);
+        let differences: Vec<f64> = before.iter().zip(&after).map(difference).collect();
         let still = after.iter().filter(|training| training.rules.iter().any(|rule| symptoms.contains(rule))).count();
         let symptom_gone = !symptoms.is_empty() && 2 * still < after.len();
         Self { difference: Difference::of(&differences, resolution), before, after, guess, symptom_gone }
     }
+}
+
+/// What is worse than a guess, or has no score, counts as a guess.
+fn counted(training: &Training, guess: f64) -> f64 {
+    training.outcome.score.unwrap_or(guess).max(guess)
 }
 
 /// The score of a network that always says the same: the share of the most frequent class of the training part; 0 for

@@ -81,8 +81,8 @@ impl SideDocument {
     /// Both sides of a proof.
     pub fn both(proof: &Proof) -> (Self, Self) {
         let of = |trainings: &[Training]| {
-            let counted = |training: &Training| training.outcome.score.unwrap_or(proof.guess).max(proof.guess);
-            let score = trainings.iter().map(counted).sum::<f64>() / trainings.len().max(1) as f64;
+            let sum: f64 = trainings.iter().map(|training| proof.counted(training)).sum();
+            let score = sum / trainings.len().max(1) as f64;
             Self { score, trainings: trainings.to_vec() }
         };
         (of(&proof.before), of(&proof.after))

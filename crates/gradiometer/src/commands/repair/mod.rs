@@ -18,9 +18,10 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use gradiometer_network::data::Data;
 use gradiometer_network::device::{self, Device};
-use gradiometer_network::session::Session;
+use gradiometer_network::session::{Evaluation, Session};
 use gradiometer_network::spec::Spec;
 use gradiometer_network::train::{Observer, train};
+use gradiometer_network::trial::Score;
 use gradiometer_repair::{Diagnosis, Entrants, Entry, Journal, Options, Outcome, check, load, repair};
 use gradiometer_run::Status;
 use serde::{Deserialize, Serialize};
@@ -195,9 +196,9 @@ fn diagnose(
     };
     let task = data.task_under(&spec.loss);
     let held_out = document.held_out.as_ref();
-    let score = held_out.map(|held_out| match &task {
-        gradiometer_run::Task::Regression { guess_loss, .. } => 1.0 - held_out.loss.0 / guess_loss,
-        _ => held_out.accuracy.unwrap_or(f64::NAN),
+    let score = held_out.map(|held_out| {
+        let (loss, accuracy, rows) = (held_out.loss.0, held_out.accuracy, held_out.rows);
+        Score::of(&Evaluation { loss, accuracy, counts: None, rows }, &task).value
     });
     let stopped = match &document.status {
         Status::Stopped { reason } => Some(reason.clone()),
