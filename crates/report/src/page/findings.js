@@ -118,6 +118,7 @@ function pictureOf(finding) {
     saturated_units: () => data.units && unitFigure("saturated", { marked: finding.layers, start: finding.last_step, heading: "Saturated units by layer" }),
     update_ratio: ratios,
     unchanged_weights: ratios,
+    slow_learning: ratios,
     underflow: () => data.exponents.length && underflowPicture(finding),
     wrong_output: () => curveNamed("loss") && drawn("The first loss against that of a guess", (width) => guessPicture(width, finding)),
   };

@@ -15,6 +15,10 @@ const RULES = {
   oscillating_loss: "The loss oscillates",
   plateau: "Plateau",
   overfitting: "Overfitting",
+  slow_learning: "Learning too slowly",
+  over_regularization: "Too strong a regularization",
+  underfitting: "Underfitting",
+  stale_statistics: "Stale statistics of batch normalization",
   converged: "Converged",
 };
 const KINDS = {
@@ -30,7 +34,7 @@ const words = (name) => name.replace(/_/g, " ");
 const title = (name) => words(name).replace(/^./, (letter) => letter.toUpperCase());
 
 // The names of the field keep the letters that the field gives them.
-const NAMES = { relu: "ReLU", elu: "ELU", selu: "SELU", gelu: "GELU", lstm: "LSTM", gru: "GRU", sgd: "SGD", adam: "Adam", adamw: "AdamW" };
+const NAMES = { relu: "ReLU", elu: "ELU", selu: "SELU", gelu: "GELU", lstm: "LSTM", gru: "GRU", sgd: "SGD", lsuv: "LSUV", adam: "Adam", adamw: "AdamW" };
 const named = (name) => title(name.split("_").map((word) => NAMES[word] ?? word).join(" "));
 
 const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
