@@ -79,7 +79,7 @@ impl Contest {
 pub struct Cost {
     /// By work, counted in operations.
     pub work: Option<[f64; 3]>,
-    /// By the clock: time of the probes over the time of the diagnosed training.
+    /// By the clock: time of the probes over the time of the diagnosed training, where that went to its end.
     pub time: Option<[f64; 3]>,
 }
 
@@ -116,7 +116,7 @@ impl Summary {
             lenient: Contest::of(treated, |_, attempt| attempt.symptom_gone),
             cost: Cost {
                 work: quartiles(tried().map(|treatment| treatment.advised.work)),
-                time: quartiles(tried().map(|treatment| treatment.advised.seconds / treatment.seconds)),
+                time: quartiles(tried().filter_map(|treatment| Some(treatment.advised.seconds / treatment.seconds?))),
             },
         }
     }
@@ -149,7 +149,7 @@ mod tests {
 
     fn treatment(advised: Verdict, random: Verdict) -> Treatment {
         Treatment {
-            seconds: 1.5,
+            seconds: Some(1.5),
             symptoms: Vec::new(),
             advised: attempt(advised, true),
             random: attempt(random, false),

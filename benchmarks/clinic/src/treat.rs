@@ -19,8 +19,8 @@ pub const SEEDS: usize = 5;
 /// What came of a sick case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Treatment {
-    /// Seconds of one training as it is, with its diagnosis.
-    pub seconds: f64,
+    /// Seconds of one training as it is, with its diagnosis; nothing for one that broke off, whose time is that of a few steps.
+    pub seconds: Option<f64>,
     /// The rules of the gravest findings: what is to fall silent. Empty where nothing was found.
     pub symptoms: Vec<Rule>,
     /// With the entrants that the diagnosis advises, and two random ones.
@@ -131,7 +131,7 @@ pub fn treat(spec: &Spec) -> anyhow::Result<Treatment> {
     };
     let nothing = nothing(spec, &rows, &diagnosis, &options(Entrants::Advised), &journal)?;
     Ok(Treatment {
-        seconds: diagnosis.outcome.seconds,
+        seconds: diagnosis.outcome.stopped.is_none().then_some(diagnosis.outcome.seconds),
         nothing: Attempt::proven(&nothing),
         advised: attempt(Entrants::Advised)?,
         random: attempt(Entrants::Random)?,

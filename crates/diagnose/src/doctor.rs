@@ -110,6 +110,11 @@ impl Doctor {
         }
     }
 
+    /// A doctor that asks only for units in which nothing moves.
+    pub(crate) fn of_units(architecture: &Architecture, plan: Plan) -> Self {
+        Self { rules: rules::of_units(), ..Self::new(architecture, plan) }
+    }
+
     /// A doctor for a training in phases, each with a network of its own, that has not taken a step. It goes from one phase to
     /// the next by itself, as the steps of the records say; so live and replayed it does so at the same place.
     ///

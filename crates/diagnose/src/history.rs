@@ -110,7 +110,8 @@ pub(crate) struct History {
 }
 
 /// Loss of the best constant answer, from the task: the entropy of the class shares under cross-entropy, their Gini
-/// impurity over K under a mean squared error of one-hot targets. None where it is not known.
+/// impurity over K under a mean squared error of one-hot targets, and under a mean absolute error the mean of `min(p, 1 − p)`, since the
+/// median of a class's zeros and ones is the commoner of both. None where it is not known.
 pub(crate) fn guess_loss(architecture: &Architecture) -> Option<f64> {
     match &architecture.task {
         Task::Regression { guess_loss, .. } | Task::NextToken { guess_loss, .. } => {
@@ -125,6 +126,7 @@ pub(crate) fn guess_loss(architecture: &Architecture) -> Option<f64> {
                     shares.iter().map(|&p| entropy(p) + entropy(1.0 - p)).sum::<f64>() / shares.len().max(1) as f64
                 }
                 "mse" if k > 0.0 => (1.0 - shares.iter().map(|p| p * p).sum::<f64>()) / k,
+                "mae" if k > 0.0 => shares.iter().map(|&p| p.min(1.0 - p)).sum::<f64>() / k,
                 _ => return None,
             };
             (guess.is_finite() && guess > 0.0).then_some(guess)

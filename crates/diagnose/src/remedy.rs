@@ -61,8 +61,8 @@ const ACTIONS: &[(&str, &str)] = &[
         "adaptive_gradient_clipping",
         "Limit each unit's gradient to a share of the norm of its weights, 0.01 to 0.1: no step is then out of proportion.",
     ),
-    ("lower_learning_rate", "Lower the learning rate, by a factor of 3 to 10."),
-    ("raise_learning_rate", "Raise the learning rate, by a factor of 3 to 10."),
+    ("lower_learning_rate", "Lower the learning rate, by a factor of 3 to 100."),
+    ("raise_learning_rate", "Raise the learning rate, by a factor of 3 to 100."),
     ("learning_rate_warmup", "Warm the learning rate up over the first few hundred steps."),
     ("learning_rate_decay", "Let the learning rate fall towards the end (cosine or steps)."),
     (

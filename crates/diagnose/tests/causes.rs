@@ -132,6 +132,64 @@ fn layers_without_a_nonlinear_function_are_one_linear_layer() {
 }
 
 #[test]
+fn a_softmax_between_layers_lets_units_compete_for_one_signal() {
+    let mut architecture = dense_net(4, "relu");
+    architecture.blocks[2].activation = Some("softmax".into());
+    let mut course = Course::healthy(architecture, 300);
+    course.loss = flat_loss(2.0);
+    let finding = of(&course.findings(), Rule::Underfitting).cloned().unwrap();
+    assert_eq!((finding.severity, finding.layers.clone()), (Severity::Warning, vec!["02.dense".to_owned()]));
+    assert_eq!(finding.remedies[0].name, "relu_activation");
+    // Behind the last layer it is the output's affair.
+    let mut architecture = dense_net(4, "relu");
+    architecture.blocks[3].activation = Some("softmax".into());
+    course.architecture = architecture;
+    assert!(of(&course.findings(), Rule::Underfitting).is_none());
+}
+
+#[test]
+fn an_absolute_error_of_many_classes_draws_to_no_answer() {
+    let mut architecture = dense_net(4, "relu");
+    architecture.loss = "mae".into();
+    let mut course = Course::healthy(architecture, 400);
+    // Zero everywhere costs a tenth, which is what a guess of ten classes has.
+    course.loss = flat_loss(0.1);
+    course.accuracy = None;
+    let findings = course.findings();
+    let finding = of(&findings, Rule::WrongOutput).unwrap();
+    assert!(of(&findings, Rule::LossNotDecreasing).is_some(), "the guess's loss is known");
+    assert_eq!((finding.severity, finding.remedies[0].name.as_str()), (Severity::Error, "cross_entropy_loss"));
+    assert_eq!(findings[0].rule, Rule::WrongOutput, "the flat loss follows from it");
+    // It can be learned with, all the same.
+    course.loss = Box::new(|s| 0.1 * 0.99f64.powi(s as i32));
+    assert!(of(&course.findings(), Rule::WrongOutput).is_none());
+}
+
+#[test]
+fn two_rows_have_no_statistics() {
+    let mut architecture = dense_net(4, "relu");
+    architecture.blocks[1].kind = "batch_norm".into();
+    let mut course = Course::healthy(architecture.clone(), 300);
+    course.validation = None;
+    course.plan.batch_size = Some(2);
+    let finding = of(&course.findings(), Rule::StaleStatistics).cloned().unwrap();
+    assert_eq!((finding.severity, finding.first_step), (Severity::Warning, 0));
+    assert_eq!((finding.layers[0].as_str(), finding.remedies[0].name.as_str()), ("01.dense", "larger_batch"));
+    assert!(finding.message.contains("their sign"), "{}", finding.message);
+    // Rows that it has not seen fare well without them.
+    course.validation = Some(Box::new(|_| (0.2, 0.95)));
+    assert_eq!(of(&course.findings(), Rule::StaleStatistics).map(|f| f.severity), Some(Severity::Info));
+    // Four rows; and two rows of images, whose places are values too.
+    course.validation = None;
+    course.plan.batch_size = Some(4);
+    assert!(of(&course.findings(), Rule::StaleStatistics).is_none());
+    architecture.blocks[1].output = vec![3, 5, 5];
+    course = Course::healthy(architecture, 300);
+    course.plan.batch_size = Some(2);
+    assert!(of(&course.findings(), Rule::StaleStatistics).is_none());
+}
+
+#[test]
 fn statistics_that_do_not_follow_are_told_from_overfitting() {
     let mut architecture = dense_net(4, "relu");
     architecture.blocks[1].kind = "batch_norm".into();

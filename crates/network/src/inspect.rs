@@ -7,12 +7,16 @@ use gradiometer_diagnose::Finding;
 use gradiometer_diagnose::prognosis::{
     Activation as Phi, BlockGain, DenseLayer, FixedPoint, Initializer as Draw, MeanField, chain, findings_at_first_look,
 };
-use gradiometer_run::Kind;
+use gradiometer_run::{Kind, Record};
 
 use crate::plan::{Plan, PlannedBlock};
 use crate::session::Session;
 use crate::spec::{Initializer, Layer};
 use crate::values::read;
+
+/// Glances at other rows, and rows of each at least: with the first look as many as it takes to call a unit dead rather than sparse.
+const GLANCES: u64 = 3;
+const ROWS_OF_A_GLANCE: usize = 100;
 
 /// What a block does to what goes through it.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +67,8 @@ pub struct Inspection {
 }
 
 impl Session {
-    /// One forward and backward pass at the initial weights, and the theory beside it. No weight changes.
+    /// One forward and backward pass at the initial weights, forward passes over some hundred rows more, and the theory beside
+    /// it. No weight changes.
     pub fn inspect(&mut self) -> Inspection {
         let input_rms = self.input_rms();
         let step = self.look();
@@ -114,8 +119,11 @@ impl Session {
             })
             .collect();
         let architecture = self.plan.architecture(&self.spec, &self.data.task);
+        let batches = ROWS_OF_A_GLANCE.div_ceil(self.spec.training.batch_size.max(1)) as u64;
+        let glances: Vec<Record> =
+            (0..GLANCES).map(|glance| self.glance(1 + glance * batches, ROWS_OF_A_GLANCE).measure()).collect();
         Inspection {
-            findings: findings_at_first_look(&architecture, self.diagnosis_plan(), &record, &gains),
+            findings: findings_at_first_look(&architecture, self.diagnosis_plan(), &record, &glances, &gains),
             blocks,
             predicted_gradient_ratio: predicted.unwrap_or(measured),
             from_theory: predicted.is_some(),

@@ -272,6 +272,22 @@ impl Session {
         self.step_watched(0, false)
     }
 
+    /// What the layers answer to the rows of this batch and of those that follow it, `least` rows or more, at the weights as they
+    /// are. There is no backward pass.
+    pub(crate) fn glance(&mut self, step: u64, least: usize) -> Snapshot {
+        let mut rows = self.rows_of(step);
+        let mut next = step;
+        while rows.len() < least && !rows.is_empty() {
+            next += 1;
+            rows.extend(self.rows_of(next));
+        }
+        let (_, input) = self.batch(&rows);
+        let gathered = Gathered::default();
+        let mut taps = ActivationTaps::new(gathered.clone(), false);
+        self.network.forward(input, &mut Pass { training: Some((self.spec.seed, step)), taps: Some(&mut taps) });
+        Snapshot { step, names: Arc::clone(&self.names), shown: gathered.take(), ..Snapshot::default() }
+    }
+
     /// The first batch, as the network takes it.
     pub(crate) fn first_input(&mut self) -> Flow {
         let rows = self.rows_of(0);

@@ -36,6 +36,23 @@ pub(crate) enum Stopped {
     Journal(JournalError),
 }
 
+/// What a training costs, in whole trainings of the original.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Cost {
+    /// Steps of all of it.
+    pub steps: u64,
+    /// All of it.
+    pub training: f64,
+    /// One look at the validation part.
+    pub judgement: f64,
+    /// To build it and to look at its first steps, which is done often.
+    pub start: f64,
+}
+
+/// A start, in steps: building takes a millisecond where a step takes some tenths of one, and of the first sixteen steps six are
+/// looked at in full.
+const STEPS_OF_A_START: f64 = 6.0;
+
 /// The surroundings of all trainings.
 pub(crate) struct Bench<'a> {
     /// The rows as the original has them, and for which description of them.
@@ -84,22 +101,27 @@ impl Bench<'_> {
         }
     }
 
-    /// Multiplications and additions of the whole training; NaN where the network cannot be planned.
-    pub fn work_of(&self, spec: &Spec) -> f64 {
+    /// What the training of `spec` costs over that of `original`; nothing where one of the networks cannot be planned.
+    pub fn cost_of(&self, spec: &Spec, original: &Spec) -> Option<Cost> {
+        let ((steps, training, judgement), (_, one, _)) = (self.effort(spec)?, self.effort(original)?);
+        let start = STEPS_OF_A_START * training / (one * steps.max(1) as f64);
+        Some(Cost { steps, training: training / one, judgement: judgement / one, start })
+    }
+
+    /// Steps of a whole training, the effort of it, and that of a look at the validation part.
+    fn effort(&self, spec: &Spec) -> Option<(u64, f64, f64)> {
         let (original, data) = self.data;
         let loaded = (spec.data != original.data).then(|| data::load(&spec.data, spec.seed));
         let data = match &loaded {
             None => data,
-            Some(Ok(data)) => data,
-            Some(Err(_)) => return f64::NAN,
+            Some(loaded) => loaded.as_ref().ok()?,
         };
-        match Plan::new(spec, input_shape(spec, data), &data.task_under(&spec.loss)) {
-            Ok(plan) => {
-                let steps = spec.training.total_steps(data.train.len());
-                plan.operations_of_a_step(spec.training.batch_size) as f64 * steps as f64
-            }
-            Err(_) => f64::NAN,
-        }
+        let plan = Plan::new(spec, input_shape(spec, data), &data.task_under(&spec.loss)).ok()?;
+        let steps = spec.training.total_steps(data.train.len());
+        let batch_size = spec.training.batch_size;
+        let training = plan.effort_of_a_step(batch_size) * steps as f64;
+        let judgement = plan.effort_of_judging(data.validation.len(), batch_size);
+        Some((steps, training, judgement))
     }
 
     /// Writes down what was done.

@@ -43,7 +43,7 @@ pub use proof::{Proof, Verdict, guess_of};
 pub use race::{POINT, ROUNDS};
 pub use rank::Entrants;
 
-use bench::{Bench, Stopped};
+use bench::{Bench, Cost, Stopped};
 
 /// What the probes may take where nothing else is said, in whole trainings of the original.
 pub const WORK: f64 = 2.0;
@@ -281,7 +281,7 @@ fn work(
     let training = spec.training.total_steps(data.train.len());
     let proof = training.saturating_mul(2 * options.seeds as u64);
     // In the first round everybody takes this share of a training for each training that may be spent.
-    let share = race::first_fraction(std::iter::repeat_n(1.0, contenders), 1.0);
+    let share = race::first_fraction(std::iter::repeat_n(Cost { training: 1.0, ..Cost::default() }, contenders), 1.0);
     let probes = (LEAST_STEPS as f64 / share).ceil() as u64;
     let needed = diagnosis.outcome.steps + probes + proof;
     let (allowed, given, at_this_speed) = match options.budget {

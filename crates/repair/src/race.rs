@@ -2,7 +2,8 @@
 //! Talwalkar 2016), with the control that changes nothing in each.
 //!
 //! Between the rounds the better ones stay, those after the first also as pairs. How long a round is follows from the
-//! work that may be spent, counted in operations and not in time, so that the same race has the same end on any machine.
+//! work that may be spent and from what has been done, counted in operations, blocks and batches and not in time, so that the same race has the same end
+//! on any machine. What a training that broke has not done is left to the others.
 
 use std::sync::Mutex;
 use std::time::Instant;
@@ -12,7 +13,7 @@ use gradiometer_network::remedy::Remedy;
 use gradiometer_network::spec::Spec;
 use gradiometer_network::trial::Trial;
 
-use crate::bench::{Bench, Stopped};
+use crate::bench::{Bench, Cost, Stopped};
 use crate::contender::{Contender, Origin};
 use crate::journal::{Entry, Outcome, Probe};
 use crate::parallel::{each, guarded};
@@ -26,6 +27,9 @@ pub const POINT: f64 = 0.01;
 /// will never learn.
 const FIRST_SIGNS: f64 = 0.1;
 
+/// The share of the leader's gain from which on one that is free of the symptoms is worth going on with, beside a leader that is not.
+const PROMISING: f64 = 0.5;
+
 /// Rounds of a race.
 pub const ROUNDS: usize = 3;
 /// How long a training is in the second and the third round, in lengths of the first, as planned.
@@ -38,8 +42,8 @@ const PAIRS: usize = 2;
 /// Somebody in the race.
 struct Racer {
     contender: Contender,
-    /// Operations of its whole training over those of the original's.
-    weight: f64,
+    /// What its training costs.
+    cost: Cost,
     trial: Option<Trial>,
     probes: Vec<Probe>,
 }
@@ -68,33 +72,31 @@ pub(crate) fn race(
     let guess = guess_of(&bench.data.1.task);
     let mut racers: Vec<Racer> =
         contenders.into_iter().map(|contender| Racer::new(contender, original, bench)).collect();
-    let mut spent = 0.0;
-    let mut fraction = first_fraction(racers.iter().map(|racer| racer.weight), work).min(1.0);
-    spent += racers.iter().map(|racer| racer.weight * fraction).sum::<f64>();
+    let mut fraction = first_fraction(racers.iter().map(|racer| racer.cost), work).min(1.0);
     round(&mut racers, 1, fraction, bench)?;
     let mut probes: Vec<Probe> = racers.iter().filter_map(|racer| racer.probes.last().cloned()).collect();
 
-    let order = best(&racers, symptoms, guess);
+    let order = promising(best(&racers, symptoms, guess), &racers, symptoms, guess);
     let pairs = pairs(&racers, &order, original, bench);
-    keep(&mut racers, &order, KEPT);
+    let mut gone = keep(&mut racers, &order, KEPT);
     // After it two and the control go on for as long again: solved for the length of this round.
-    let kept: f64 = racers.iter().map(|racer| racer.weight).sum();
-    let new: f64 = pairs.iter().map(|racer| racer.weight).sum();
+    let left = work - gone - all(&racers, Racer::work);
+    let (kept, looks) = (all(&racers, Racer::weight), all(&racers, Racer::judgement));
+    let (new, new_looks) = (all(&pairs, Racer::weight), all(&pairs, |new| new.judgement() + new.cost.start));
     let last = kept * (LENGTHS[1] / LENGTHS[0] - 1.0);
-    let longer = ((work - spent + kept * fraction) / (kept + new + last)).clamp(fraction, 1.0);
-    spent += kept * (longer - fraction) + new * longer;
-    fraction = longer;
+    let longer = share(left - 2.0 * looks - new_looks + kept * fraction, kept + new + last);
+    fraction = longer.clamp(fraction, 1.0);
     racers.splice(racers.len() - 1..racers.len() - 1, pairs);
     round(&mut racers, 2, fraction, bench)?;
     probes.extend(racers.iter().filter_map(|racer| racer.probes.last().cloned()));
 
-    let order = best(&racers, symptoms, guess);
-    keep(&mut racers, &order, KEPT);
-    let kept: f64 = racers.iter().map(|racer| racer.weight).sum();
-    let longest = (fraction + (work - spent) / kept).clamp(fraction, 1.0);
-    spent += kept * (longest - fraction);
-    round(&mut racers, 3, longest, bench)?;
+    let order = promising(best(&racers, symptoms, guess), &racers, symptoms, guess);
+    gone += keep(&mut racers, &order, KEPT);
+    let left = work - gone - all(&racers, Racer::work) - all(&racers, Racer::judgement);
+    let longest = fraction + share(left, all(&racers, Racer::weight));
+    round(&mut racers, 3, longest.clamp(fraction, 1.0), bench)?;
     probes.extend(racers.iter().filter_map(|racer| racer.probes.last().cloned()));
+    let spent = gone + all(&racers, Racer::work);
 
     let nothing = racers.last().and_then(Racer::score);
     let winner = best(&racers, symptoms, guess).first().map(|&at| &racers[at]).filter(|racer| {
@@ -112,13 +114,26 @@ pub(crate) fn race(
 }
 
 /// The share of its training that each contender takes in the first round, so that all rounds together take `work`.
-pub(crate) fn first_fraction(weights: impl Iterator<Item = f64> + Clone, work: f64) -> f64 {
-    let all: f64 = weights.clone().sum();
-    let mean = all / (weights.count().max(1) as f64);
+pub(crate) fn first_fraction(costs: impl Iterator<Item = Cost> + Clone, work: f64) -> f64 {
+    let n = costs.clone().count().max(1) as f64;
+    let all = |of: fn(Cost) -> f64| costs.clone().map(of).sum::<f64>();
+    let training = all(|cost| cost.training);
+    let mean = training / n;
     let [second, third] = LENGTHS;
-    let second_round = KEPT as f64 * mean * (second - 1.0) + PAIRS as f64 * mean * second + (second - 1.0);
-    let third_round = (KEPT as f64 * mean + 1.0) * (third - second);
-    work / (all + second_round + third_round)
+    let (kept, pairs) = (KEPT as f64, PAIRS as f64);
+    let second_round = kept * mean * (second - 1.0) + pairs * mean * second + (second - 1.0);
+    let third_round = (kept * mean + 1.0) * (third - second);
+    let judgements = all(|cost| cost.judgement) * (1.0 + (2.0 * kept + pairs + 2.0) / n);
+    let starts = all(|cost| cost.start) * (1.0 + pairs / n);
+    share((work - judgements - starts).max(0.0), training + second_round + third_round)
+}
+
+fn share(of: f64, all: f64) -> f64 {
+    of / all.max(f64::MIN_POSITIVE)
+}
+
+fn all(racers: &[Racer], of: impl Fn(&Racer) -> f64) -> f64 {
+    racers.iter().map(of).sum()
 }
 
 /// Has everybody train up to this share of its training.
@@ -162,14 +177,33 @@ fn best(racers: &[Racer], symptoms: &[Rule], guess: f64) -> Vec<usize> {
     order
 }
 
-/// Lets only the first `n` of this order stay, and the control.
-fn keep(racers: &mut Vec<Racer>, order: &[usize], n: usize) {
-    let mut at = 0;
+/// The same order, but where the first two show the symptoms, the best of those that do not and have a good part of the first
+/// one's gain goes second: what takes a symptom's cause away may gain less at first than what makes up for it.
+fn promising(mut order: Vec<usize>, racers: &[Racer], symptoms: &[Rule], guess: f64) -> Vec<usize> {
+    let ill = |at: usize| racers[at].shows(symptoms);
+    let score = |racer: &Racer| racer.score().map_or(guess, |score| score.max(guess));
+    let nothing = racers.last().map_or(guess, score);
+    if order.len() > 2 && order[..2].iter().all(|&at| ill(at)) {
+        let enough = nothing + PROMISING * (score(&racers[order[0]]) - nothing);
+        let is_promising = |at: &usize| !ill(*at) && racers[*at].score().is_some() && score(&racers[*at]) >= enough;
+        if let Some(place) = order.iter().position(is_promising) {
+            let second = order.remove(place);
+            order.insert(1, second);
+        }
+    }
+    order
+}
+
+/// Lets only the first `n` of this order stay, and the control; returns the work that the others have done.
+fn keep(racers: &mut Vec<Racer>, order: &[usize], n: usize) -> f64 {
+    let (mut at, mut gone) = (0, 0.0);
     racers.retain(|racer| {
         let stays = racer.contender.origin == Origin::Nothing || order.iter().take(n).any(|&kept| kept == at);
         at += 1;
+        gone += if stays { 0.0 } else { racer.work() };
         stays
     });
+    gone
 }
 
 /// The best one with each of those next to it that it can be joined with.
@@ -200,10 +234,30 @@ fn pairs(racers: &[Racer], order: &[usize], original: &Spec, bench: &Bench<'_>) 
 
 impl Racer {
     fn new(contender: Contender, original: &Spec, bench: &Bench<'_>) -> Self {
-        let weight = bench.work_of(&contender.spec) / bench.work_of(original);
         // What cannot be planned costs nothing: its try is lost when it is built.
-        let weight = if weight.is_finite() { weight } else { 0.0 };
-        Self { contender, weight, trial: None, probes: Vec::new() }
+        let cost = bench.cost_of(&contender.spec, original).unwrap_or_default();
+        Self { contender, cost, trial: None, probes: Vec::new() }
+    }
+
+    /// What a whole training is of work that is still before it: none where it has ended.
+    fn weight(&self) -> f64 {
+        match self.probes.last().is_some_and(|probe| probe.outcome.stopped.is_some()) {
+            true => 0.0,
+            false => self.cost.training,
+        }
+    }
+
+    /// What it takes to judge it once.
+    fn judgement(&self) -> f64 {
+        self.cost.judgement
+    }
+
+    /// The work it has done.
+    fn work(&self) -> f64 {
+        let steps = self.probes.last().map_or(0, |probe| probe.outcome.steps);
+        let judged = self.probes.iter().filter(|probe| probe.outcome.score.is_some()).count();
+        let steps = self.cost.training * steps as f64 / self.cost.steps.max(1) as f64;
+        self.cost.start + steps + self.cost.judgement * judged as f64
     }
 
     fn score(&self) -> Option<f64> {
@@ -253,7 +307,7 @@ impl Racer {
             Some(trial) => trial,
             None => bench.trial(&self.contender.spec)?,
         };
-        let target = (fraction * trial.total_steps() as f64).ceil() as u64;
+        let target = (fraction * trial.total_steps() as f64 + 1e-9).floor().max(1.0) as u64;
         bench.train(&mut trial, target, &self.contender.label);
         let findings = trial.findings();
         let rules: Vec<Rule> =

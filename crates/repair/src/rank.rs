@@ -50,9 +50,10 @@ pub(crate) fn rank(spec: &Spec, findings: &[Finding], entrants: Entrants, bench:
         advised(spec, findings, &mut ranking);
         if findings.iter().any(|finding| concerns_flow(finding.rule)) {
             // Stable: within a class the order of the advice stays.
-            let original = bench.work_of(spec);
-            let cost =
-                |contender: &Contender| (bench.work_of(&contender.spec) / original).log2().round().max(0.0) as u8;
+            let cost = |contender: &Contender| {
+                let cost = bench.cost_of(&contender.spec, spec);
+                cost.map_or(0, |cost| cost.training.log2().round().max(0.0) as u8)
+            };
             ranking
                 .contenders
                 .sort_by_cached_key(|contender| (reach(contender, spec, data, bench.device), cost(contender)));

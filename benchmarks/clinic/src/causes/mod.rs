@@ -55,6 +55,35 @@ impl Site {
     }
 }
 
+/// Faults of the first weights and biases: what is wrong with them can be seen before the first step.
+const OF_THE_FIRST_WEIGHTS: &[&str] = &[
+    "zero-weights",
+    "constant-weights",
+    "constant-recurrent-weights",
+    "constant-kernels",
+    "one-layer-too-small",
+    "one-layer-too-large",
+    "output-too-large",
+    "dead-by-bias-in-one-layer",
+    "dead-by-bias-in-all-layers",
+    "dead-kernels-by-bias",
+    "dead-by-negative-weights",
+    "saturated-tanh",
+    "saturated-sigmoid",
+    "saturated-by-bias",
+    "saturated-gates",
+    "forget-gate-closed",
+    "update-gate-closed",
+    "plain-recurrence-too-weak",
+    "plain-recurrence-too-strong",
+    "chaotic-recurrence",
+];
+
+/// Whether the cause of this name is one of initialization or depth.
+pub fn is_of_initialization_or_depth(name: &str) -> bool {
+    OF_THE_FIRST_WEIGHTS.contains(&name) || depth::CAUSES.iter().any(|cause| cause.name == name)
+}
+
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Cause> {
     [
@@ -84,4 +113,18 @@ const fn cause(
 /// One of two values, by the degree.
 fn by<T>(degree: usize, plain: T, other: T) -> T {
     if degree == 0 { plain } else { other }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_the_first_weights_are_faults() {
+        for name in OF_THE_FIRST_WEIGHTS {
+            assert!(all().any(|cause| cause.name == *name), "{name}");
+        }
+        assert!(is_of_initialization_or_depth("deep-sigmoid"));
+        assert!(!is_of_initialization_or_depth("learning-rate-too-high-sgd"));
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clinic::case::{Case, Condition};
+use clinic::causes::is_of_initialization_or_depth;
 use clinic::examine::{Examination, Found};
 use clinic::tally::{Alarms, Delay, Judgement, Share, alarms, judge};
 use clinic::verify::Claim;
@@ -16,6 +17,7 @@ pub struct Summary {
     right_among_first_two: Share,
     right_layer: Share,
     foretold: Share,
+    foretold_of_initialization_and_depth: Share,
     delay: Delay,
     false_alarms: Share,
     false_errors: Share,
@@ -28,6 +30,7 @@ impl Summary {
     /// Adds up.
     pub fn of(cases: &[(&Case, &Examination)]) -> Self {
         let judged: Vec<Judgement> = cases.iter().filter_map(|(case, seen)| judge(case, seen)).collect();
+        let early = cases.iter().filter(|(case, _)| is_of_initialization_or_depth(&case.cause));
         let healthy = cases.iter().filter(|(case, _)| case.condition == Condition::Healthy);
         let healthy: Vec<Alarms> = healthy.map(|(_, seen)| Alarms::of(seen)).collect();
         Self {
@@ -36,6 +39,9 @@ impl Summary {
             right_among_first_two: Share::of(judged.iter().map(|j| j.right_second)),
             right_layer: Share::of(judged.iter().filter_map(|j| j.right_layer)),
             foretold: Share::of(judged.iter().map(|j| j.foretold)),
+            foretold_of_initialization_and_depth: Share::of(
+                early.filter_map(|(case, seen)| judge(case, seen)).map(|j| j.foretold),
+            ),
             delay: Delay::of(&judged.iter().map(|j| j.delay).collect::<Vec<_>>()),
             false_alarms: Share::of(healthy.iter().map(|a| a.at_the_end)),
             false_errors: Share::of(healthy.iter().map(|a| a.error_at_the_end)),
@@ -133,6 +139,10 @@ pub fn tables(cases: &[(&Case, &Examination)], summary: &Summary) {
     println!("| right cause among the first two | {} |", summary.right_among_first_two);
     println!("| right layer, where one is at fault | {} |", summary.right_layer);
     println!("| named by `inspect`, before step 0 | {} |", summary.foretold);
+    println!(
+        "| faults of initialization or depth: named by `inspect` | {} |",
+        summary.foretold_of_initialization_and_depth
+    );
     println!("| named at or before step 0 | {} |", summary.delay.at_once);
     println!("| named within 10 steps | {} |", summary.delay.within_ten);
     println!("| steps until named: median (quartiles) | {median} ({lower} – {upper}) |");

@@ -92,18 +92,26 @@ pub fn findings_from_prognosis(architecture: &Architecture, blocks: &[BlockGain]
 /// What a first look at the untrained network says: [`findings_from_prognosis`], and what the rules besides these
 /// three see in the record of that look and in the architecture (a last layer that does not fit the loss, weights that are all alike,
 /// and so on). Worst first.
+///
+/// `glances` are records of what the layers answer to other rows, at the same weights: one batch is too little to call a unit
+/// dead or saturated.
 pub fn findings_at_first_look(
     architecture: &Architecture,
     plan: Plan,
     look: &Record,
+    glances: &[Record],
     blocks: &[BlockGain],
 ) -> Vec<Finding> {
     let mut findings = findings_from_prognosis(architecture, blocks);
     let mut doctor = Doctor::new(architecture, plan);
     doctor.observe(look);
+    let mut of_units = Doctor::of_units(architecture, plan);
+    for glance in glances {
+        of_units.observe(&Record { step: look.step, ..glance.clone() });
+    }
     let foretold = findings.len();
-    let seen = doctor.findings().into_iter().filter(|finding| finding.severity > Severity::Info);
-    for finding in seen.collect::<Vec<_>>() {
+    let seen = doctor.findings().into_iter().chain(of_units.findings());
+    for finding in seen.filter(|finding| finding.severity > Severity::Info) {
         if !findings[..foretold].iter().any(|known| known.rule == finding.rule) {
             findings.push(finding);
         }

@@ -77,6 +77,11 @@ pub(crate) fn all(chart: &Chart) -> Vec<Box<dyn Examine>> {
     ]
 }
 
+/// Those that need nothing but the units' states, of several batches at the same weights if need be.
+pub(crate) fn of_units() -> Vec<Box<dyn Examine>> {
+    vec![Box::new(dead_units::DeadUnits::default()), Box::new(saturated_units::SaturatedUnits::default())]
+}
+
 /// Puts the worst first, and causes before what follows from them.
 ///
 /// Where an error explains why nothing moves (the gradient vanished, exploded, is not finite, or the units are dead),

@@ -88,6 +88,7 @@ impl Examine for UnchangedWeights {
         } else {
             &[
                 "raise_learning_rate",
+                "constant_learning_rate",
                 "optimizer_defaults",
                 "loosen_clipping",
                 "adam_optimizer",

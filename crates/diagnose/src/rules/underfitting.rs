@@ -3,6 +3,7 @@
 //! **Formula**, from the architecture, and refuted by the outcome:
 //! - a hidden layer of fewer units than half the classes, and fewer than the network has inputs: each sample goes through that many numbers;
 //! - two layers with weights or more and no nonlinear function between them: together they are one linear layer;
+//! - a softmax between layers: of `n` units that sum to one each hands on `1/n`, and its slope is no larger;
 //! - a `select` that reads a tenth of the features or less.
 //!
 //! A warning, information once progress is 0.8: the network did express it, or it was not needed.
@@ -19,7 +20,7 @@ use crate::anatomy::Anatomy;
 use crate::finding::{Finding, Rule, Severity};
 use crate::history::Chart;
 use crate::remedy::advise;
-use crate::wording::names;
+use crate::wording::{names, number};
 
 /// Share of a guess's loss from which on the network is not too small.
 pub(super) const EXPRESSED: f64 = 0.8;
@@ -43,17 +44,18 @@ struct Limit {
 
 impl Underfitting {
     pub fn new(anatomy: &Anatomy) -> Self {
-        let limits = [narrow(anatomy), linear(anatomy), blind(anatomy)].into_iter().flatten().collect();
+        let limits =
+            [narrow(anatomy), linear(anatomy), competing(anatomy), blind(anatomy)].into_iter().flatten().collect();
         Self { limits, announced: false, last_step: 0 }
     }
 }
 
-fn size(shape: &[usize]) -> usize {
+pub(super) fn size(shape: &[usize]) -> usize {
     shape.iter().product::<usize>().max(1)
 }
 
 /// The numbers that a layer hands on: of an image all of them, of a sequence those of a step.
-fn width(shape: &[usize]) -> usize {
+pub(super) fn width(shape: &[usize]) -> usize {
     if shape.len() == 2 { shape[1] } else { size(shape) }
 }
 
@@ -103,6 +105,25 @@ fn linear(anatomy: &Anatomy) -> Option<Limit> {
             .to_owned(),
         evidence: ("layers_with_weights", anatomy.chain.len() as f64, 1.0),
         remedies: &["relu_between_layers"],
+    })
+}
+
+fn competing(anatomy: &Anatomy) -> Option<Limit> {
+    let blocks = anatomy.blocks();
+    let (_, hidden) = anatomy.chain.split_last()?;
+    let competes = |&block: &usize| blocks[block].activation.as_deref() == Some("softmax");
+    let chosen: Vec<usize> = hidden.iter().copied().filter(competes).collect();
+    let units = chosen.iter().map(|&block| width(&blocks[block].output)).max()?;
+    let layers = anatomy.block_names(chosen);
+    Some(Limit {
+        message: format!(
+            "A softmax stands between layers, in {}: the outputs of {units} units sum to one, so that each hands on {} of the signal, and of the gradient no more",
+            names(&layers),
+            number(1.0 / units as f64)
+        ),
+        layers,
+        evidence: ("share_of_a_unit", 1.0 / units as f64, 1.0),
+        remedies: &["relu_activation", "tanh_activation"],
     })
 }
 

@@ -7,7 +7,8 @@
 //! - binary cross-entropy takes logits after a linear layer and probabilities after a sigmoid. Softmax couples the
 //!   outputs (warning); outputs of other functions are neither (error).
 //! - a squared or absolute error for classes: the gradient disappears exactly where a softmax or sigmoid is sure and wrong
-//!   (warning); on a linear output it is only not the best loss (information).
+//!   (warning); on a linear output a squared error is only not the best loss (information), but an absolute one of three classes or
+//!   more draws every output to 0, the median of a class's zeros and ones: a warning, unless the network learns well.
 //! - a bounded last activation for numbers cannot reach what lies outside of its range: a warning, unless the network learns
 //!   well; a one-sided one: information.
 //! - fewer outputs than classes: an error.
@@ -113,6 +114,15 @@ fn classes_mismatch(loss: &str, activation: &str, outputs: usize, k: usize) -> O
             None,
             &["linear_output", "sigmoid_output"],
         ),
+        ("mae", None) if k > 2 => Some(Mismatch {
+            severity: Severity::Warning,
+            message: format!(
+                "The loss mae on {k} classes is least where every output is the median of its zeros and ones, which is 0: not to answer costs no more than a guess"
+            ),
+            evidence: None,
+            remedies: &["cross_entropy_loss"],
+            refutable: true,
+        }),
         ("mse" | "mae" | "huber", bounded) => mismatch(
             if bounded.is_some() { Severity::Warning } else { Severity::Info },
             if bounded.is_some() {

@@ -1,4 +1,4 @@
-//! What a network costs in memory, before it is built.
+//! What a network costs in memory and in work, before it is built.
 
 use super::{Plan, PlanError, PlannedBlock};
 use crate::watch::HELD;
@@ -18,6 +18,11 @@ const NUMBER: u64 = 4;
 const COPIES_OF_A_PARAMETER: u64 = 5;
 /// A layer's result before and after its activation function, and the gradient of one of them.
 const COPIES_OF_AN_ACTIVATION: u64 = 3;
+/// A block, forward and backward, beside its operations: 27 µs, at the 1.5·10¹¹ operations a second that two cores reach on
+/// `benchmarks/specs/wide.toml`. The dense networks of `benchmarks/clinic` take 26 to 32 µs a block and step.
+const OF_A_BLOCK: f64 = 4e6;
+/// The same, forward alone: 6 µs.
+const OF_A_BLOCK_FORWARD: f64 = 1e6;
 /// What looks hold of a tensor that is not too large to be held: of the step before, its values and their gradient; of
 /// this one, the gradient.
 const HELD_COPIES: u64 = 3;
@@ -76,6 +81,20 @@ impl Plan {
     pub fn operations_of_a_step(&self, batch_size: usize) -> u64 {
         let forward = self.all_blocks().map(|block| block.operations).fold(0, u64::saturating_add);
         forward.saturating_mul(3).saturating_mul(batch_size as u64)
+    }
+
+    /// What a training step takes beside others, in multiplications and additions at the speed of a large product: those that it has,
+    /// and what each block takes however small it is.
+    pub fn effort_of_a_step(&self, batch_size: usize) -> f64 {
+        self.operations_of_a_step(batch_size) as f64 + self.all_blocks().count().max(1) as f64 * OF_A_BLOCK
+    }
+
+    /// What it takes to put so many rows through the network, in batches, in the unit of [`Plan::effort_of_a_step`]. There is no
+    /// backward pass, which is two thirds of a step's operations.
+    pub fn effort_of_judging(&self, rows: usize, batch_size: usize) -> f64 {
+        let operations = self.operations_of_a_step(1) as f64 / 3.0 * rows as f64;
+        let batches = rows.div_ceil(batch_size.max(1)) as f64;
+        operations + batches * self.all_blocks().count().max(1) as f64 * OF_A_BLOCK_FORWARD
     }
 
     /// Numbers that a full look at every tensor reads: activations and their gradients, weights, their gradients and

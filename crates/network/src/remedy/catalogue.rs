@@ -36,7 +36,7 @@ impl Remedy {
         all.extend(limits.map(|clip| Self::ClipGradient(ClipGradient { clip })));
         let rate = spec.optimizer.learning_rate;
         all.extend([3.0, 10.0, 100.0].map(|by| Self::LearningRate(LearningRate::LowerTo(rate / by))));
-        all.extend([3.0, 10.0].map(|by| Self::LearningRate(LearningRate::RaiseTo(rate * by))));
+        all.extend([3.0, 10.0, 100.0].map(|by| Self::LearningRate(LearningRate::RaiseTo(rate * by))));
         // A few hundred steps, but not more than a tenth of a short training.
         let warm_up = spec.training.steps.map_or(200, |steps| (steps / 10).clamp(1, 200));
         all.push(Self::WarmUp(WarmUp { steps: warm_up }));

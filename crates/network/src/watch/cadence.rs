@@ -5,12 +5,10 @@
 use crate::plan::Plan;
 use crate::spec::{Every, Watch};
 
-// What a step takes and what watching costs the training thread, in multiplications and additions at the speed of
-// `benchmarks/specs/wide.toml`: 1.5·10¹¹ a second on two cores, of which measured times were counted up (`cargo xtask bench
-// watching`). A network whose layers are slower than that is looked at less often than the budget allows.
+// What watching costs the training thread, in multiplications and additions at the speed of `benchmarks/specs/wide.toml`: 1.5·10¹¹ a
+// second on two cores, of which measured times were counted up (`cargo xtask bench watching`). A network whose layers are
+// slower than that is looked at less often than the budget allows.
 
-/// A block, forward and backward, beside its operations: 27 µs.
-const OF_A_BLOCK: f64 = 4e6;
 /// A number in a full look: 0.3 ns.
 const OF_A_NUMBER: f64 = 50.0;
 /// A number of a gradient whose norm is taken, in every step: 0.07 ns.
@@ -37,8 +35,7 @@ impl Cadence {
         let every = match watch.every {
             Every::Steps(every) => every,
             Every::Auto => {
-                let blocks = plan.all_blocks().count() as f64;
-                let step = plan.operations_of_a_step(batch_size) as f64 + blocks.max(1.0) * OF_A_BLOCK;
+                let step = plan.effort_of_a_step(batch_size);
                 let tensors = plan.all_blocks().map(|block| block.parameters.len()).sum::<usize>() as f64;
                 let norms = plan.parameters() as f64 * OF_A_NORM + tensors * OF_A_GRADIENT + OF_A_STEP;
                 let look = plan.elements_of_a_look(batch_size) as f64 * OF_A_NUMBER;
