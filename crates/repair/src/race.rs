@@ -84,7 +84,7 @@ pub(crate) fn race(
     let (kept, looks) = (all(&racers, Racer::weight), all(&racers, Racer::judgement));
     let (new, new_looks) = (all(&pairs, Racer::weight), all(&pairs, |new| new.judgement() + new.cost.start));
     let last = kept * (LENGTHS[1] / LENGTHS[0] - 1.0);
-    let longer = share(left - 2.0 * looks - new_looks + kept * fraction, kept + new + last);
+    let longer = share(left - 2.0 * looks - new_looks + all(&racers, Racer::walked), kept + new + last);
     fraction = longer.clamp(fraction, 1.0);
     racers.splice(racers.len() - 1..racers.len() - 1, pairs);
     round(&mut racers, 2, fraction, bench)?;
@@ -93,7 +93,7 @@ pub(crate) fn race(
     let order = promising(best(&racers, symptoms, guess), &racers, symptoms, guess);
     gone += keep(&mut racers, &order, KEPT);
     let left = work - gone - all(&racers, Racer::work) - all(&racers, Racer::judgement);
-    let longest = fraction + share(left, all(&racers, Racer::weight));
+    let longest = share(left + all(&racers, Racer::walked), all(&racers, Racer::weight));
     round(&mut racers, 3, longest.clamp(fraction, 1.0), bench)?;
     probes.extend(racers.iter().filter_map(|racer| racer.probes.last().cloned()));
     let spent = gone + all(&racers, Racer::work);
@@ -247,6 +247,16 @@ impl Racer {
         }
     }
 
+    /// The part of that training that it has behind it.
+    fn walked(&self) -> f64 {
+        self.weight() * self.done()
+    }
+
+    /// The share of its steps that it has taken.
+    fn done(&self) -> f64 {
+        self.probes.last().map_or(0, |probe| probe.outcome.steps) as f64 / self.cost.steps.max(1) as f64
+    }
+
     /// What it takes to judge it once.
     fn judgement(&self) -> f64 {
         self.cost.judgement
@@ -254,10 +264,8 @@ impl Racer {
 
     /// The work it has done.
     fn work(&self) -> f64 {
-        let steps = self.probes.last().map_or(0, |probe| probe.outcome.steps);
         let judged = self.probes.iter().filter(|probe| probe.outcome.score.is_some()).count();
-        let steps = self.cost.training * steps as f64 / self.cost.steps.max(1) as f64;
-        self.cost.start + steps + self.cost.judgement * judged as f64
+        self.cost.start + self.cost.training * self.done() + self.cost.judgement * judged as f64
     }
 
     fn score(&self) -> Option<f64> {
