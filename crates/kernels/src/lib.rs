@@ -1,5 +1,6 @@
 //! Loops over slices of numbers, written once and compiled for each instruction set of the CPU.
 //!
+//! - [`convolution`]: convolution over images, forward and backward, of one sample at a time.
 //! - [`elementary`]: exponential and logarithm that vectorize.
 //! - [`level`]: running a loop with the widest vectors that the machine has.
 //! - [`optimizer`]: an optimizer's update of one parameter, in place and in one pass.
@@ -7,6 +8,7 @@
 //!
 //! Nothing here knows a tensor, a network or a thread: who calls decides what lies where, and splits the work.
 
+pub mod convolution;
 pub mod elementary;
 pub mod level;
 pub mod optimizer;

@@ -2,10 +2,10 @@
 
 use burn::module::Param;
 use burn::prelude::*;
-use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 
 use super::flow::{Flow, misfit};
+use crate::convolution::conv2d;
 
 /// `[channels, height, width] → [channels', height', width']`.
 #[derive(Module, Debug)]

@@ -12,10 +12,9 @@
 //! Not here: initial states other than zero, bidirectional or stacked layers (those are several layers), and how
 //! parameters are initialized.
 
-use burn::backend::{Dispatch, DispatchDevice};
+use burn::backend::Dispatch;
 use burn::module::Param;
 use burn::prelude::*;
-use burn::tensor::DType;
 
 mod backward;
 mod composed;
@@ -31,6 +30,8 @@ mod tests;
 
 use op::{Order, RecurrentBackend};
 pub use probe::StateProbe;
+
+use crate::flex::has_fused_kernels;
 
 /// The activation of an Elman network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -241,8 +242,4 @@ impl Recurrent {
             Order { cell: self.cell, output, states },
         ))
     }
-}
-
-fn has_fused_kernels(x: &Tensor<3>) -> bool {
-    matches!(x.dtype(), DType::F32 | DType::F64) && matches!(x.device().inner().as_dispatch(), DispatchDevice::Flex(_))
 }

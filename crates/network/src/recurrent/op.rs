@@ -4,13 +4,14 @@ use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::Checkpoi
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::{Autodiff, Flex, backend_extension, tensor::FloatTensor};
-use burn::tensor::{DType, TensorData};
+use burn::tensor::DType;
 
 use super::backward::Wanted;
 use super::curve::Real;
 use super::extent::Extent;
 use super::forward::{Tape, Weights};
 use super::{Cell, Output, StateProbe};
+use crate::flex::{contiguous, tensor};
 
 /// What the operation is told besides its tensors.
 #[derive(Clone, Debug)]
@@ -51,16 +52,8 @@ impl Parameters {
     }
 }
 
-fn contiguous(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
-    if tensor.is_contiguous() { tensor } else { tensor.to_contiguous() }
-}
-
 fn values<T: Real>(tensor: &FloatTensor<Flex>) -> &[T] {
     T::slice(tensor).expect("the tensor is contiguous, and all tensors of the layer have one type")
-}
-
-fn tensor<T: Real>(values: Vec<T>, shape: &[usize]) -> FloatTensor<Flex> {
-    FloatTensor::<Flex>::from_data(TensorData::new(values, shape.to_vec()))
 }
 
 fn record<T: Real>(x: &FloatTensor<Flex>, parameters: &Parameters, order: &Order) -> (Tape<T>, FloatTensor<Flex>) {

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use burn::tensor::TensorData;
+use burn::tensor::{DType, TensorData};
 use rand::{RngExt, SeedableRng};
 
 use super::*;

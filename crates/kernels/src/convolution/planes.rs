@@ -1,0 +1,149 @@
+//! An image with its padding, in one plane for each remainder of a place by the stride.
+
+use super::{Convolution, Number, rows};
+
+#[derive(Debug)]
+pub(super) struct Planes<T> {
+    /// Channel by channel, phase by phase.
+    pub values: Vec<T>,
+    /// Places in a row of a plane.
+    pub width: usize,
+    height: usize,
+    stride: [usize; 2],
+    most_shift: usize,
+    places: usize,
+}
+
+impl<T: Number> Planes<T> {
+    pub fn new(convolution: &Convolution) -> Self {
+        let padded = |axis: usize| {
+            let (before, behind) = convolution.padding[axis];
+            (convolution.image[axis] + before + behind).div_ceil(convolution.stride[axis])
+        };
+        let (height, width) = (padded(0), padded(1));
+        let phases = convolution.stride[0] * convolution.stride[1];
+        let room = convolution.channels * phases * height * width + rows::LARGEST_TILE;
+        let [output_height, output_width] = convolution.output();
+        let mut planes = Self {
+            values: vec![T::ZERO; room],
+            width,
+            height,
+            stride: convolution.stride,
+            most_shift: 0,
+            places: output_height.saturating_sub(1) * width + output_width,
+        };
+        let [down, across] = convolution.kernel;
+        planes.most_shift = planes.shift(convolution, [down - 1, across - 1]);
+        // What a tap reads in another phase may lie further ahead than what the last one reads in its own.
+        for tap in (0..down).flat_map(|y| (0..across).map(move |x| [y, x])) {
+            planes.most_shift = planes.most_shift.max(planes.shift(convolution, tap));
+        }
+        planes
+    }
+
+    pub fn phases(&self) -> usize {
+        self.stride[0] * self.stride[1]
+    }
+
+    pub fn plane_size(&self) -> usize {
+        self.height * self.width
+    }
+
+    /// From the first output's place to the last one's.
+    pub fn places(&self) -> usize {
+        self.places
+    }
+
+    pub fn most_shift(&self) -> usize {
+        self.most_shift
+    }
+
+    /// How far from an output's place a tap reads, within its plane.
+    pub fn shift(&self, convolution: &Convolution, [down, across]: [usize; 2]) -> usize {
+        let [y, x] = [down * convolution.dilation[0] / self.stride[0], across * convolution.dilation[1] / self.stride[1]];
+        y * self.width + x
+    }
+
+    fn phase_of(convolution: &Convolution, [down, across]: [usize; 2]) -> usize {
+        let [y, x] = [
+            down * convolution.dilation[0] % convolution.stride[0],
+            across * convolution.dilation[1] % convolution.stride[1],
+        ];
+        y * convolution.stride[1] + x
+    }
+
+    /// The taps that read this plane.
+    pub fn taps_of(convolution: &Convolution, phase: usize) -> Vec<[usize; 2]> {
+        let [down, across] = convolution.kernel;
+        let taps = (0..down).flat_map(|y| (0..across).map(move |x| [y, x]));
+        taps.filter(|tap| Self::phase_of(convolution, *tap) == phase).collect()
+    }
+
+    /// Where each channel's and tap's row begins, for the channels of a group.
+    pub fn shifts(&self, convolution: &Convolution, group: usize) -> Vec<usize> {
+        let [down, across] = convolution.kernel;
+        let channels = convolution.channels_of_a_group();
+        let mut shifts = Vec::with_capacity(channels * down * across);
+        for channel in group * channels..(group + 1) * channels {
+            for tap in (0..down).flat_map(|y| (0..across).map(move |x| [y, x])) {
+                let plane = channel * self.phases() + Self::phase_of(convolution, tap);
+                shifts.push(plane * self.plane_size() + self.shift(convolution, tap));
+            }
+        }
+        shifts
+    }
+
+    /// Takes in an image. What is padding stays 0.
+    pub fn fill(&mut self, convolution: &Convolution, image: &[T]) {
+        assert_eq!(image.len(), convolution.image_size(), "the image of {convolution:?}");
+        let [height, width] = convolution.image;
+        let [(top, _), (left, _)] = convolution.padding;
+        let [down, across] = self.stride;
+        if height * width == 0 {
+            return;
+        }
+        let size = self.plane_size();
+        for (channel, image) in image.chunks_exact(height * width).enumerate() {
+            let base = channel * self.phases() * size;
+            for (y, row) in image.chunks_exact(width).enumerate() {
+                let line = base
+                    + ((y + top) % down * across) * size
+                    + (y + top) / down * self.width;
+                if across == 1 {
+                    self.values[line + left..][..width].copy_from_slice(row);
+                    continue;
+                }
+                for (x, value) in row.iter().enumerate() {
+                    self.values[line + (x + left) % across * size + (x + left) / across] = *value;
+                }
+            }
+        }
+    }
+}
+
+/// Puts the values of one phase's plane where they belong in an image.
+pub(super) fn scatter<T: Number>(
+    convolution: &Convolution,
+    planes: &Planes<T>,
+    phase: usize,
+    plane: &[T],
+    image: &mut [T],
+) {
+    let [height, width] = convolution.image;
+    let [(top, _), (left, _)] = convolution.padding;
+    let [down, across] = planes.stride;
+    let (phase_down, phase_across) = (phase / across, phase % across);
+    // The first places at or behind the padding that are of this phase.
+    let first = |phase: usize, before: usize, stride: usize| (phase + stride - before % stride) % stride;
+    for y in (first(phase_down, top, down)..height).step_by(down) {
+        let line = &plane[(y + top) / down * planes.width..];
+        let row = &mut image[y * width..][..width];
+        if across == 1 {
+            row.copy_from_slice(&line[left..][..width]);
+            continue;
+        }
+        for x in (first(phase_across, left, across)..width).step_by(across) {
+            row[x] = line[(x + left) / across];
+        }
+    }
+}
