@@ -7,7 +7,16 @@ fn main() {
     let arguments: Vec<usize> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
     let [channels, side, batch] = [arguments[0], arguments[1], arguments[2]];
     let (kernel, stride) = (arguments.get(3).copied().unwrap_or(3), arguments.get(4).copied().unwrap_or(1));
-    let c = Convolution { channels, outputs: channels, image: [side; 2], kernel: [kernel; 2], stride: [stride; 2], dilation: [1; 2], padding: [(kernel / 2, kernel / 2); 2], groups: 1 };
+    let c = Convolution {
+        channels,
+        outputs: channels,
+        image: [side; 2],
+        kernel: [kernel; 2],
+        stride: [stride; 2],
+        dilation: [1; 2],
+        padding: [(kernel / 2, kernel / 2); 2],
+        groups: 1,
+    };
     let weight = vec![0.01_f32; c.weight_size()];
     let images = vec![0.5_f32; c.image_size() * batch];
     let mut outputs = vec![0.0_f32; c.output_size() * batch];
@@ -17,11 +26,17 @@ fn main() {
     for _ in 0..30 {
         let t = Instant::now();
         let mut forward = Forward::new(c, &weight);
-        for (image, output) in images.chunks_exact(c.image_size()).zip(outputs.chunks_exact_mut(c.output_size())) { forward.sample(image, None, output); }
+        for (image, output) in images.chunks_exact(c.image_size()).zip(outputs.chunks_exact_mut(c.output_size())) {
+            forward.sample(image, None, output);
+        }
         times[0].push(t.elapsed().as_secs_f64());
         let mut backward = Backward::new(c, &weight);
         let (mut a, mut b) = (0.0, 0.0);
-        for ((image, output), gradient) in images.chunks_exact(c.image_size()).zip(outputs.chunks_exact(c.output_size())).zip(gradients.chunks_exact_mut(c.image_size())) {
+        for ((image, output), gradient) in images
+            .chunks_exact(c.image_size())
+            .zip(outputs.chunks_exact(c.output_size()))
+            .zip(gradients.chunks_exact_mut(c.image_size()))
+        {
             let t = Instant::now();
             backward.take(output);
             backward.add_to_weight(image);

@@ -3,6 +3,7 @@
 //! - [`convolution`]: convolution over images, forward and backward, of one sample at a time.
 //! - [`elementary`]: exponential and logarithm that vectorize.
 //! - [`level`]: running a loop with the widest vectors that the machine has.
+//! - [`normalization`]: batch normalization of a channel.
 //! - [`optimizer`]: an optimizer's update of one parameter, in place and in one pass.
 //! - [`products`]: dot products of many columns with many vectors.
 //!
@@ -11,5 +12,6 @@
 pub mod convolution;
 pub mod elementary;
 pub mod level;
+pub mod normalization;
 pub mod optimizer;
 pub mod products;

@@ -14,6 +14,7 @@ pub mod layers;
 pub mod loss;
 mod lsuv;
 pub mod network;
+pub mod normalization;
 pub mod optimize;
 pub mod penalty;
 pub mod plan;

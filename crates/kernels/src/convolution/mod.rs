@@ -229,12 +229,10 @@ impl<T: Number> Backward<T> {
         let lead = self.planes.most_shift();
         for (number, values) in output.chunks_exact(height * width).enumerate() {
             let into = &mut self.gradient[number * self.gradient_size + lead..];
-            let mut sum = T::ZERO;
             for (y, row) in values.chunks_exact(width).enumerate() {
                 into[y * self.planes.width..][..width].copy_from_slice(row);
-                sum = row.iter().fold(sum, |sum, value| sum + *value);
             }
-            self.bias[number] = self.bias[number] + sum;
+            self.bias[number] = self.bias[number] + rows::sum(values);
         }
     }
 

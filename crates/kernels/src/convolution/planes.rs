@@ -60,7 +60,8 @@ impl<T: Number> Planes<T> {
 
     /// How far from an output's place a tap reads, within its plane.
     pub fn shift(&self, convolution: &Convolution, [down, across]: [usize; 2]) -> usize {
-        let [y, x] = [down * convolution.dilation[0] / self.stride[0], across * convolution.dilation[1] / self.stride[1]];
+        let [y, x] =
+            [down * convolution.dilation[0] / self.stride[0], across * convolution.dilation[1] / self.stride[1]];
         y * self.width + x
     }
 
@@ -106,9 +107,7 @@ impl<T: Number> Planes<T> {
         for (channel, image) in image.chunks_exact(height * width).enumerate() {
             let base = channel * self.phases() * size;
             for (y, row) in image.chunks_exact(width).enumerate() {
-                let line = base
-                    + ((y + top) % down * across) * size
-                    + (y + top) / down * self.width;
+                let line = base + ((y + top) % down * across) * size + (y + top) / down * self.width;
                 if across == 1 {
                     self.values[line + left..][..width].copy_from_slice(row);
                     continue;

@@ -49,9 +49,10 @@ macro_rules! number {
 number!(f32, 8);
 number!(f64, 4);
 
-/// Rows of the small matrix that share loads, and vectors of places: twelve sums stay in registers.
+/// Rows of the small matrix that share loads, and vectors of places: eight sums stay in registers, two a cycle where a multiply-add
+/// takes four. With twelve the compiler runs out of registers, and the product takes twice as long.
 const HIGH: usize = 4;
-const VECTORS: usize = 3;
+const VECTORS: usize = 2;
 
 /// Columns of the small matrix between two stores of a tile's sums: the rows that they meet stay in the first cache for all bands.
 const DEEP: usize = 192;
@@ -123,24 +124,13 @@ impl<T: Number> Product<'_, T> {
                     let mut to = out[band * HIGH * places..].chunks_exact_mut(places).take(rows);
                     let mut to: [&mut [T]; HIGH] =
                         std::array::from_fn(|_| to.next().map_or(&mut [][..], |row| &mut row[place..][..VECTORS * L]));
-                    let mut sums = [[[T::ZERO; L]; VECTORS]; HIGH];
+                    let mut begun = [[[T::ZERO; L]; VECTORS]; HIGH];
                     if first > 0 {
-                        for (sums, to) in sums.iter_mut().zip(&to) {
-                            sums.as_flattened_mut().iter_mut().zip(to.iter()).for_each(|(sum, to)| *sum = *to);
+                        for (begun, to) in begun.iter_mut().zip(&to) {
+                            begun.as_flattened_mut().iter_mut().zip(to.iter()).for_each(|(sum, to)| *sum = *to);
                         }
                     }
-                    for (weight, start) in weights[first..].iter().zip(starts) {
-                        let row = &values[start + place..][..VECTORS * L];
-                        let row: [[T; L]; VECTORS] =
-                            std::array::from_fn(|v| std::array::from_fn(|lane| row[v * L + lane]));
-                        for (sums, weight) in sums.iter_mut().zip(weight) {
-                            for (sums, row) in sums.iter_mut().zip(&row) {
-                                for (sum, value) in sums.iter_mut().zip(row) {
-                                    *sum = weight.multiply_add::<FMA>(*value, *sum);
-                                }
-                            }
-                        }
-                    }
+                    let sums = tile::<T, FMA, L>(begun, &weights[first..][..starts.len()], starts, &values[place..]);
                     for (to, sums) in to.iter_mut().zip(&sums) {
                         to.iter_mut().zip(sums.as_flattened()).for_each(|(to, sum)| *to = *sum);
                     }
@@ -148,6 +138,29 @@ impl<T: Number> Product<'_, T> {
             }
         }
     }
+}
+
+/// `sums` and what these columns of the matrix add to a tile. By value, so that the compiler keeps it in registers.
+#[inline(always)]
+fn tile<T: Number, const FMA: bool, const L: usize>(
+    begun: [[[T; L]; VECTORS]; HIGH],
+    weights: &[[T; HIGH]],
+    starts: &[usize],
+    values: &[T],
+) -> [[[T; L]; VECTORS]; HIGH] {
+    let mut sums = begun;
+    for (weight, start) in weights.iter().zip(starts) {
+        let row = &values[*start..][..VECTORS * L];
+        let row: [[T; L]; VECTORS] = std::array::from_fn(|v| std::array::from_fn(|lane| row[v * L + lane]));
+        for h in 0..HIGH {
+            for v in 0..VECTORS {
+                for lane in 0..L {
+                    sums[h][v][lane] = weight[h].multiply_add::<FMA>(row[v][lane], sums[h][v][lane]);
+                }
+            }
+        }
+    }
+    sums
 }
 
 /// `out[r · columns.len() + k] += Σ_p a[rows[r] + p] · b[columns[k] + p]` for `p < places`.
@@ -185,8 +198,8 @@ impl<T: Number> Dots<'_, T> {
                     out[at] = out[at] + sum;
                 };
                 match (rows, some) {
-                    (&[r0, r1, r2, r3], &[c0, c1, c2]) => {
-                        block::<T, FMA, L, HIGH, VECTORS>(a, [r0, r1, r2, r3], b, [c0, c1, c2], places, &mut to);
+                    (&[r0, r1, r2, r3], &[c0, c1]) => {
+                        block::<T, FMA, L, HIGH, VECTORS>(a, [r0, r1, r2, r3], b, [c0, c1], places, &mut to);
                     }
                     _ => {
                         for (row, &r) in rows.iter().enumerate() {
@@ -199,6 +212,16 @@ impl<T: Number> Dots<'_, T> {
             }
         }
     }
+}
+
+/// The sum of all, in sixteen sums side by side.
+pub(super) fn sum<T: Number>(values: &[T]) -> T {
+    let (many, rest) = values.as_chunks::<16>();
+    let mut sums = [T::ZERO; 16];
+    for some in many {
+        sums.iter_mut().zip(some).for_each(|(sum, value)| *sum = *sum + *value);
+    }
+    sums.iter().chain(rest).fold(T::ZERO, |sum, value| sum + *value)
 }
 
 #[inline(always)]

@@ -4,12 +4,12 @@ use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::Checkpoi
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::{Autodiff, Flex, backend_extension, tensor::FloatTensor};
+use burn::tensor::DType;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{DType, Element};
-use gradiometer_kernels::convolution::{self, Convolution, Number};
+use gradiometer_kernels::convolution::{self, Convolution};
 use rayon::prelude::*;
 
-use crate::flex::{contiguous, tensor};
+use crate::flex::{Value, contiguous, tensor};
 
 /// A whole convolution as one operation.
 #[backend_extension(Autodiff, Flex)]
@@ -23,24 +23,6 @@ pub trait ConvolutionBackend: burn::backend::Backend {
         options: ConvOptions<2>,
     ) -> FloatTensor<Self>;
 }
-
-/// f32 and f64, as tensors hold them.
-trait Value: Number + Element {
-    fn of(tensor: &FloatTensor<Flex>) -> &[Self];
-}
-
-macro_rules! value {
-    ($type:ident) => {
-        impl Value for $type {
-            fn of(tensor: &FloatTensor<Flex>) -> &[Self] {
-                tensor.as_slice::<Self>().expect("the tensor is contiguous and of this type")
-            }
-        }
-    };
-}
-
-value!(f32);
-value!(f64);
 
 /// Samples of which one thread adds up the gradients of the parameters; their sums are added in the order of the batch, so that the
 /// result has the same bits on any number of threads.
@@ -131,8 +113,7 @@ impl State {
         let (samples, parallel) = self.parts();
         let work = |images: &[T], gradients: &[T], mut x: Option<&mut [T]>| {
             let mut backward = convolution::Backward::new(convolution, weight);
-            for (number, (from, gradient)) in
-                images.chunks_exact(image).zip(gradients.chunks_exact(output)).enumerate()
+            for (number, (from, gradient)) in images.chunks_exact(image).zip(gradients.chunks_exact(output)).enumerate()
             {
                 backward.take(gradient);
                 if of_weight {

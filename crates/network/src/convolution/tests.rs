@@ -22,11 +22,7 @@ fn burns_own(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>, options: 
 }
 
 /// Values, and the gradients of image, weight and bias for a gradient of the output that is not the same everywhere.
-fn all_of(
-    by: By,
-    (x, weight, bias): (Tensor<4>, Tensor<4>, Tensor<1>),
-    options: &ConvOptions<2>,
-) -> Vec<TensorData> {
+fn all_of(by: By, (x, weight, bias): (Tensor<4>, Tensor<4>, Tensor<1>), options: &ConvOptions<2>) -> Vec<TensorData> {
     let (x, weight, bias) = (x.detach().require_grad(), weight.detach().require_grad(), bias.detach().require_grad());
     let y = by(x.clone(), weight.clone(), Some(bias.clone()), options.clone());
     let cotangent = tensor(y.dims(), y.dtype(), 77);
@@ -91,7 +87,8 @@ fn a_batch_that_takes_all_threads_and_axes_that_were_swapped() {
 
 #[test]
 fn the_same_bits_on_any_number_of_threads() {
-    let given = || (tensor([19, 4, 30, 30], DType::F32, 1), tensor([16, 4, 3, 3], DType::F32, 2), tensor([16], DType::F32, 3));
+    let given =
+        || (tensor([19, 4, 30, 30], DType::F32, 1), tensor([16, 4, 3, 3], DType::F32, 2), tensor([16], DType::F32, 3));
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| all_of(conv2d, given(), &plain()))
@@ -110,7 +107,9 @@ fn without_bias_without_rows_and_in_half_precision() {
     assert_eq!(conv2d(none, weight.clone(), None, plain()).dims(), [0, 4, 8, 8]);
     let half = conv2d(x.clone().cast(DType::F16), weight.clone().cast(DType::F16), None, plain());
     assert_eq!(half.dtype(), DType::F16);
-    half.cast(DType::F32).into_data().assert_approx_eq::<f32>(&conv2d(x, weight, None, plain()).into_data(), Tolerance::rel_abs(0.01, 0.01));
+    half.cast(DType::F32)
+        .into_data()
+        .assert_approx_eq::<f32>(&conv2d(x, weight, None, plain()).into_data(), Tolerance::rel_abs(0.01, 0.01));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Batch normalization and layer normalization.
 
-use burn::module::Param;
+use burn::module::{Param, RunningState};
 use burn::nn::BatchNorm as BurnBatchNorm;
 use burn::prelude::*;
 
 use super::flow::{Flow, misfit};
+use crate::normalization::batch_norm;
 
 /// Each unit, or channel of an image, to mean 0 and variance 1 over the batch (Ioffe & Szegedy 2015); a running mean
 /// and variance stand in for the batch's when the network is not in training.
@@ -30,15 +31,30 @@ impl BatchNorm {
 
     pub(crate) fn forward(&self, x: Flow) -> Flow {
         match x {
-            Flow::Flat(x) => Flow::Flat(self.inner.forward(x)),
-            Flow::Image(x) => Flow::Image(self.inner.forward(x)),
+            Flow::Flat(x) => Flow::Flat(self.normalize(x)),
+            Flow::Image(x) => Flow::Image(self.normalize(x)),
             Flow::Sequence(x) => {
                 let [batch, steps, features] = x.dims();
-                let y = self.inner.forward(x.reshape([batch * steps, features]));
+                let y = self.normalize(x.reshape([batch * steps, features]));
                 Flow::Sequence(y.reshape([batch, steps, features]))
             }
             tokens @ Flow::Tokens(_) => misfit("batch_norm", &tokens),
         }
+    }
+
+    fn normalize<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        let norm = &self.inner;
+        if !(x.device().is_autodiff() && norm.training.is_enabled()) {
+            return norm.forward(x);
+        }
+        let normalized = batch_norm(x, norm.gamma.val(), norm.beta.val(), norm.epsilon);
+        let follow = |running: &RunningState<Tensor<1>>, now: Tensor<1>| {
+            let before = running.value_sync().to_device(&now.device());
+            running.update(before.mul_scalar(1.0 - norm.momentum).add(now.mul_scalar(norm.momentum)).detach());
+        };
+        follow(&norm.running_mean, normalized.mean);
+        follow(&norm.running_var, normalized.variance);
+        normalized.output
     }
 }
 
