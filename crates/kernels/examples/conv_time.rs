@@ -1,4 +1,5 @@
-//! Times of the three products of a convolution, on one thread: `conv_time CHANNELS SIDE BATCH [KERNEL STRIDE]`.
+//! Times of the three products of a convolution, on one thread, medians of thirty: `conv_time CHANNELS SIDE BATCH [KERNEL STRIDE]`.
+
 use std::time::Instant;
 
 use gradiometer_kernels::convolution::{Backward, Convolution, Forward};

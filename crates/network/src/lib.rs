@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod clerk;
 pub mod compact;
 pub mod convolution;
+pub mod curves;
 pub mod data;
 pub mod device;
 mod flex;

@@ -155,6 +155,9 @@ impl<T: Number> Forward<T> {
     }
 }
 
+/// The weights of the taps that read a plane, by channel, and the taps.
+type Reading<T> = (Rows<T>, Vec<[usize; 2]>);
+
 /// The backward pass of one convolution; samples go through it one after the other.
 #[derive(Debug)]
 pub struct Backward<T> {
@@ -164,8 +167,8 @@ pub struct Backward<T> {
     gradient: Vec<T>,
     /// Numbers of one channel of it.
     gradient_size: usize,
-    /// Of each group and each plane: the weights of the taps that read it, by channel, and the taps.
-    weights: Vec<Vec<(Rows<T>, Vec<[usize; 2]>)>>,
+    /// Of each group and each plane.
+    weights: Vec<Vec<Reading<T>>>,
     wide: Vec<T>,
     /// The weight's gradient.
     pub weight: Vec<T>,

@@ -125,11 +125,9 @@ impl State {
             }
             (backward.weight, backward.bias)
         };
-        let parts: Vec<(&[T], &[T], Option<&mut [T]>)> = {
-            let mut x = x.chunks_mut(samples * image);
-            let parts = images.chunks(samples * image).zip(gradients.chunks((samples * output).max(1)));
-            parts.map(|(images, gradients)| (images, gradients, x.next())).collect()
-        };
+        let mut x_parts = x.chunks_mut(samples * image);
+        let parts = images.chunks(samples * image).zip(gradients.chunks((samples * output).max(1)));
+        let parts: Vec<_> = parts.map(|(images, gradients)| (images, gradients, x_parts.next())).collect();
         let sums: Vec<(Vec<T>, Vec<T>)> = if parallel {
             parts.into_par_iter().map(|(images, gradients, x)| work(images, gradients, x)).collect()
         } else {

@@ -4,6 +4,7 @@ use burn::prelude::*;
 use burn::tensor::activation as f;
 
 use super::flow::{ElementWise, Flow};
+use crate::curves;
 use crate::spec::Activation;
 
 /// `activation(x)`; softmax runs over the last axis of features and sequences, and over the channels of images.
@@ -19,8 +20,8 @@ impl ElementWise for Activation {
     fn call<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
         match self {
             Activation::Linear => x,
-            Activation::Sigmoid => f::sigmoid(x),
-            Activation::Tanh => f::tanh(x),
+            Activation::Sigmoid => curves::sigmoid(x),
+            Activation::Tanh => curves::tanh(x),
             Activation::Relu => f::relu(x),
             Activation::LeakyRelu => f::leaky_relu(x, 0.01),
             Activation::Elu => elu(x),

@@ -21,7 +21,7 @@ use burn::tensor::Element;
 use crate::values::Values;
 
 /// f32 or f64: what the fused kernels compute in.
-pub(super) trait Real:
+pub(crate) trait Real:
     Element
     + Copy
     + Send
@@ -138,7 +138,7 @@ real!(
 
 /// `1/(1 + e^−x)`.
 #[inline(always)]
-pub(super) fn sigmoid<T: Real, const FMA: bool>(x: T) -> T {
+pub(crate) fn sigmoid<T: Real, const FMA: bool>(x: T) -> T {
     let (p, s) = T::exp_parts::<FMA>(-x.magnitude());
     let e = s.fma::<FMA>(p, s);
     let numerator = if x >= T::ZERO { T::ONE } else { e };
@@ -147,7 +147,7 @@ pub(super) fn sigmoid<T: Real, const FMA: bool>(x: T) -> T {
 
 /// The hyperbolic tangent.
 #[inline(always)]
-pub(super) fn tanh<T: Real, const FMA: bool>(x: T) -> T {
+pub(crate) fn tanh<T: Real, const FMA: bool>(x: T) -> T {
     let a = x.magnitude();
     let (p, s) = T::exp_parts::<FMA>(-(a + a));
     let m = s.fma::<FMA>(p, s - T::ONE);

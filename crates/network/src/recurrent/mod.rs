@@ -18,7 +18,7 @@ use burn::prelude::*;
 
 mod backward;
 mod composed;
-mod curve;
+pub(crate) mod curve;
 mod extent;
 mod forward;
 pub mod op;

@@ -30,13 +30,14 @@ impl Treatment for ReplaceActivation {
             Activation::Elu | Activation::Gelu | Activation::Silu => {
                 &[Rule::DeadUnits, Rule::VanishingGradient, Rule::SaturatedUnits]
             }
-            Activation::Tanh => &[Rule::VanishingGradient, Rule::SaturatedUnits],
+            Activation::Tanh => &[Rule::VanishingGradient, Rule::SaturatedUnits, Rule::Underfitting],
             _ => &[
                 Rule::VanishingGradient,
                 Rule::SaturatedUnits,
                 Rule::PoorInitialization,
                 Rule::UnchangedWeights,
                 Rule::Plateau,
+                Rule::Underfitting,
             ],
         }
     }

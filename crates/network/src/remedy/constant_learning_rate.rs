@@ -17,7 +17,7 @@ impl Treatment for ConstantLearningRate {
     }
 
     fn answers(&self) -> &'static [Rule] {
-        &[Rule::SlowLearning, Rule::UpdateRatio, Rule::LossNotDecreasing, Rule::Plateau]
+        &[Rule::SlowLearning, Rule::UnchangedWeights, Rule::UpdateRatio, Rule::LossNotDecreasing, Rule::Plateau]
     }
 
     fn cost(&self) -> &'static str {
