@@ -9,8 +9,8 @@
 //! A channel's values are read twice for mean and variance, the second time without the mean, so that nothing cancels; they are
 //! still in the cache then. Sums are of sixteen side by side within a stretch of memory, and in f64 from stretch to stretch.
 
-use crate::convolution::Number;
 use crate::level::{Kernel, run};
+use crate::number::Number;
 
 /// Numbers that are summed side by side.
 const SIDE: usize = 16;
@@ -31,43 +31,11 @@ impl Moments {
     }
 }
 
-/// f32 and f64, to and from the type of sums.
-pub trait Real: Number {
-    /// From f64, rounded.
-    fn from_f64(value: f64) -> Self;
-    /// To f64, exactly.
-    fn to_f64(self) -> f64;
-}
-
-impl Real for f32 {
-    #[inline(always)]
-    fn from_f64(value: f64) -> Self {
-        value as f32
-    }
-
-    #[inline(always)]
-    fn to_f64(self) -> f64 {
-        f64::from(self)
-    }
-}
-
-impl Real for f64 {
-    #[inline(always)]
-    fn from_f64(value: f64) -> Self {
-        value
-    }
-
-    #[inline(always)]
-    fn to_f64(self) -> f64 {
-        self
-    }
-}
-
 /// Normalizes a channel, which lies in these stretches of memory: `y = factor·(x − mean)·scale + offset`.
 ///
 /// # Panics
 /// If the stretches of `x` and `y` are not of the same lengths.
-pub fn forward<T: Real>(x: &[&[T]], y: &mut [&mut [T]], factor: T, offset: T, epsilon: f64) -> Moments {
+pub fn forward<T: Number>(x: &[&[T]], y: &mut [&mut [T]], factor: T, offset: T, epsilon: f64) -> Moments {
     assert_same(x.iter().map(|x| x.len()), y.iter().map(|y| y.len()));
     let mut moments = Moments { mean: 0.0, variance: 0.0 };
     run(Forward { x, y, factor, offset, epsilon, moments: &mut moments });
@@ -83,7 +51,7 @@ struct Forward<'a, 'b, 'c, T> {
     moments: &'a mut Moments,
 }
 
-impl<T: Real> Kernel for Forward<'_, '_, '_, T> {
+impl<T: Number> Kernel for Forward<'_, '_, '_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let Self { x, y, factor, offset, epsilon, moments } = self;
@@ -108,7 +76,7 @@ impl<T: Real> Kernel for Forward<'_, '_, '_, T> {
 ///
 /// # Panics
 /// If the stretches of `x` and `gradient` are not of the same lengths.
-pub fn sums<T: Real>(x: &[&[T]], gradient: &[&[T]], moments: Moments, epsilon: f64) -> [f64; 2] {
+pub fn sums<T: Number>(x: &[&[T]], gradient: &[&[T]], moments: Moments, epsilon: f64) -> [f64; 2] {
     assert_same(x.iter().map(|x| x.len()), gradient.iter().map(|g| g.len()));
     let mut sums = [0.0; 2];
     run(Sums { x, gradient, minus_mean: T::from_f64(-moments.mean), sums: &mut sums });
@@ -123,7 +91,7 @@ struct Sums<'a, 'b, T> {
     sums: &'a mut [f64; 2],
 }
 
-impl<T: Real> Kernel for Sums<'_, '_, T> {
+impl<T: Number> Kernel for Sums<'_, '_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let Self { x, gradient, minus_mean, sums } = self;
@@ -147,7 +115,7 @@ impl<T: Real> Kernel for Sums<'_, '_, T> {
 ///
 /// # Panics
 /// If the stretches are not of the same lengths.
-pub fn backward<T: Real>(
+pub fn backward<T: Number>(
     x: &[&[T]],
     gradient: &[&[T]],
     [all, products]: [f64; 2],
@@ -182,7 +150,7 @@ struct Back<'a, 'b, 'c, T> {
     offset: T,
 }
 
-impl<T: Real> Kernel for Back<'_, '_, '_, T> {
+impl<T: Number> Kernel for Back<'_, '_, '_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let Self { x, gradient, into, minus_mean, slope, by_x, offset } = self;
@@ -196,7 +164,7 @@ impl<T: Real> Kernel for Back<'_, '_, '_, T> {
 }
 
 #[inline(always)]
-fn sum<T: Real>(values: &[T], of: impl Fn(T) -> T) -> f64 {
+fn sum<T: Number>(values: &[T], of: impl Fn(T) -> T) -> f64 {
     let (many, rest) = values.as_chunks::<SIDE>();
     let mut sums = [T::ZERO; SIDE];
     for some in many {

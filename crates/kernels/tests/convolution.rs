@@ -1,6 +1,7 @@
 //! The convolution against its definition, over odd shapes, strides, paddings, dilations and groups.
 
-use gradiometer_kernels::convolution::{Backward, Convolution, Forward, Number};
+use gradiometer_kernels::convolution::{Backward, Convolution, Forward};
+use gradiometer_kernels::number::Number;
 use proptest::prelude::*;
 
 /// By the definition, in f64: output, and the gradients of image, weight and bias for this gradient of the output.
@@ -86,7 +87,7 @@ fn computed<T: Number>(
     backward.take(&gradient);
     backward.add_to_weight(&image);
     backward.image(&mut of_image);
-    [up(&output), up(&of_image), up(&backward.weight), up(&backward.bias)]
+    [up(&output), up(&of_image), up(&backward.weight()), up(backward.bias())]
 }
 
 proptest! {
@@ -133,5 +134,5 @@ fn what_is_not_finite_comes_out_where_the_kernel_reaches() {
     backward.take(&[1.0; 36]);
     backward.add_to_weight(&image);
     let out_of_reach = |tap: usize| tap < 3 || tap.is_multiple_of(3);
-    assert!((0..9).all(|tap| backward.weight[tap].is_finite() == out_of_reach(tap)), "{:?}", backward.weight);
+    assert!((0..9).all(|tap| backward.weight()[tap].is_finite() == out_of_reach(tap)), "{:?}", backward.weight());
 }

@@ -2,23 +2,26 @@
 //!
 //! Nothing is unrolled into columns. The image is copied once into planes that have its padding, one plane for each
 //! remainder of a place by the stride; in them, what a tap of the kernel reads for all outputs is a contiguous row, only shifted.
-//! So all three products are products of a small matrix with rows that are not there:
+//! So all three are products of a small matrix with rows that are not there ([`crate::matrix`]):
 //!
 //! ```text
-//! output   [o][p]         = Σ_(c,tap) weight[o][c,tap] · planes[c][p + shift(tap)]       rows::product
-//! image's gradient [c][q] = Σ_(o,tap) weight[o][c,tap] · gradient[o][q − shift(tap)]     rows::product
-//! weight's [o][c,tap]     = Σ_p       gradient[o][p]   · planes[c][p + shift(tap)]       rows::dots
+//! output   [o][p]         = Σ_(c,tap) weight[o][c,tap] · planes[c][p + shift(tap)]
+//! image's gradient [c][q] = Σ_(o,tap) weight[o][c,tap] · gradient[o][q − shift(tap)]
+//! weight's [c,tap][o]     = Σ_p       planes[c][p + shift(tap)] · gradient[o][p]
 //! ```
 //! `p` runs over the rows of the planes, a few places wider than the output; what lies between is computed and thrown away.
 //! (Dukhan, *The Indirect Convolution Algorithm*, 2019, has the same idea with a pointer for each place.)
 
+mod dots;
 mod planes;
-mod rows;
-
-pub use rows::Number;
 
 use planes::{Planes, scatter};
-use rows::Rows;
+
+use crate::matrix::{Begin, Left, Panels, Right, multiply, panel_width};
+use crate::number::Number;
+
+/// Outputs of a group from which on the weight's gradient is a product of matrices: fewer fill too little of a panel.
+const PANEL: usize = 4;
 
 /// What is convolved with what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,34 +97,30 @@ impl Convolution {
     }
 }
 
-/// One convolution's weight, laid out for the products, and room for a sample. Samples go through it one after the other, so that nothing
+/// One convolution's weight and room for a sample. Samples go through it one after the other, so that nothing
 /// is allocated for each.
 #[derive(Debug)]
-pub struct Forward<T> {
+pub struct Forward<'a, T> {
     convolution: Convolution,
-    /// Of each group.
-    weights: Vec<Rows<T>>,
+    weight: &'a [T],
     planes: Planes<T>,
+    /// Where each channel's and tap's row of the planes begins, of each group.
+    shifts: Vec<Vec<usize>>,
     wide: Vec<T>,
 }
 
-impl<T: Number> Forward<T> {
+impl<'a, T: Number> Forward<'a, T> {
     /// For this weight, `[outputs, channels / groups, kernel height, kernel width]`.
     ///
     /// # Panics
     /// If the weight has another size.
-    pub fn new(convolution: Convolution, weight: &[T]) -> Self {
+    pub fn new(convolution: Convolution, weight: &'a [T]) -> Self {
         convolution.check();
         assert_eq!(weight.len(), convolution.weight_size(), "the weight of {convolution:?}");
         let planes = Planes::new(&convolution);
-        let inner = convolution.channels_of_a_group() * convolution.taps();
-        let of_a_group = convolution.outputs_of_a_group();
-        let weights = weight
-            .chunks_exact((of_a_group * inner).max(1))
-            .map(|weight| Rows::pack(of_a_group, inner, |output, k| weight[output * inner + k]))
-            .collect();
-        let wide = vec![T::ZERO; of_a_group * rows::round_up::<T>(planes.places())];
-        Self { convolution, weights, planes, wide }
+        let shifts = (0..convolution.groups).map(|group| planes.shifts(&convolution, group)).collect();
+        let wide = vec![T::ZERO; convolution.outputs_of_a_group() * planes.places()];
+        Self { convolution, weight, planes, shifts, wide }
     }
 
     /// The output of one image, plus `bias` where there is one.
@@ -137,14 +136,16 @@ impl<T: Number> Forward<T> {
         self.planes.fill(&convolution, image);
         let [height, width] = convolution.output();
         let of_a_group = convolution.outputs_of_a_group();
-        let stride = rows::round_up::<T>(self.planes.places());
-        for (group, weights) in self.weights.iter().enumerate() {
-            let shifts = self.planes.shifts(&convolution, group);
-            rows::product(weights, &self.planes.values, &shifts, stride, &mut self.wide);
+        let places = self.planes.places();
+        for (group, shifts) in self.shifts.iter().enumerate() {
+            let weight = &self.weight[group * of_a_group * shifts.len()..];
+            let left = Left::rows(weight, of_a_group, shifts.len(), shifts.len());
+            let right = Right::Rows { values: &self.planes.values, begins: shifts, columns: places };
+            multiply(left, right, Begin::Zero, &mut self.wide, places);
             for inner in 0..of_a_group {
                 let number = group * of_a_group + inner;
                 let bias = bias.map_or(T::ZERO, |bias| bias[number]);
-                let wide = &self.wide[inner * stride..];
+                let wide = &self.wide[inner * places..];
                 let output = &mut output[number * height * width..][..height * width];
                 for (y, row) in output.chunks_exact_mut(width).enumerate() {
                     let from = &wide[y * self.planes.width..][..width];
@@ -155,8 +156,14 @@ impl<T: Number> Forward<T> {
     }
 }
 
-/// The weights of the taps that read a plane, by channel, and the taps.
-type Reading<T> = (Rows<T>, Vec<[usize; 2]>);
+/// A plane's part of a group's weight.
+#[derive(Debug)]
+struct Reading<T> {
+    /// Of each channel, the weights of the taps that read the plane, output by output.
+    weight: Vec<T>,
+    /// Where the rows of the gradient begin that they meet.
+    begins: Vec<usize>,
+}
 
 /// The backward pass of one convolution; samples go through it one after the other.
 #[derive(Debug)]
@@ -168,12 +175,14 @@ pub struct Backward<T> {
     /// Numbers of one channel of it.
     gradient_size: usize,
     /// Of each group and each plane.
-    weights: Vec<Vec<Reading<T>>>,
+    readings: Vec<Vec<Reading<T>>>,
+    /// Where each channel's and tap's row of the planes begins, of each group.
+    shifts: Vec<Vec<usize>>,
     wide: Vec<T>,
-    /// The weight's gradient.
-    pub weight: Vec<T>,
-    /// The bias's gradient.
-    pub bias: Vec<T>,
+    panels: Panels<T>,
+    /// The weight's gradient, of each group `[channel, tap][output]`, or `[output][channel, tap]` where outputs are few.
+    weight: Vec<T>,
+    bias: Vec<T>,
 }
 
 impl<T: Number> Backward<T> {
@@ -187,35 +196,64 @@ impl<T: Number> Backward<T> {
         let planes = Planes::new(&convolution);
         let (channels, outputs) = (convolution.channels_of_a_group(), convolution.outputs_of_a_group());
         let taps = convolution.taps();
-        let weights = (0..convolution.groups)
+        let lead = planes.most_shift();
+        let (first, of_the_image) = planes.of_the_image(&convolution);
+        let gradient_size = planes::apart(lead + planes.places().max(first + of_the_image));
+        let readings = (0..convolution.groups)
             .map(|group| {
-                let weight = &weight[group * outputs * channels * taps..][..outputs * channels * taps];
+                let of_the_group = &weight[group * outputs * channels * taps..][..outputs * channels * taps];
                 (0..planes.phases())
                     .map(|phase| {
                         let reading = Planes::<T>::taps_of(&convolution, phase);
-                        let n = reading.len().max(1);
-                        let rows = Rows::pack(channels, outputs * reading.len(), |channel, k| {
-                            let (output, [down, across]) = (k / n, reading[k % n]);
-                            weight[(output * channels + channel) * taps + down * convolution.kernel[1] + across]
-                        });
-                        (rows, reading)
+                        let mut weight = Vec::with_capacity(channels * outputs * reading.len());
+                        for channel in 0..channels {
+                            for output in 0..outputs {
+                                let taps = &of_the_group[(output * channels + channel) * taps..][..taps];
+                                weight.extend(reading.iter().map(|tap| taps[tap[0] * convolution.kernel[1] + tap[1]]));
+                            }
+                        }
+                        let begins = (0..outputs)
+                            .flat_map(|output| {
+                                let base = (group * outputs + output) * gradient_size + lead + first;
+                                reading.iter().map(move |tap| (base, *tap))
+                            })
+                            .map(|(base, tap)| base - planes.shift(&convolution, tap))
+                            .collect();
+                        Reading { weight, begins }
                     })
                     .collect()
             })
             .collect();
-        let gradient_size = planes.most_shift() + rows::round_up::<T>(planes.plane_size());
-        let room = gradient_size * convolution.outputs + rows::LARGEST_TILE;
-        let wide = vec![T::ZERO; channels * rows::round_up::<T>(planes.plane_size())];
+        let room = gradient_size * convolution.outputs + panel_width::<T>();
         Self {
             gradient: vec![T::ZERO; room],
             gradient_size,
-            weights,
-            wide,
+            readings,
+            shifts: (0..convolution.groups).map(|group| planes.shifts(&convolution, group)).collect(),
+            wide: vec![T::ZERO; channels * of_the_image],
+            panels: Panels::default(),
             weight: vec![T::ZERO; convolution.weight_size()],
             bias: vec![T::ZERO; convolution.outputs],
             planes,
             convolution,
         }
+    }
+
+    /// The weight's gradient, `[outputs, channels / groups, kernel height, kernel width]`.
+    pub fn weight(&self) -> Vec<T> {
+        let (outputs, inner) = (self.convolution.outputs_of_a_group(), self.shifts.first().map_or(0, Vec::len));
+        if outputs < PANEL {
+            return self.weight.clone();
+        }
+        let groups = self.weight.chunks_exact(outputs * inner);
+        groups
+            .flat_map(|group| (0..outputs).flat_map(move |output| (0..inner).map(move |k| group[k * outputs + output])))
+            .collect()
+    }
+
+    /// The bias's gradient, `[outputs]`.
+    pub fn bias(&self) -> &[T] {
+        &self.bias
     }
 
     /// Takes in the gradient of one output: adds to the bias's.
@@ -235,7 +273,7 @@ impl<T: Number> Backward<T> {
             for (y, row) in values.chunks_exact(width).enumerate() {
                 into[y * self.planes.width..][..width].copy_from_slice(row);
             }
-            self.bias[number] = self.bias[number] + rows::sum(values);
+            self.bias[number] = self.bias[number] + dots::sum(values);
         }
     }
 
@@ -251,23 +289,31 @@ impl<T: Number> Backward<T> {
         self.planes.fill(&convolution, image);
         let finite = image.iter().fold(T::ZERO, |sum, value| value.multiply_add::<false>(T::ZERO, sum)) == T::ZERO;
         let [height, width] = convolution.output();
-        let places = self.planes.places();
-        let lead = self.planes.most_shift();
-        let outputs = convolution.outputs_of_a_group();
-        for group in 0..convolution.groups {
-            let shifts = self.planes.shifts(&convolution, group);
-            let gradients: Vec<usize> =
-                (0..outputs).map(|inner| (group * outputs + inner) * self.gradient_size + lead).collect();
+        if finite {
+            return self.add_products(0, self.planes.places());
+        }
+        // Between the rows the gradient is 0, and 0 times what is not finite is not 0.
+        for y in 0..height {
+            self.add_products(y * self.planes.width, width);
+        }
+    }
+
+    /// Adds the products of these places to the weight's gradient.
+    fn add_products(&mut self, first: usize, places: usize) {
+        let outputs = self.convolution.outputs_of_a_group();
+        let lead = self.planes.most_shift() + first;
+        for (group, shifts) in self.shifts.iter().enumerate() {
             let weight = &mut self.weight[group * outputs * shifts.len()..][..outputs * shifts.len()];
-            if finite {
-                rows::dots(&self.gradient, &gradients, &self.planes.values, &shifts, places, weight);
+            let planes = &self.planes.values[first..];
+            let base = group * outputs * self.gradient_size + lead;
+            if outputs < PANEL {
+                let gradients: Vec<usize> = (0..outputs).map(|output| base + output * self.gradient_size).collect();
+                dots::dots(&self.gradient, &gradients, planes, shifts, places, weight);
                 continue;
             }
-            // Between the rows the gradient is 0, and 0 times what is not finite is not 0.
-            for line in (0..height).map(|y| y * self.planes.width) {
-                let at = |starts: &[usize]| starts.iter().map(|start| start + line).collect::<Vec<usize>>();
-                rows::dots(&self.gradient, &at(&gradients), &self.planes.values, &at(&shifts), width, weight);
-            }
+            self.panels.take_transposed(&self.gradient[base..], places, outputs, self.gradient_size);
+            let left = Left::at(planes, shifts, places);
+            multiply(left, Right::Panels(&self.panels), Begin::Out, weight, outputs);
         }
     }
 
@@ -282,19 +328,13 @@ impl<T: Number> Backward<T> {
             image.fill(T::ZERO);
             return;
         }
-        let (channels, outputs) = (convolution.channels_of_a_group(), convolution.outputs_of_a_group());
-        let lead = self.planes.most_shift();
-        let stride = rows::round_up::<T>(self.planes.plane_size());
-        for (group, phases) in self.weights.iter().enumerate() {
-            for (phase, (weights, taps)) in phases.iter().enumerate() {
-                let shifts: Vec<usize> = (0..outputs)
-                    .flat_map(|inner| {
-                        let base = (group * outputs + inner) * self.gradient_size + lead;
-                        taps.iter().map(move |tap| (base, *tap))
-                    })
-                    .map(|(base, tap)| base - self.planes.shift(&convolution, tap))
-                    .collect();
-                rows::product(weights, &self.gradient, &shifts, stride, &mut self.wide);
+        let channels = convolution.channels_of_a_group();
+        let (_, stride) = self.planes.of_the_image(&convolution);
+        for (group, phases) in self.readings.iter().enumerate() {
+            for (phase, Reading { weight, begins }) in phases.iter().enumerate() {
+                let left = Left::rows(weight, channels, begins.len(), begins.len());
+                let right = Right::Rows { values: &self.gradient, begins, columns: stride };
+                multiply(left, right, Begin::Zero, &mut self.wide, stride);
                 for inner in 0..channels {
                     let number = group * channels + inner;
                     let size = convolution.image[0] * convolution.image[1];

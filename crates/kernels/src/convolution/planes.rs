@@ -1,6 +1,8 @@
 //! An image with its padding, in one plane for each remainder of a place by the stride.
 
-use super::{Convolution, Number, rows};
+use super::Convolution;
+use crate::matrix::panel_width;
+use crate::number::Number;
 
 #[derive(Debug)]
 pub(super) struct Planes<T> {
@@ -21,17 +23,17 @@ impl<T: Number> Planes<T> {
             (convolution.image[axis] + before + behind).div_ceil(convolution.stride[axis])
         };
         let (height, width) = (padded(0), padded(1));
-        let phases = convolution.stride[0] * convolution.stride[1];
-        let room = convolution.channels * phases * height * width + rows::LARGEST_TILE;
         let [output_height, output_width] = convolution.output();
         let mut planes = Self {
-            values: vec![T::ZERO; room],
+            values: Vec::new(),
             width,
             height,
             stride: convolution.stride,
             most_shift: 0,
             places: output_height.saturating_sub(1) * width + output_width,
         };
+        let room = convolution.channels * planes.phases() * planes.distance() + panel_width::<T>();
+        planes.values = vec![T::ZERO; room];
         let [down, across] = convolution.kernel;
         planes.most_shift = planes.shift(convolution, [down - 1, across - 1]);
         // What a tap reads in another phase may lie further ahead than what the last one reads in its own.
@@ -45,8 +47,19 @@ impl<T: Number> Planes<T> {
         self.stride[0] * self.stride[1]
     }
 
-    pub fn plane_size(&self) -> usize {
-        self.height * self.width
+    /// From a plane's beginning to the next one's.
+    fn distance(&self) -> usize {
+        apart(self.height * self.width)
+    }
+
+    /// The places of a plane that the image itself has: the first, and how many there are from it to the last.
+    pub fn of_the_image(&self, convolution: &Convolution) -> (usize, usize) {
+        let [(top, _), (left, _)] = convolution.padding;
+        let [height, width] = convolution.image;
+        let [down, across] = self.stride;
+        let first = top / down * self.width;
+        let last = (height.max(1) - 1 + top) / down * self.width + (width.max(1) - 1 + left) / across;
+        (first, last + 1 - first)
     }
 
     /// From the first output's place to the last one's.
@@ -88,7 +101,7 @@ impl<T: Number> Planes<T> {
         for channel in group * channels..(group + 1) * channels {
             for tap in (0..down).flat_map(|y| (0..across).map(move |x| [y, x])) {
                 let plane = channel * self.phases() + Self::phase_of(convolution, tap);
-                shifts.push(plane * self.plane_size() + self.shift(convolution, tap));
+                shifts.push(plane * self.distance() + self.shift(convolution, tap));
             }
         }
         shifts
@@ -103,7 +116,7 @@ impl<T: Number> Planes<T> {
         if height * width == 0 {
             return;
         }
-        let size = self.plane_size();
+        let size = self.distance();
         for (channel, image) in image.chunks_exact(height * width).enumerate() {
             let base = channel * self.phases() * size;
             for (y, row) in image.chunks_exact(width).enumerate() {
@@ -120,7 +133,13 @@ impl<T: Number> Planes<T> {
     }
 }
 
-/// Puts the values of one phase's plane where they belong in an image.
+/// As many numbers or some more, so that rows so far apart do not begin at the same place of a page: they would push each other out of
+/// the first cache.
+pub(super) fn apart(numbers: usize) -> usize {
+    numbers.next_multiple_of(16) | 16
+}
+
+/// Puts the values of one phase's plane, from the image's first place on, where they belong in an image.
 pub(super) fn scatter<T: Number>(
     convolution: &Convolution,
     planes: &Planes<T>,
@@ -131,11 +150,12 @@ pub(super) fn scatter<T: Number>(
     let [height, width] = convolution.image;
     let [(top, _), (left, _)] = convolution.padding;
     let [down, across] = planes.stride;
+    let begin = top / down;
     let (phase_down, phase_across) = (phase / across, phase % across);
     // The first places at or behind the padding that are of this phase.
     let first = |phase: usize, before: usize, stride: usize| (phase + stride - before % stride) % stride;
     for y in (first(phase_down, top, down)..height).step_by(down) {
-        let line = &plane[(y + top) / down * planes.width..];
+        let line = &plane[((y + top) / down - begin) * planes.width..];
         let row = &mut image[y * width..][..width];
         if across == 1 {
             row.copy_from_slice(&line[left..][..width]);

@@ -1,0 +1,214 @@
+//! Products of matrices: `out = begin + left · right`, in f32 and f64, on one thread.
+//!
+//! A tile of the product, six rows by two vectors, is summed in registers: twelve sums are as many as keep two units for
+//! multiply-adds of four cycles busy, with three registers left for what they multiply. For each of the tile's columns of `left` six
+//! numbers are broadcast and two vectors of a row of `right` are loaded, eight loads for twelve multiply-adds.
+//!
+//! - `left` is read where it lies, in any order ([`Left`]), also as rows that overlap.
+//! - `right` is laid out in panels first, of two vectors' width ([`Panels`]), so that a tile reads along memory; or read as rows of
+//!   one slice, wherever they begin ([`Right::Rows`]).
+//! - Sums are taken over 256 columns of `left` at a time, so that a panel's part stays in the first cache for all rows.
+//!   (Goto and van de Geijn, *Anatomy of High-Performance Matrix Multiplication*, 2008.)
+//!
+//! Each number of the product is a sum in the order of the columns of `left`, however rows and columns are split among calls: so the
+//! bits do not depend on the split.
+
+mod panels;
+mod tile;
+
+pub use panels::{Panels, panel_width};
+pub use tile::Job;
+
+use crate::level::{Kernel, run};
+use crate::number::Number;
+
+/// The left factor, where it lies: the element of row `r` and column `k` at `r`'s beginning plus `k · step`.
+#[derive(Clone, Copy, Debug)]
+pub struct Left<'a, T> {
+    values: &'a [T],
+    begin: Begins<'a>,
+    rows: usize,
+    columns: usize,
+    step: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Begins<'a> {
+    Every(usize),
+    At(&'a [usize]),
+}
+
+impl<'a, T> Left<'a, T> {
+    /// `rows` rows of `columns` numbers, each row `stride` numbers after the one before.
+    ///
+    /// # Panics
+    /// If the matrix does not fit into `values`.
+    pub fn rows(values: &'a [T], rows: usize, columns: usize, stride: usize) -> Self {
+        Self { values, begin: Begins::Every(stride), rows, columns, step: 1 }.checked()
+    }
+
+    /// The transposed of `columns` rows of `rows` numbers, each row `stride` numbers after the one before.
+    ///
+    /// # Panics
+    /// If the matrix does not fit into `values`.
+    pub fn transposed(values: &'a [T], rows: usize, columns: usize, stride: usize) -> Self {
+        Self { values, begin: Begins::Every(1), rows, columns, step: stride }.checked()
+    }
+
+    /// Rows of `columns` numbers that begin at these places.
+    ///
+    /// # Panics
+    /// If a row does not fit into `values`.
+    pub fn at(values: &'a [T], begins: &'a [usize], columns: usize) -> Self {
+        Self { values, begin: Begins::At(begins), rows: begins.len(), columns, step: 1 }.checked()
+    }
+
+    fn begin(&self, row: usize) -> usize {
+        match self.begin {
+            Begins::Every(stride) => row * stride,
+            Begins::At(begins) => begins[row],
+        }
+    }
+
+    fn checked(self) -> Self {
+        let last = match self.begin {
+            Begins::Every(_) => self.rows.checked_sub(1).map(|row| self.begin(row)),
+            Begins::At(begins) => begins.iter().max().copied(),
+        };
+        if let (Some(begin), Some(column)) = (last, self.columns.checked_sub(1)) {
+            let reach = begin + column * self.step;
+            let (rows, columns, length) = (self.rows, self.columns, self.values.len());
+            assert!(reach < length, "{rows}×{columns} numbers reach {reach} in {length}");
+        }
+        self
+    }
+}
+
+/// The right factor.
+#[derive(Clone, Copy, Debug)]
+pub enum Right<'a, T> {
+    /// Laid out in panels.
+    Panels(&'a Panels<T>),
+    /// Rows of `columns` numbers of one slice, which begin at these places; behind each there is room for a panel's width.
+    Rows {
+        /// Where they lie.
+        values: &'a [T],
+        /// Where each begins.
+        begins: &'a [usize],
+        /// How many numbers each has.
+        columns: usize,
+    },
+}
+
+impl<T: Number> Right<'_, T> {
+    fn extent(&self) -> (usize, usize) {
+        match self {
+            Self::Panels(panels) => (panels.rows(), panels.columns()),
+            Self::Rows { begins, columns, .. } => (begins.len(), *columns),
+        }
+    }
+}
+
+/// What a product is added to.
+#[derive(Clone, Copy, Debug)]
+pub enum Begin<'a, T> {
+    /// Nothing.
+    Zero,
+    /// What is in `out`.
+    Out,
+    /// Each column's number.
+    Columns(&'a [T]),
+}
+
+/// `out = begin + left · right`, row by row, each row `stride` numbers after the one before; what lies between rows stays as it is.
+///
+/// # Panics
+/// If the factors do not fit together or the product does not fit into `out`.
+pub fn multiply<T: Number>(left: Left<'_, T>, right: Right<'_, T>, begin: Begin<'_, T>, out: &mut [T], stride: usize) {
+    multiply_with(left, right, begin, false, out, stride);
+}
+
+/// As [`multiply`], with `max(·, 0)` of each number.
+///
+/// # Panics
+/// As [`multiply`].
+pub fn multiply_rectified<T: Number>(
+    left: Left<'_, T>,
+    right: Right<'_, T>,
+    begin: Begin<'_, T>,
+    out: &mut [T],
+    stride: usize,
+) {
+    multiply_with(left, right, begin, true, out, stride);
+}
+
+fn multiply_with<T: Number>(
+    left: Left<'_, T>,
+    right: Right<'_, T>,
+    begin: Begin<'_, T>,
+    rectified: bool,
+    out: &mut [T],
+    stride: usize,
+) {
+    let (depth, columns) = right.extent();
+    assert_eq!(left.columns, depth, "the left factor has as many columns as the right one rows");
+    if left.rows == 0 || columns == 0 {
+        return;
+    }
+    let (rows, length) = (left.rows, out.len());
+    assert!(columns <= stride || rows == 1, "rows of {columns} numbers every {stride}");
+    assert!((rows - 1) * stride + columns <= length, "{rows} rows of {columns} numbers in {length}");
+    if let Begin::Columns(values) = begin {
+        assert_eq!(values.len(), columns, "a number for each column");
+    }
+    if let Right::Rows { values, begins, columns } = right {
+        let reach = begins.iter().max().map_or(0, |begin| begin + columns.next_multiple_of(panel_width::<T>()));
+        assert!(reach <= values.len(), "rows and a panel's width reach {reach} in {}", values.len());
+    }
+    run(Job { left, right, begin, rectified, out, stride });
+}
+
+impl<T: Number> Kernel for Job<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        T::multiply::<FMA>(self);
+    }
+}
+
+/// The sum of each of `sums.len()` columns of rows that come every `stride` numbers, added to `sums`: in blocks of 64 rows, so that
+/// rounding grows with the number of blocks.
+///
+/// # Panics
+/// If the rows are longer than `stride`.
+pub fn add_column_sums<T: Number>(sums: &mut [T], rows: &[T], stride: usize) {
+    assert!(sums.len() <= stride || rows.len() <= stride, "rows of {} numbers every {stride}", sums.len());
+    run(ColumnSums { sums, rows, stride });
+}
+
+struct ColumnSums<'a, T> {
+    sums: &'a mut [T],
+    rows: &'a [T],
+    stride: usize,
+}
+
+impl<T: Number> Kernel for ColumnSums<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let columns = self.sums.len();
+        if columns == 0 || self.stride == 0 {
+            return;
+        }
+        let mut block = vec![T::ZERO; columns];
+        for rows in self.rows.chunks(64 * self.stride) {
+            block.fill(T::ZERO);
+            for row in rows.chunks(self.stride).filter(|row| row.len() >= columns) {
+                for (sum, value) in block.iter_mut().zip(&row[..columns]) {
+                    *sum = *sum + *value;
+                }
+            }
+            for (sum, value) in self.sums.iter_mut().zip(&block) {
+                *sum = *sum + *value;
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The product, tile by tile.
+
+use super::{Begin, Left, Right};
+use crate::number::Number;
+
+/// Rows of a tile at most.
+const HIGH: usize = 6;
+
+/// Vectors of a tile.
+pub(super) const VECTORS: usize = 2;
+
+/// Rows of the left factor that meet all panels before others do.
+const BLOCK: usize = 96;
+
+/// Columns of the left factor between two stores of a tile's sums.
+const DEEP: usize = 256;
+
+type Sums<T, const L: usize, const H: usize> = [[[T; L]; VECTORS]; H];
+
+/// A product whose sizes have been found to fit together.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Job<'a, T> {
+    pub(super) left: Left<'a, T>,
+    pub(super) right: Right<'a, T>,
+    pub(super) begin: Begin<'a, T>,
+    pub(super) rectified: bool,
+    pub(super) out: &'a mut [T],
+    pub(super) stride: usize,
+}
+
+impl<T: Number> Job<'_, T> {
+    #[inline(always)]
+    pub(crate) fn tiles<const FMA: bool, const L: usize>(mut self) {
+        let width = VECTORS * L;
+        let (depth, columns) = self.right.extent();
+        // Without a column there is one empty part, so that the product is what it begins with.
+        for part in 0..depth.div_ceil(DEEP).max(1) {
+            let (first, last) = (part * DEEP, ((part + 1) * DEEP).min(depth));
+            for block in (0..self.left.rows).step_by(BLOCK) {
+              let end = (block + BLOCK).min(self.left.rows);
+              for panel in 0..columns.div_ceil(width) {
+                let mut row = block;
+                while row < end {
+                    let at = Place { first, last, panel, row };
+                    let left = end - row;
+                    // Seven rows are better four and three than six and one.
+                    row += match left {
+                        6 | 12.. => self.tile::<FMA, L, 6>(at),
+                        5 | 10 | 11 => self.tile::<FMA, L, 5>(at),
+                        4 | 7..=9 => self.tile::<FMA, L, 4>(at),
+                        3 => self.tile::<FMA, L, 3>(at),
+                        2 => self.tile::<FMA, L, 2>(at),
+                        _ => self.tile::<FMA, L, 1>(at),
+                    };
+                }
+              }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn tile<const FMA: bool, const L: usize, const H: usize>(&mut self, at: Place) -> usize {
+        const { assert!(H <= HIGH) }
+        let Place { first, last, panel, row } = at;
+        let (depth, columns) = self.right.extent();
+        let from = panel * VECTORS * L;
+        let wide = (columns - from).min(VECTORS * L);
+        // From 0 and not from what the product begins with: that is added at the end, so that no sum is ever in memory.
+        let sums: Sums<T, L, H> = [[[T::ZERO; L]; VECTORS]; H];
+        let begin = if first > 0 { Begin::Out } else { self.begin };
+        let step = self.left.step;
+        // Loops and not maps of arrays, here and below: those the compiler calls as functions.
+        let mut lefts: [&[T]; H] = [&[]; H];
+        if first < last {
+            for (h, left) in lefts.iter_mut().enumerate() {
+                let begin = self.left.begin(row + h) + first * step;
+                *left = &self.left.values[begin..][..(last - first - 1) * step + 1];
+            }
+        }
+        let sums = match self.right {
+            Right::Panels(panels) => {
+                let rows = panels.part(panel, first, last - first).as_chunks::<L>().0.as_chunks::<VECTORS>().0;
+                match step {
+                    1 => sum::<T, FMA, L, H>(sums, lefts, 1, rows.iter().copied()),
+                    _ => sum::<T, FMA, L, H>(sums, lefts, step, rows.iter().copied()),
+                }
+            }
+            Right::Rows { values, begins, .. } => {
+                let rows = begins[first..last].iter().map(|begin| {
+                    let row = values[begin + from..][..VECTORS * L].as_chunks::<L>().0;
+                    [row[0], row[1]]
+                });
+                match step {
+                    1 => sum::<T, FMA, L, H>(sums, lefts, 1, rows),
+                    _ => sum::<T, FMA, L, H>(sums, lefts, step, rows),
+                }
+            }
+        };
+        let rectified = self.rectified && last == depth;
+        for (h, sums) in sums.into_iter().enumerate() {
+            let out = &mut self.out[(row + h) * self.stride + from..][..wide];
+            match out.as_chunks_mut::<L>().0.as_chunks_mut::<VECTORS>().0 {
+                [out] => {
+                    let begin = match begin {
+                        Begin::Zero => None,
+                        Begin::Out => Some(*out),
+                        Begin::Columns(values) => {
+                            let values = values[from..].as_chunks::<L>().0;
+                            Some([values[0], values[1]])
+                        }
+                    };
+                    *out = finish(sums, begin, rectified);
+                }
+                _ => {
+                    let mut row = [[T::ZERO; L]; VECTORS];
+                    let begin = match begin {
+                        Begin::Zero => None,
+                        Begin::Out => Some(&out[..]),
+                        Begin::Columns(values) => Some(&values[from..]),
+                    };
+                    if let Some(begin) = begin {
+                        row.as_flattened_mut().iter_mut().zip(begin).for_each(|(row, begin)| *row = *begin);
+                    }
+                    row = finish(sums, Some(row), rectified);
+                    out.copy_from_slice(&row.as_flattened()[..wide]);
+                }
+            }
+        }
+        H
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    first: usize,
+    last: usize,
+    panel: usize,
+    row: usize,
+}
+
+/// A row of a tile plus what it begins with; where it is to be rectified, `max(·, 0)` of it.
+#[inline(always)]
+fn finish<T: Number, const L: usize>(
+    sums: [[T; L]; VECTORS],
+    begin: Option<[[T; L]; VECTORS]>,
+    rectified: bool,
+) -> [[T; L]; VECTORS] {
+    let mut row = sums;
+    if let Some(begin) = begin {
+        for v in 0..VECTORS {
+            for lane in 0..L {
+                row[v][lane] = sums[v][lane] + begin[v][lane];
+            }
+        }
+    }
+    if rectified {
+        for v in 0..VECTORS {
+            for lane in 0..L {
+                // Compared this way round, NaN goes through.
+                row[v][lane] = if row[v][lane] < T::ZERO { T::ZERO } else { row[v][lane] };
+            }
+        }
+    }
+    row
+}
+
+/// `sums` and what these columns of the left factor add. By value, so that the compiler keeps it in registers.
+#[inline(always)]
+fn sum<T: Number, const FMA: bool, const L: usize, const H: usize>(
+    mut sums: Sums<T, L, H>,
+    lefts: [&[T]; H],
+    step: usize,
+    rows: impl ExactSizeIterator<Item = [[T; L]; VECTORS]>,
+) -> Sums<T, L, H> {
+    let depth = rows.len();
+    assert!(depth == 0 || lefts.iter().all(|left| (depth - 1) * step < left.len()));
+    for (k, row) in rows.enumerate() {
+        for h in 0..H {
+            // SAFETY: `k` is below `depth`, for whose last one the assertion above holds.
+            let left = unsafe { *lefts[h].get_unchecked(k * step) };
+            for v in 0..VECTORS {
+                for lane in 0..L {
+                    sums[h][v][lane] = left.multiply_add::<FMA>(row[v][lane], sums[h][v][lane]);
+                }
+            }
+        }
+    }
+    sums
+}
