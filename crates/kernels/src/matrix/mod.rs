@@ -16,7 +16,7 @@
 mod panels;
 mod tile;
 
-pub use panels::{Panels, panel_width};
+pub use panels::{Panels, PanelsPart, panel_width};
 pub use tile::Job;
 
 use crate::level::{Kernel, run};
@@ -61,6 +61,29 @@ impl<'a, T> Left<'a, T> {
     /// If a row does not fit into `values`.
     pub fn at(values: &'a [T], begins: &'a [usize], columns: usize) -> Self {
         Self { values, begin: Begins::At(begins), rows: begins.len(), columns, step: 1 }.checked()
+    }
+
+    /// Some of the rows.
+    ///
+    /// # Panics
+    /// If there are not as many.
+    pub fn part(&self, rows: std::ops::Range<usize>) -> Self {
+        assert!(rows.end <= self.rows, "rows {rows:?} of {}", self.rows);
+        let count = rows.len();
+        match self.begin {
+            Begins::Every(stride) => Self { values: &self.values[rows.start * stride..], rows: count, ..*self },
+            Begins::At(begins) => Self { begin: Begins::At(&begins[rows]), rows: count, ..*self },
+        }
+    }
+
+    /// How many rows.
+    pub fn row_count(&self) -> usize {
+        self.rows
+    }
+
+    /// How many columns.
+    pub fn column_count(&self) -> usize {
+        self.columns
     }
 
     fn begin(&self, row: usize) -> usize {

@@ -8,9 +8,9 @@ pub const fn panel_width<T: Number>() -> usize {
     VECTORS * T::LANES
 }
 
-/// Rows that go into all panels, or in one, at a time: few enough that all lines of the cache that they touch stay, and a whole line's
-/// where they lie one behind the other.
-const BLOCK: usize = 16;
+/// Rows that go into all panels at a time, or columns of a transposed one: what is read is read along memory, a line of the cache
+/// at least.
+const ROWS: usize = 16;
 
 /// A matrix of which some columns side by side make a panel, one panel behind the other, each row by row. The last one is filled up
 /// with zeros.
@@ -22,6 +22,13 @@ pub struct Panels<T> {
 }
 
 impl<T: Number> Panels<T> {
+    /// Of zeros.
+    pub fn zeros(rows: usize, columns: usize) -> Self {
+        let mut panels = Self::default();
+        panels.make_room(rows, columns);
+        panels
+    }
+
     /// Of `rows` rows of `columns` numbers, each row `stride` numbers after the one before.
     ///
     /// # Panics
@@ -58,15 +65,63 @@ impl<T: Number> Panels<T> {
     /// If the matrix does not fit into `values`.
     pub fn take_rows(&mut self, values: &[T], rows: usize, columns: usize, stride: usize) {
         self.make_room(rows, columns);
+        self.parts_mut(columns).for_each(|mut part| part.take_rows(values, stride));
+    }
+
+    /// As [`Panels::of_transposed`], in the room that is there.
+    ///
+    /// # Panics
+    /// If the matrix does not fit into `values`.
+    pub fn take_transposed(&mut self, values: &[T], rows: usize, columns: usize, stride: usize) {
+        self.make_room(rows, columns);
+        self.parts_mut(columns).for_each(|mut part| part.take_transposed(values, stride));
+    }
+
+    /// Parts of about as many columns, to be filled on several threads.
+    pub fn parts_mut(&mut self, columns: usize) -> impl Iterator<Item = PanelsPart<'_, T>> + use<'_, T> {
         let width = panel_width::<T>();
-        let panels = columns.div_ceil(width);
-        // Along memory on the side that is read: a row's panels lie far from each other.
-        for first in (0..rows).step_by(BLOCK) {
-            let block = BLOCK.min(rows - first);
-            for panel in 0..panels {
-                let from = panel * width;
+        let panels = columns.div_ceil(width).max(1);
+        let (rows, all) = (self.rows, self.columns);
+        self.values.chunks_mut((panels * rows * width).max(1)).enumerate().map(move |(number, values)| PanelsPart {
+            rows,
+            columns: number * panels * width..all.min((number + 1) * panels * width),
+            values,
+        })
+    }
+
+    fn make_room(&mut self, rows: usize, columns: usize) {
+        (self.rows, self.columns) = (rows, columns);
+        self.values.resize(rows * columns.next_multiple_of(panel_width::<T>()), T::ZERO);
+    }
+
+    /// The panel's rows from `first` on, `rows` of them.
+    #[inline(always)]
+    pub(super) fn part(&self, panel: usize, first: usize, rows: usize) -> &[T] {
+        let width = panel_width::<T>();
+        &self.values[(panel * self.rows + first) * width..][..rows * width]
+    }
+}
+
+/// Some panels side by side.
+#[derive(Debug)]
+pub struct PanelsPart<'a, T> {
+    rows: usize,
+    columns: std::ops::Range<usize>,
+    values: &'a mut [T],
+}
+
+impl<T: Number> PanelsPart<'_, T> {
+    /// These columns of the whole matrix, whose rows come every `stride` numbers.
+    ///
+    /// # Panics
+    /// If the matrix does not fit into `values`.
+    pub fn take_rows(&mut self, values: &[T], stride: usize) {
+        let (width, rows) = (panel_width::<T>(), self.rows);
+        for first in (0..rows).step_by(ROWS) {
+            let block = ROWS.min(rows - first);
+            for (panel, from) in self.columns.clone().step_by(width).enumerate() {
                 let into = &mut self.values[(panel * rows + first) * width..][..block * width];
-                let wide = width.min(columns - from);
+                let wide = width.min(self.columns.end - from);
                 for (row, into) in into.chunks_exact_mut(width).enumerate() {
                     let values = &values[(first + row) * stride + from..][..wide];
                     if wide == width {
@@ -80,40 +135,30 @@ impl<T: Number> Panels<T> {
         }
     }
 
-    /// As [`Panels::of_transposed`], in the room that is there.
+    /// These columns of the whole matrix, of whose transposed the rows come every `stride` numbers.
     ///
     /// # Panics
     /// If the matrix does not fit into `values`.
-    pub fn take_transposed(&mut self, values: &[T], rows: usize, columns: usize, stride: usize) {
-        self.make_room(rows, columns);
-        let width = panel_width::<T>();
-        for (panel, into) in self.values.chunks_exact_mut((rows * width).max(1)).enumerate() {
-            let some = width.min(columns - panel * width);
-            if some < width {
+    pub fn take_transposed(&mut self, values: &[T], stride: usize) {
+        let (width, rows) = (panel_width::<T>(), self.rows);
+        if rows == 0 {
+            return;
+        }
+        for (from, into) in self.columns.clone().step_by(width).zip(self.values.chunks_exact_mut(rows * width)) {
+            let wide = width.min(self.columns.end - from);
+            if wide < width {
                 into.fill(T::ZERO);
             }
-            let values = &values[panel * width * stride..];
-            for (block, into) in into.chunks_mut(BLOCK * width).enumerate() {
+            let values = &values[from * stride..];
+            for (block, into) in into.chunks_mut(ROWS * width).enumerate() {
                 let long = into.len() / width;
-                for column in 0..some {
-                    let from = &values[column * stride + block * BLOCK..][..long];
-                    for (into, value) in into.chunks_exact_mut(width).zip(from) {
+                for column in 0..wide {
+                    let values = &values[column * stride + block * ROWS..][..long];
+                    for (into, value) in into.chunks_exact_mut(width).zip(values) {
                         into[column] = *value;
                     }
                 }
             }
         }
-    }
-
-    fn make_room(&mut self, rows: usize, columns: usize) {
-        (self.rows, self.columns) = (rows, columns);
-        self.values.resize(rows * columns.next_multiple_of(panel_width::<T>()), T::ZERO);
-    }
-
-    /// The panel's rows from `first` on, `rows` of them.
-    #[inline(always)]
-    pub(super) fn part(&self, panel: usize, first: usize, rows: usize) -> &[T] {
-        let width = panel_width::<T>();
-        &self.values[(panel * self.rows + first) * width..][..rows * width]
     }
 }
