@@ -3,7 +3,7 @@
 use burn::backend::{DispatchDevice, Flex, tensor::FloatTensor};
 use burn::prelude::*;
 use burn::tensor::{DType, Element, TensorData};
-use gradiometer_kernels::convolution::Number;
+use gradiometer_kernels::number::Number;
 
 /// Whether there are loops of ours for this tensor: on the CPU, in f32 and f64.
 pub(crate) fn has_fused_kernels<const D: usize>(x: &Tensor<D>) -> bool {

@@ -20,6 +20,7 @@ pub mod optimize;
 pub mod penalty;
 pub mod plan;
 mod random;
+mod product;
 pub mod recurrent;
 pub mod remedy;
 pub mod session;

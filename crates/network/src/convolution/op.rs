@@ -123,7 +123,7 @@ impl State {
                     backward.image(&mut x[number * image..][..image]);
                 }
             }
-            (backward.weight, backward.bias)
+            (backward.weight(), backward.bias().to_vec())
         };
         let mut x_parts = x.chunks_mut(samples * image);
         let parts = images.chunks(samples * image).zip(gradients.chunks((samples * output).max(1)));

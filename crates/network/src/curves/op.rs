@@ -9,7 +9,8 @@ use gradiometer_kernels::level::{self, Kernel};
 use rayon::prelude::*;
 
 use crate::flex::{Value, contiguous, tensor};
-use crate::recurrent::curve::{self, Real};
+use gradiometer_kernels::curves as curve;
+use gradiometer_kernels::number::Number;
 
 /// Which curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ struct Values<'a, T> {
     y: &'a mut [T],
 }
 
-impl<T: Real> Kernel for Values<'_, T> {
+impl<T: Number> Kernel for Values<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         match self.curve {
@@ -62,27 +63,27 @@ struct Slopes<'a, T> {
     into: &'a mut [T],
 }
 
-impl<T: Real> Kernel for Slopes<'_, T> {
+impl<T: Number> Kernel for Slopes<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let all = self.y.iter().zip(self.gradient).zip(self.into);
         match self.curve {
             Curve::Sigmoid => all.for_each(|((y, g), into)| *into = *g * (*y * (T::ONE - *y))),
-            Curve::Tanh => all.for_each(|((y, g), into)| *into = *g * (-*y).fma::<FMA>(*y, T::ONE)),
+            Curve::Tanh => all.for_each(|((y, g), into)| *into = *g * (-*y).multiply_add::<FMA>(*y, T::ONE)),
         }
     }
 }
 
-fn values<T: Value + Real>(x: &FloatTensor<Flex>, curve: Curve) -> FloatTensor<Flex> {
+fn values<T: Value>(x: &FloatTensor<Flex>, curve: Curve) -> FloatTensor<Flex> {
     let x_values = T::of(x);
-    let mut y = vec![<T as Real>::ZERO; x_values.len()];
+    let mut y = vec![T::ZERO; x_values.len()];
     each(x_values, x_values, &mut y, |x, _, y| level::run(Values { curve, x, y }));
     tensor(y, x.layout().shape())
 }
 
-fn slopes<T: Value + Real>(y: &FloatTensor<Flex>, gradient: &FloatTensor<Flex>, curve: Curve) -> FloatTensor<Flex> {
+fn slopes<T: Value>(y: &FloatTensor<Flex>, gradient: &FloatTensor<Flex>, curve: Curve) -> FloatTensor<Flex> {
     let (values, gradients) = (T::of(y), T::of(gradient));
-    let mut into = vec![<T as Real>::ZERO; values.len()];
+    let mut into = vec![T::ZERO; values.len()];
     each(values, gradients, &mut into, |y, gradient, into| level::run(Slopes { curve, y, gradient, into }));
     tensor(into, y.layout().shape())
 }

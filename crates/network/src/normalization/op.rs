@@ -7,7 +7,7 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::{Autodiff, Flex, backend_extension, tensor::FloatTensor};
 use burn::tensor::{DType, Element};
-use gradiometer_kernels::normalization::{self, Moments, Real};
+use gradiometer_kernels::normalization::{self, Moments};
 use rayon::prelude::*;
 
 use crate::flex::{Value, contiguous, tensor};
@@ -76,7 +76,7 @@ impl State {
         (shape[1], shape.iter().skip(2).product())
     }
 
-    fn forward_in<T: Value + Real>(&mut self, beta: &FloatTensor<Flex>) -> FloatTensor<Flex> {
+    fn forward_in<T: Value>(&mut self, beta: &FloatTensor<Flex>) -> FloatTensor<Flex> {
         let (channels, places) = self.extent();
         let (x, gamma, beta) = (T::of(&self.x), T::of(&self.gamma), T::of(beta));
         let mut y = vec![T::ZERO; x.len()];
@@ -96,7 +96,7 @@ impl State {
         }
     }
 
-    fn backward_in<T: Value + Real + Element>(
+    fn backward_in<T: Value + Element>(
         &self,
         gradient: &FloatTensor<Flex>,
         [of_x, of_gamma, of_beta]: [bool; 3],

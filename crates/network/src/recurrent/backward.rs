@@ -5,13 +5,14 @@
 //! over time (the parameters' gradients) or independent of it (the input's) is left for one product at the end.
 
 use gradiometer_kernels::level;
+use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, add_column_sums, multiply};
 use rayon::prelude::*;
 
 use super::curve::Real;
 use super::extent::Extent;
 use super::forward::{Tape, Weights};
 use super::probe::StateProbe;
-use super::product::{self, Matrix, Target};
+use crate::product;
 use super::step::{Accumulate, GruBackward, LstmBackward, RnnBackward};
 use super::{Cell, Output};
 
@@ -55,10 +56,16 @@ impl<T: Real> Tape<T> {
     ) -> Gradients<T> {
         let extent = self.extent;
         let mut seen = vec![T::ZERO; if states.is_some() { extent.rows() * extent.units } else { 0 }];
-        let transposed = product::transpose(weights.recurrent, extent.units, extent.width());
         let (cell, output) = (self.cell, self.output);
+        // From the gates' gradients to the state's. A GRU's new gate has a gradient of its own for what comes from the state.
+        let split = if cell == Cell::Gru { 2 * extent.units } else { extent.width() };
+        let width = extent.width();
+        let back = [(0, split), (split, width - split)].map(|(first, gates)| match extent.steps {
+            1 => Panels::default(),
+            _ => Panels::of_transposed(&weights.recurrent[first..], gates, extent.units, width),
+        });
         let mut chunks = self.chunks_back(gradient, &mut seen);
-        let run = |chunk: &mut Chunk<'_, T>| chunk.run(cell, output, extent, &transposed);
+        let run = |chunk: &mut Chunk<'_, T>| chunk.run(cell, output, extent, &back);
         if extent.parallel() && chunks.len() > 1 {
             chunks.par_iter_mut().for_each(run);
         } else {
@@ -119,11 +126,8 @@ impl<T: Real> Tape<T> {
         let Extent { features, .. } = self.extent;
         let (rows, width) = (self.extent.rows(), self.extent.width());
         let mut out = vec![T::ZERO; rows * features];
-        product::add_parallel(
-            Target::new(&mut out, features),
-            Matrix::new(&self.gates, rows, width),
-            Matrix::new(input, features, width).transposed(),
-        );
+        let weight = product::Factor::Transposed { values: input, stride: width };
+        product::multiply(Left::rows(&self.gates, rows, width, width), weight, Begin::Zero, &mut out, [features; 2]);
         self.extent.scatter(&out, features, 0)
     }
 
@@ -131,11 +135,8 @@ impl<T: Real> Tape<T> {
         let Extent { features, .. } = self.extent;
         let (rows, width) = (self.extent.rows(), self.extent.width());
         let mut out = vec![T::ZERO; features * width];
-        product::add_parallel(
-            Target::new(&mut out, width),
-            Matrix::new(&self.x, rows, features).transposed(),
-            Matrix::new(&self.gates, rows, width),
-        );
+        let gates = product::Factor::Rows { values: &self.gates, stride: width };
+        product::multiply(Left::transposed(&self.x, features, rows, features), gates, Begin::Zero, &mut out, [width; 2]);
         out
     }
 
@@ -153,11 +154,9 @@ impl<T: Real> Tape<T> {
                 if length == 0 {
                     continue;
                 }
-                product::add_parallel(
-                    Target { data: &mut out[columns.start..], columns: columns.len(), stride: width },
-                    Matrix::new(&hidden[rows * units..], length, units).transposed(),
-                    Matrix::with_stride(&gradient[rows * stride..], length, columns.len(), stride),
-                );
+                let hidden = Left::transposed(&hidden[rows * units..], units, length, units);
+                let gradient = product::Factor::Rows { values: &gradient[rows * stride..], stride };
+                product::multiply(hidden, gradient, Begin::Out, &mut out[columns.start..], [columns.len(), width]);
             }
         }
         out
@@ -166,12 +165,12 @@ impl<T: Real> Tape<T> {
     fn bias_gradient(&self) -> Vec<T> {
         let width = self.extent.width();
         let mut out = vec![T::ZERO; width];
-        product::add_column_sums(&mut out, &self.gates, width);
+        add_column_sums(&mut out, &self.gates, width);
         if self.cell == Cell::Gru {
             // The reset and update gates see both biases alike; the new gate's recurrent bias goes through the reset.
             out.extend_from_within(..2 * self.extent.units);
             out.resize(2 * width, T::ZERO);
-            product::add_column_sums(&mut out[width + 2 * self.extent.units..], &self.candidate, self.extent.units);
+            add_column_sums(&mut out[width + 2 * self.extent.units..], &self.candidate, self.extent.units);
         }
         out
     }
@@ -193,14 +192,13 @@ fn show<T: Real>(states: &StateProbe, extent: Extent, seen: &[T]) {
 }
 
 impl<T: Real> Chunk<'_, T> {
-    fn run(&mut self, cell: Cell, output: Output, extent: Extent, transposed: &[T]) {
+    fn run(&mut self, cell: Cell, output: Output, extent: Extent, [back, back_of_new]: &[Panels<T>; 2]) {
         let Extent { steps, units, .. } = extent;
         let (rows, width) = (self.rows, extent.width());
         let (size, row) = (rows * units, rows * width);
         let mut dh = vec![T::ZERO; size];
         let mut carry = vec![T::ZERO; if cell == Cell::Gru { size } else { 0 }];
         let mut dc = vec![T::ZERO; if cell == Cell::Lstm { size } else { 0 }];
-        let back = Matrix::new(transposed, width, units);
         for step in (0..steps).rev() {
             self.add_output_gradient(&mut dh, output, extent, step);
             if let Some(seen) = self.seen.get_mut(step * size..(step + 1) * size) {
@@ -239,15 +237,15 @@ impl<T: Real> Chunk<'_, T> {
             let gates = &self.gates[step * row..][..row];
             match cell {
                 Cell::Rnn(_) | Cell::Lstm => {
-                    product::store(Target::new(&mut dh, units), Matrix::new(gates, rows, width), back);
+                    let gates = Left::rows(gates, rows, width, width);
+                    multiply(gates, Right::Panels(back), Begin::Zero, &mut dh, units);
                 }
                 Cell::Gru => {
                     std::mem::swap(&mut dh, &mut carry);
-                    let (two, new) = transposed.split_at(2 * units * units);
-                    let both = Matrix::with_stride(gates, rows, 2 * units, width);
-                    product::add(Target::new(&mut dh, units), both, Matrix::new(two, 2 * units, units));
-                    let candidate = Matrix::new(&self.candidate[step * size..][..size], rows, units);
-                    product::add(Target::new(&mut dh, units), candidate, Matrix::new(new, units, units));
+                    let gates = Left::rows(gates, rows, 2 * units, width);
+                    multiply(gates, Right::Panels(back), Begin::Out, &mut dh, units);
+                    let candidate = Left::rows(&self.candidate[step * size..][..size], rows, units, units);
+                    multiply(candidate, Right::Panels(back_of_new), Begin::Out, &mut dh, units);
                 }
             }
         }

@@ -4,11 +4,11 @@
 //! recurrent weight and one elementwise kernel.
 
 use gradiometer_kernels::level;
+use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, multiply};
 use rayon::prelude::*;
 
 use super::curve::Real;
 use super::extent::Extent;
-use super::product::{self, Matrix, Target};
 use super::step::{GruForward, LstmForward, RnnForward};
 use super::{Cell, Output};
 
@@ -21,6 +21,12 @@ pub(super) struct Weights<'a, T> {
     pub recurrent: &'a [T],
     /// `[1 or 2, gates·units]`: the bias and, for a GRU, the recurrent bias.
     pub biases: &'a [T],
+}
+
+/// The weights, laid out once for the products of all steps.
+struct Factors<T> {
+    input: Panels<T>,
+    recurrent: Panels<T>,
 }
 
 /// What a forward pass computed: all that the backward pass needs, in the order of the chunks ([`Extent`]).
@@ -66,21 +72,27 @@ impl<T: Real> Tape<T> {
             output,
             extent,
             x: extent.gather(x, extent.features),
-            gates: Vec::with_capacity(extent.rows() * extent.width()),
+            gates: zeros(true, extent.rows() * extent.width()),
             hidden: zeros(true, with_initial),
             memory: zeros(lstm, with_initial),
             squashed: zeros(lstm, states),
             candidate: zeros(gru, states),
         };
-        let bias = &weights.biases[..extent.width()];
-        for _ in 0..extent.rows() {
-            tape.gates.extend_from_slice(bias);
-        }
+        let width = extent.width();
+        let factors = Factors {
+            input: Panels::of_rows(weights.input, extent.features, width, width),
+            // One step has no state before it.
+            recurrent: match extent.steps {
+                1 => Panels::default(),
+                _ => Panels::of_rows(weights.recurrent, extent.units, width, width),
+            },
+        };
         let mut chunks = tape.chunks();
+        let run = |chunk: &mut Chunk<'_, T>| chunk.run(cell, extent, &factors, weights.biases);
         if extent.parallel() && chunks.len() > 1 {
-            chunks.par_iter_mut().for_each(|chunk| chunk.run(cell, extent, weights));
+            chunks.par_iter_mut().for_each(run);
         } else {
-            chunks.iter_mut().for_each(|chunk| chunk.run(cell, extent, weights));
+            chunks.iter_mut().for_each(run);
         }
         tape
     }
@@ -124,15 +136,12 @@ impl<T: Real> Tape<T> {
 }
 
 impl<T: Real> Chunk<'_, T> {
-    fn run(&mut self, cell: Cell, extent: Extent, weights: Weights<'_, T>) {
+    fn run(&mut self, cell: Cell, extent: Extent, factors: &Factors<T>, biases: &[T]) {
         let Extent { steps, features, units, .. } = extent;
         let (rows, width) = (self.rows, extent.width());
-        product::add(
-            Target::new(self.gates, width),
-            Matrix::new(self.x, steps * rows, features),
-            Matrix::new(weights.input, features, width),
-        );
-        let recurrent = Matrix::new(weights.recurrent, units, width);
+        let x = Left::rows(self.x, steps * rows, features, features);
+        multiply(x, Right::Panels(&factors.input), Begin::Columns(&biases[..width]), self.gates, width);
+        let recurrent = Right::Panels(&factors.recurrent);
         let mut inner = vec![T::ZERO; if cell == Cell::Gru { rows * width } else { 0 }];
         let (size, row) = (rows * units, rows * width);
         for step in 0..steps {
@@ -144,13 +153,13 @@ impl<T: Real> Chunk<'_, T> {
             match cell {
                 Cell::Rnn(activation) => {
                     if sees_the_past {
-                        product::add(Target::new(gates, width), Matrix::new(before, rows, units), recurrent);
+                        multiply(Left::rows(before, rows, units, units), recurrent, Begin::Out, gates, width);
                     }
                     level::run(RnnForward { activation, gates, hidden });
                 }
                 Cell::Lstm => {
                     if sees_the_past {
-                        product::add(Target::new(gates, width), Matrix::new(before, rows, units), recurrent);
+                        multiply(Left::rows(before, rows, units, units), recurrent, Begin::Out, gates, width);
                     }
                     let (past, future) = self.memory.split_at_mut((step + 1) * size);
                     level::run(LstmForward {
@@ -163,11 +172,12 @@ impl<T: Real> Chunk<'_, T> {
                     });
                 }
                 Cell::Gru => {
-                    for inner in inner.chunks_exact_mut(width) {
-                        inner.copy_from_slice(&weights.biases[width..]);
-                    }
+                    let biases = &biases[width..];
                     if sees_the_past {
-                        product::add(Target::new(&mut inner, width), Matrix::new(before, rows, units), recurrent);
+                        let before = Left::rows(before, rows, units, units);
+                        multiply(before, recurrent, Begin::Columns(biases), &mut inner, width);
+                    } else {
+                        inner.chunks_exact_mut(width).for_each(|inner| inner.copy_from_slice(biases));
                     }
                     level::run(GruForward {
                         units,

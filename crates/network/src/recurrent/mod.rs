@@ -23,7 +23,6 @@ mod extent;
 mod forward;
 pub mod op;
 mod probe;
-mod product;
 mod step;
 #[cfg(test)]
 mod tests;

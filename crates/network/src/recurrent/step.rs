@@ -5,7 +5,8 @@
 //! the gradient with respect to the pre-activation, in place.
 
 use super::Activation;
-use super::curve::{Real, sigmoid, tanh};
+use super::curve::Real;
+use gradiometer_kernels::curves::{sigmoid, tanh};
 use gradiometer_kernels::level::Kernel;
 
 /// `h = f(a)`.
@@ -104,7 +105,7 @@ fn lstm_forward_row<T: Real, const FMA: bool>(
         f[j] = sigmoid::<T, FMA>(f[j]);
         g[j] = tanh::<T, FMA>(g[j]);
         o[j] = sigmoid::<T, FMA>(o[j]);
-        cell[j] = f[j].fma::<FMA>(before[j], i[j] * g[j]);
+        cell[j] = f[j].multiply_add::<FMA>(before[j], i[j] * g[j]);
         squashed[j] = tanh::<T, FMA>(cell[j]);
         hidden[j] = o[j] * squashed[j];
     }
@@ -206,8 +207,8 @@ fn gru_forward_row<T: Real, const FMA: bool>(
         r[j] = sigmoid::<T, FMA>(r[j] + qr[j]);
         z[j] = sigmoid::<T, FMA>(z[j] + qz[j]);
         candidate[j] = qn[j];
-        new[j] = tanh::<T, FMA>(r[j].fma::<FMA>(qn[j], new[j]));
-        hidden[j] = z[j].fma::<FMA>(before[j] - new[j], new[j]);
+        new[j] = tanh::<T, FMA>(r[j].multiply_add::<FMA>(qn[j], new[j]));
+        hidden[j] = z[j].multiply_add::<FMA>(before[j] - new[j], new[j]);
     }
 }
 

@@ -1,0 +1,128 @@
+//! Products of matrices on as many threads as pay.
+
+use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, multiply as multiply_here, multiply_rectified, panel_width};
+use gradiometer_kernels::number::Number;
+use rayon::prelude::*;
+
+/// Products with fewer multiplications than this are computed on one thread: below it, waking another costs more than it saves.
+const PARALLEL: usize = 1 << 21;
+
+/// Factors with fewer numbers than this are laid out on one thread.
+const PARALLEL_LAYOUT: usize = 1 << 16;
+
+/// Left rows up to which the right factor is read where it lies: to lay it out takes as long as some rows' product.
+const FEW: usize = 12;
+
+/// The right factor, where it lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Factor<'a, T> {
+    /// Row by row, each `stride` numbers after the one before.
+    Rows { values: &'a [T], stride: usize },
+    /// Its transposed, so.
+    Transposed { values: &'a [T], stride: usize },
+}
+
+impl<T: Number> Factor<'_, T> {
+    fn panels(self, rows: usize, columns: usize) -> Panels<T> {
+        let mut panels = Panels::zeros(rows, columns);
+        let parallel = rows * columns >= PARALLEL_LAYOUT;
+        let threads = if parallel { rayon::current_num_threads() } else { 1 };
+        let mut parts: Vec<_> = panels.parts_mut(columns.div_ceil(threads).max(1)).collect();
+        let take = |part: &mut gradiometer_kernels::matrix::PanelsPart<'_, T>| match self {
+            Factor::Rows { values, stride } => part.take_rows(values, stride),
+            Factor::Transposed { values, stride } => part.take_transposed(values, stride),
+        };
+        match parts.len() > 1 {
+            true => parts.par_iter_mut().for_each(take),
+            false => parts.iter_mut().for_each(take),
+        }
+        drop(parts);
+        panels
+    }
+}
+
+/// `out = begin + left · right`, `[columns, stride]` of `out`. The bits do not depend on the number of threads.
+pub(crate) fn multiply<T: Number>(
+    left: Left<'_, T>,
+    right: Factor<'_, T>,
+    begin: Begin<'_, T>,
+    out: &mut [T],
+    extent: [usize; 2],
+) {
+    multiply_or_rectify(left, right, begin, false, out, extent);
+}
+
+/// As [`multiply`]; and `max(·, 0)` of it, where that is asked for.
+pub(crate) fn multiply_or_rectify<T: Number>(
+    left: Left<'_, T>,
+    right: Factor<'_, T>,
+    begin: Begin<'_, T>,
+    rectify: bool,
+    out: &mut [T],
+    [columns, stride]: [usize; 2],
+) {
+    let (rows, depth) = (left.row_count(), left.column_count());
+    if rows == 0 || columns == 0 {
+        return;
+    }
+    let work = |left, right: Right<'_, T>, out: &mut [T]| match rectify {
+        true => multiply_rectified(left, right, begin, out, stride),
+        false => multiply_here(left, right, begin, out, stride),
+    };
+    if let Factor::Rows { values, stride } = right
+        && rows <= FEW
+        && columns.is_multiple_of(panel_width::<T>())
+    {
+        let begins: Vec<usize> = (0..depth).map(|row| row * stride).collect();
+        return work(left, Right::Rows { values, begins: &begins, columns }, out);
+    }
+    let panels = right.panels(depth, columns);
+    let operations = rows.saturating_mul(depth).saturating_mul(columns);
+    let threads = if operations < PARALLEL { 1 } else { rayon::current_num_threads() };
+    // Whole tiles of six rows.
+    let some = rows.div_ceil(threads).next_multiple_of(6);
+    if some >= rows {
+        return work(left, Right::Panels(&panels), out);
+    }
+    out.par_chunks_mut(some * stride).enumerate().take(rows.div_ceil(some)).for_each(|(part, out)| {
+        let rows = part * some..((part + 1) * some).min(rows);
+        work(left.part(rows), Right::Panels(&panels), out);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_products_have_the_same_bits_on_any_number_of_threads() {
+        let (rows, depth, columns) = (130, 300, 150);
+        let values = |n: usize| (0..n).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<f32>>();
+        let (left, right) = (values(rows * depth), values(depth * columns));
+        let products = [1, 2, 3, 7].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let mut out = vec![0.0; rows * columns];
+            let factor = Factor::Rows { values: &right, stride: columns };
+            pool.install(|| {
+                multiply(Left::rows(&left, rows, depth, depth), factor, Begin::Zero, &mut out, [columns; 2]);
+            });
+            out
+        });
+        assert!(products.iter().all(|product| *product == products[0]));
+        let at = |row: usize, column: usize| -> f64 {
+            (0..depth).map(|k| f64::from(left[row * depth + k]) * f64::from(right[k * columns + column])).sum()
+        };
+        for (row, column) in [(0, 0), (129, 149), (65, 20)] {
+            assert!((f64::from(products[0][row * columns + column]) - at(row, column)).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn a_product_into_wider_rows_leaves_what_lies_between_them() {
+        let (left, right) = (vec![1.0_f64; 2 * 3], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        let mut out = [7.0; 7];
+        let factor = Factor::Transposed { values: &right, stride: 3 };
+        multiply(Left::rows(&left, 2, 3, 3), factor, Begin::Zero, &mut out, [2, 4]);
+        assert_eq!(out, [6.0, 15.0, 7.0, 7.0, 6.0, 15.0, 7.0]);
+    }
+}
