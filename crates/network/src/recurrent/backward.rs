@@ -6,11 +6,10 @@
 
 use gradiometer_kernels::level;
 use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, add_column_sums, multiply};
-use rayon::prelude::*;
 
 use super::curve::Real;
 use super::extent::Extent;
-use super::forward::{Tape, Weights};
+use super::forward::{Chunk, Tape, Weights, by_row};
 use super::probe::StateProbe;
 use crate::product;
 use super::step::{Accumulate, GruBackward, LstmBackward, RnnBackward};
@@ -33,18 +32,6 @@ pub(super) struct Gradients<T> {
     pub biases: Option<Vec<T>>,
 }
 
-/// One chunk's part of the tape while the gates become their gradients.
-struct Chunk<'a, T> {
-    rows: usize,
-    gates: &'a mut [T],
-    hidden: &'a [T],
-    memory: &'a [T],
-    squashed: &'a [T],
-    candidate: &'a mut [T],
-    gradient: &'a [T],
-    seen: &'a mut [T],
-}
-
 impl<T: Real> Tape<T> {
     /// The gradients of the loss, from the `gradient` of the layer's output, in the shape of that output.
     pub fn replay(
@@ -55,106 +42,72 @@ impl<T: Real> Tape<T> {
         states: Option<&StateProbe>,
     ) -> Gradients<T> {
         let extent = self.extent;
-        let mut seen = vec![T::ZERO; if states.is_some() { extent.rows() * extent.units } else { 0 }];
-        let (cell, output) = (self.cell, self.output);
+        let Extent { units, .. } = extent;
+        let (cell, output, width) = (self.cell, self.output, extent.width());
+        let mut seen = vec![T::ZERO; if states.is_some() { extent.rows() * units } else { 0 }];
         // From the gates' gradients to the state's. A GRU's new gate has a gradient of its own for what comes from the state.
-        let split = if cell == Cell::Gru { 2 * extent.units } else { extent.width() };
-        let width = extent.width();
+        let split = if cell == Cell::Gru { 2 * units } else { width };
         let back = [(0, split), (split, width - split)].map(|(first, gates)| match extent.steps {
             1 => Panels::default(),
-            _ => Panels::of_transposed(&weights.recurrent[first..], gates, extent.units, width),
+            _ => Panels::of_transposed(&weights.recurrent[first..], gates, units, width),
         });
-        let mut chunks = self.chunks_back(gradient, &mut seen);
-        let run = |chunk: &mut Chunk<'_, T>| chunk.run(cell, output, extent, &back);
-        if extent.parallel() && chunks.len() > 1 {
-            chunks.par_iter_mut().for_each(run);
-        } else {
-            chunks.iter_mut().for_each(run);
-        }
-        drop(chunks);
+        let input = match wanted.x {
+            true => Panels::of_transposed(weights.input, width, extent.features, width),
+            false => Panels::default(),
+        };
+        let mut x = vec![T::ZERO; if wanted.x { extent.rows() * extent.features } else { 0 }];
+        let per_row = |length: usize| length / extent.batch;
+        let gradients = extent.cut(gradient, per_row(gradient.len()));
+        let (seen_per_row, x_per_row) = (per_row(seen.len()), per_row(x.len()));
+        let targets = extent.cut_mut(&mut seen, seen_per_row).into_iter().zip(extent.cut_mut(&mut x, x_per_row));
+        let parts = self.chunks.iter_mut().zip(gradients).zip(targets).collect();
+        extent.each(parts, |((chunk, gradient), (seen, x)): ((&mut Chunk<T>, &[T]), (&mut [T], &mut [T]))| {
+            chunk.replay(cell, output, extent, &back, gradient, seen);
+            if wanted.x {
+                chunk.input_gradient(extent, &input, x);
+            }
+        });
         if let Some(states) = states {
             show(states, extent, &seen);
         }
         Gradients {
-            x: wanted.x.then(|| self.input_gradient(weights.input)),
+            x: wanted.x.then_some(x),
             input: wanted.input.then(|| self.weight_gradient()),
             recurrent: wanted.recurrent.then(|| self.recurrent_gradient()),
             biases: wanted.biases.then(|| self.bias_gradient()),
         }
     }
 
-    fn chunks_back<'a>(&'a mut self, gradient: &'a [T], seen: &'a mut [T]) -> Vec<Chunk<'a, T>> {
-        let extent = self.extent;
-        let Extent { steps, units, .. } = extent;
-        let (lstm, gru) = (usize::from(self.cell == Cell::Lstm), usize::from(self.cell == Cell::Gru));
-        let seen_per_row = seen.len() / extent.batch;
-        let gates = extent.cut_mut(&mut self.gates, steps * extent.width());
-        let hidden = extent.cut(&self.hidden, (steps + 1) * units);
-        let memory = extent.cut(&self.memory, lstm * (steps + 1) * units);
-        let squashed = extent.cut(&self.squashed, lstm * steps * units);
-        let candidate = extent.cut_mut(&mut self.candidate, gru * steps * units);
-        let gradient = extent.cut(gradient, gradient.len() / extent.batch);
-        let seen = extent.cut_mut(seen, seen_per_row);
-        let states = hidden.into_iter().zip(memory).zip(squashed).zip(candidate);
-        let rows = extent.chunks().into_iter().zip(gates).zip(gradient).zip(seen);
-        rows.zip(states)
-            .map(|((((rows, gates), gradient), seen), (((hidden, memory), squashed), candidate))| Chunk {
-                rows,
-                gates,
-                hidden,
-                memory,
-                squashed,
-                candidate,
-                gradient,
-                seen,
-            })
-            .collect()
-    }
-
-    /// The gradients of the gates' recurrent parts, as (columns of the recurrent weight, values, stride): for a GRU the
-    /// new gate's lie apart from the other two's.
-    fn recurrent_parts(&self) -> Vec<(std::ops::Range<usize>, &[T], usize)> {
-        let Extent { units, .. } = self.extent;
-        let width = self.extent.width();
-        match self.cell {
-            Cell::Gru => vec![(0..2 * units, &self.gates, width), (2 * units..width, &self.candidate, units)],
-            Cell::Rnn(_) | Cell::Lstm => vec![(0..width, &self.gates, width)],
-        }
-    }
-
-    fn input_gradient(&self, input: &[T]) -> Vec<T> {
-        let Extent { features, .. } = self.extent;
-        let (rows, width) = (self.extent.rows(), self.extent.width());
-        let mut out = vec![T::ZERO; rows * features];
-        let weight = product::Factor::Transposed { values: input, stride: width };
-        product::multiply(Left::rows(&self.gates, rows, width, width), weight, Begin::Zero, &mut out, [features; 2]);
-        self.extent.scatter(&out, features, 0)
-    }
-
     fn weight_gradient(&self) -> Vec<T> {
-        let Extent { features, .. } = self.extent;
-        let (rows, width) = (self.extent.rows(), self.extent.width());
+        let Extent { steps, features, .. } = self.extent;
+        let width = self.extent.width();
         let mut out = vec![T::ZERO; features * width];
-        let gates = product::Factor::Rows { values: &self.gates, stride: width };
-        product::multiply(Left::transposed(&self.x, features, rows, features), gates, Begin::Zero, &mut out, [width; 2]);
+        for chunk in &self.chunks {
+            let x = Left::transposed(&chunk.x, features, steps * chunk.rows, features);
+            let gates = product::Factor::Rows { values: &chunk.gates, stride: width };
+            product::multiply(x, gates, Begin::Out, &mut out, [width; 2]);
+        }
         out
     }
 
     fn recurrent_gradient(&self) -> Vec<T> {
-        let extent = self.extent;
-        let Extent { steps, units, .. } = extent;
-        let width = extent.width();
+        let Extent { steps, units, .. } = self.extent;
+        let width = self.extent.width();
         let mut out = vec![T::ZERO; units * width];
-        for (columns, values, stride) in self.recurrent_parts() {
-            let chunks =
-                extent.cut(&self.hidden, (steps + 1) * units).into_iter().zip(extent.cut(values, steps * stride));
-            for (rows, (hidden, gradient)) in extent.chunks().into_iter().zip(chunks) {
+        if steps == 1 {
+            return out;
+        }
+        for chunk in &self.chunks {
+            // The gradients of the gates' recurrent parts, as (columns of the recurrent weight, values, stride): for a GRU the new
+            // gate's lie apart from the other two's.
+            let parts = match self.cell {
+                Cell::Gru => vec![(0..2 * units, &chunk.gates, width), (2 * units..width, &chunk.candidate, units)],
+                Cell::Rnn(_) | Cell::Lstm => vec![(0..width, &chunk.gates, width)],
+            };
+            let rows = chunk.rows;
+            for (columns, gradient, stride) in parts {
                 // From the second step on: the first one's hidden state before is zero.
-                let length = (steps - 1) * rows;
-                if length == 0 {
-                    continue;
-                }
-                let hidden = Left::transposed(&hidden[rows * units..], units, length, units);
+                let hidden = Left::transposed(&chunk.hidden[rows * units..], units, (steps - 1) * rows, units);
                 let gradient = product::Factor::Rows { values: &gradient[rows * stride..], stride };
                 product::multiply(hidden, gradient, Begin::Out, &mut out[columns.start..], [columns.len(), width]);
             }
@@ -163,14 +116,22 @@ impl<T: Real> Tape<T> {
     }
 
     fn bias_gradient(&self) -> Vec<T> {
-        let width = self.extent.width();
-        let mut out = vec![T::ZERO; width];
-        add_column_sums(&mut out, &self.gates, width);
-        if self.cell == Cell::Gru {
-            // The reset and update gates see both biases alike; the new gate's recurrent bias goes through the reset.
-            out.extend_from_within(..2 * self.extent.units);
-            out.resize(2 * width, T::ZERO);
-            add_column_sums(&mut out[width + 2 * self.extent.units..], &self.candidate, self.extent.units);
+        let (units, width) = (self.extent.units, self.extent.width());
+        let length = if self.cell == Cell::Gru { 2 * width } else { width };
+        let sums = self.extent.each(self.chunks.iter().collect(), |chunk: &Chunk<T>| {
+            let mut sums = vec![T::ZERO; length];
+            add_column_sums(&mut sums[..width], &chunk.gates, width);
+            if self.cell == Cell::Gru {
+                // The reset and update gates see both biases alike; the new gate's recurrent bias goes through the reset.
+                let (first, second) = sums.split_at_mut(width);
+                second[..2 * units].copy_from_slice(&first[..2 * units]);
+                add_column_sums(&mut second[2 * units..], &chunk.candidate, units);
+            }
+            sums
+        });
+        let mut out = vec![T::ZERO; length];
+        for sums in sums {
+            out.iter_mut().zip(sums).for_each(|(out, sum)| *out = *out + sum);
         }
         out
     }
@@ -191,8 +152,26 @@ fn show<T: Real>(states: &StateProbe, extent: Extent, seen: &[T]) {
     }
 }
 
-impl<T: Real> Chunk<'_, T> {
-    fn run(&mut self, cell: Cell, output: Output, extent: Extent, [back, back_of_new]: &[Panels<T>; 2]) {
+impl<T: Real> Chunk<T> {
+    /// `[rows, steps, features]`.
+    fn input_gradient(&self, extent: Extent, input: &Panels<T>, x: &mut [T]) {
+        let Extent { steps, features, .. } = extent;
+        let (rows, width) = (self.rows, extent.width());
+        let mut out = vec![T::ZERO; x.len()];
+        let gates = Left::rows(&self.gates, steps * rows, width, width);
+        multiply(gates, Right::Panels(input), Begin::Zero, &mut out, features);
+        by_row(&out, rows, features, x);
+    }
+
+    fn replay(
+        &mut self,
+        cell: Cell,
+        output: Output,
+        extent: Extent,
+        [back, back_of_new]: &[Panels<T>; 2],
+        gradient: &[T],
+        seen: &mut [T],
+    ) {
         let Extent { steps, units, .. } = extent;
         let (rows, width) = (self.rows, extent.width());
         let (size, row) = (rows * units, rows * width);
@@ -200,8 +179,8 @@ impl<T: Real> Chunk<'_, T> {
         let mut carry = vec![T::ZERO; if cell == Cell::Gru { size } else { 0 }];
         let mut dc = vec![T::ZERO; if cell == Cell::Lstm { size } else { 0 }];
         for step in (0..steps).rev() {
-            self.add_output_gradient(&mut dh, output, extent, step);
-            if let Some(seen) = self.seen.get_mut(step * size..(step + 1) * size) {
+            add_output_gradient(&mut dh, gradient, output, extent, step);
+            if let Some(seen) = seen.get_mut(step * size..(step + 1) * size) {
                 seen.copy_from_slice(&dh);
             }
             let gates = &mut self.gates[step * row..][..row];
@@ -250,16 +229,16 @@ impl<T: Real> Chunk<'_, T> {
             }
         }
     }
+}
 
-    fn add_output_gradient(&self, dh: &mut [T], output: Output, extent: Extent, step: usize) {
-        let Extent { steps, units, .. } = extent;
-        match output {
-            Output::Last if step + 1 == steps => dh.copy_from_slice(self.gradient),
-            Output::Last => {}
-            Output::All => {
-                for (row, sum) in dh.chunks_exact_mut(units).enumerate() {
-                    level::run(Accumulate { sum, value: &self.gradient[(row * steps + step) * units..][..units] });
-                }
+fn add_output_gradient<T: Real>(dh: &mut [T], gradient: &[T], output: Output, extent: Extent, step: usize) {
+    let Extent { steps, units, .. } = extent;
+    match output {
+        Output::Last if step + 1 == steps => dh.copy_from_slice(gradient),
+        Output::Last => {}
+        Output::All => {
+            for (row, sum) in dh.chunks_exact_mut(units).enumerate() {
+                level::run(Accumulate { sum, value: &gradient[(row * steps + step) * units..][..units] });
             }
         }
     }

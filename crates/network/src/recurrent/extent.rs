@@ -4,7 +4,7 @@
 //! without waiting for another. Within a chunk all is stored step by step (`[step][row][…]`), chunk after chunk. The
 //! cut depends on the batch alone and never on the number of threads: hence the same bits with any number of them.
 
-use super::curve::Real;
+use rayon::prelude::*;
 
 /// Rows of a chunk at most. 16 rows use a weight matrix often enough to pay for reading it from the second-level cache,
 /// and the smallest usual batch, 32, still occupies two cores.
@@ -66,30 +66,12 @@ impl Extent {
         chunks
     }
 
-    /// `[batch, steps, width]` to the order of the chunks.
-    pub fn gather<T: Real>(&self, data: &[T], width: usize) -> Vec<T> {
-        let mut out = Vec::with_capacity(data.len());
-        for (rows, chunk) in self.chunks().into_iter().zip(self.cut(data, self.steps * width)) {
-            for step in 0..self.steps {
-                for row in 0..rows {
-                    out.extend_from_slice(&chunk[(row * self.steps + step) * width..][..width]);
-                }
-            }
+    /// What `work` makes of each item, in their order; on several threads where the chunks are worth it.
+    pub fn each<I: Send, O: Send>(&self, items: Vec<I>, work: impl Fn(I) -> O + Sync + Send) -> Vec<O> {
+        match self.parallel() && items.len() > 1 {
+            true => items.into_par_iter().map(work).collect(),
+            false => items.into_iter().map(work).collect(),
         }
-        out
-    }
-
-    /// The order of the chunks to `[batch, steps, width]`, without the first `skip` steps of each chunk.
-    pub fn scatter<T: Real>(&self, data: &[T], width: usize, skip: usize) -> Vec<T> {
-        let mut out = Vec::with_capacity(self.rows() * width);
-        for (rows, chunk) in self.chunks().into_iter().zip(self.cut(data, (self.steps + skip) * width)) {
-            for row in 0..rows {
-                for step in skip..self.steps + skip {
-                    out.extend_from_slice(&chunk[(step * rows + row) * width..][..width]);
-                }
-            }
-        }
-        out
     }
 }
 
@@ -109,15 +91,5 @@ mod tests {
             assert!(chunks.iter().all(|rows| (1..=16).contains(rows)));
             assert!(chunks.iter().max().unwrap() - chunks.iter().min().unwrap() <= 1);
         }
-    }
-
-    #[test]
-    fn scatter_undoes_gather() {
-        let extent = extent(21, 5);
-        let data: Vec<f32> = (0..21 * 5 * 2).map(|i| i as f32).collect();
-        let gathered = extent.gather(&data, 2);
-        // The second row of the result is the second sequence's first step.
-        assert_eq!(gathered[2..4], data[10..12]);
-        assert_eq!(extent.scatter(&gathered, 2, 0), data);
     }
 }

@@ -5,7 +5,6 @@
 
 use gradiometer_kernels::level;
 use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, multiply};
-use rayon::prelude::*;
 
 use super::curve::Real;
 use super::extent::Extent;
@@ -29,15 +28,23 @@ struct Factors<T> {
     recurrent: Panels<T>,
 }
 
-/// What a forward pass computed: all that the backward pass needs, in the order of the chunks ([`Extent`]).
+/// What a forward pass computed: all that the backward pass needs.
 #[derive(Clone, Debug)]
 pub(super) struct Tape<T> {
     pub cell: Cell,
     pub output: Output,
     pub extent: Extent,
-    /// The input, `[step][row][feature]` a chunk.
+    /// Chunk by chunk ([`Extent`]).
+    pub chunks: Vec<Chunk<T>>,
+}
+
+/// One chunk's part of the tape. It is made on the thread that fills it.
+#[derive(Clone, Debug)]
+pub(super) struct Chunk<T> {
+    pub rows: usize,
+    /// The input, `[step][row][feature]`.
     pub x: Vec<T>,
-    /// The activated gates, `[step][row][gate][unit]` a chunk (pre-activations for an Elman network).
+    /// The activated gates, `[step][row][gate][unit]` (pre-activations for an Elman network).
     pub gates: Vec<T>,
     /// The hidden states, after the zero initial state.
     pub hidden: Vec<T>,
@@ -49,35 +56,9 @@ pub(super) struct Tape<T> {
     pub candidate: Vec<T>,
 }
 
-/// One chunk's part of the tape while it is written.
-struct Chunk<'a, T> {
-    rows: usize,
-    x: &'a [T],
-    gates: &'a mut [T],
-    hidden: &'a mut [T],
-    memory: &'a mut [T],
-    squashed: &'a mut [T],
-    candidate: &'a mut [T],
-}
-
 impl<T: Real> Tape<T> {
     /// Runs the sequence `x` (`[batch, steps, features]`) through the layer, from zero initial states.
     pub fn record(cell: Cell, output: Output, extent: Extent, x: &[T], weights: Weights<'_, T>) -> Self {
-        let states = extent.rows() * extent.units;
-        let with_initial = states + extent.batch * extent.units;
-        let zeros = |wanted: bool, length: usize| vec![T::ZERO; if wanted { length } else { 0 }];
-        let (lstm, gru) = (cell == Cell::Lstm, cell == Cell::Gru);
-        let mut tape = Self {
-            cell,
-            output,
-            extent,
-            x: extent.gather(x, extent.features),
-            gates: zeros(true, extent.rows() * extent.width()),
-            hidden: zeros(true, with_initial),
-            memory: zeros(lstm, with_initial),
-            squashed: zeros(lstm, states),
-            candidate: zeros(gru, states),
-        };
         let width = extent.width();
         let factors = Factors {
             input: Panels::of_rows(weights.input, extent.features, width, width),
@@ -87,60 +68,75 @@ impl<T: Real> Tape<T> {
                 _ => Panels::of_rows(weights.recurrent, extent.units, width, width),
             },
         };
-        let mut chunks = tape.chunks();
-        let run = |chunk: &mut Chunk<'_, T>| chunk.run(cell, extent, &factors, weights.biases);
-        if extent.parallel() && chunks.len() > 1 {
-            chunks.par_iter_mut().for_each(run);
-        } else {
-            chunks.iter_mut().for_each(run);
-        }
-        tape
-    }
-
-    fn chunks(&mut self) -> Vec<Chunk<'_, T>> {
-        let Extent { steps, features, units, .. } = self.extent;
-        let extent = self.extent;
-        let (lstm, gru) = (usize::from(self.cell == Cell::Lstm), usize::from(self.cell == Cell::Gru));
-        let xs = extent.cut(&self.x, steps * features);
-        let gates = extent.cut_mut(&mut self.gates, steps * extent.width());
-        let hidden = extent.cut_mut(&mut self.hidden, (steps + 1) * units);
-        let memory = extent.cut_mut(&mut self.memory, lstm * (steps + 1) * units);
-        let squashed = extent.cut_mut(&mut self.squashed, lstm * steps * units);
-        let candidate = extent.cut_mut(&mut self.candidate, gru * steps * units);
-        let states = hidden.into_iter().zip(memory).zip(squashed).zip(candidate);
-        let rows = extent.chunks().into_iter().zip(xs).zip(gates);
-        rows.zip(states)
-            .map(|(((rows, x), gates), (((hidden, memory), squashed), candidate))| Chunk {
-                rows,
-                x,
-                gates,
-                hidden,
-                memory,
-                squashed,
-                candidate,
-            })
-            .collect()
+        let inputs = extent.chunks().into_iter().zip(extent.cut(x, extent.steps * extent.features)).collect();
+        let chunks = extent.each(inputs, |(rows, x): (usize, &[T])| {
+            let mut chunk = Chunk::new(cell, extent, rows, x);
+            chunk.run(cell, extent, &factors, weights.biases);
+            chunk
+        });
+        Self { cell, output, extent, chunks }
     }
 
     /// The layer's output: the last hidden state, `[batch, units]`, or all of them, `[batch, steps, units]`.
     pub fn result(&self) -> Vec<T> {
-        let Extent { steps, units, .. } = self.extent;
-        match self.output {
-            Output::All => self.extent.scatter(&self.hidden, units, 1),
-            Output::Last => {
-                let chunks = self.extent.chunks().into_iter().zip(self.extent.cut(&self.hidden, (steps + 1) * units));
-                chunks.flat_map(|(rows, hidden)| &hidden[steps * rows * units..]).copied().collect()
+        let Extent { steps, units, batch, .. } = self.extent;
+        let length = if self.output == Output::All { batch * steps * units } else { batch * units };
+        let mut result = vec![T::ZERO; length];
+        let parts = self.chunks.iter().zip(self.extent.cut_mut(&mut result, length / batch)).collect();
+        self.extent.each(parts, |(chunk, into): (&Chunk<T>, &mut [T])| {
+            let states = &chunk.hidden[chunk.rows * units..];
+            match self.output {
+                Output::All => by_row(states, chunk.rows, units, into),
+                Output::Last => into.copy_from_slice(&states[(steps - 1) * chunk.rows * units..]),
             }
+        });
+        result
+    }
+}
+
+/// `[row][step][…]` to `[step][row][…]`, `width` numbers each.
+pub(super) fn by_step<T: Real>(values: &[T], rows: usize, width: usize, into: &mut [T]) {
+    let steps = values.len() / (rows * width).max(1);
+    for (step, into) in into.chunks_exact_mut((rows * width).max(1)).enumerate() {
+        for (row, into) in into.chunks_exact_mut(width).enumerate() {
+            into.copy_from_slice(&values[(row * steps + step) * width..][..width]);
         }
     }
 }
 
-impl<T: Real> Chunk<'_, T> {
+/// `[step][row][…]` to `[row][step][…]`, `width` numbers each.
+pub(super) fn by_row<T: Real>(values: &[T], rows: usize, width: usize, into: &mut [T]) {
+    for (row, into) in into.chunks_exact_mut((values.len() / rows.max(1)).max(1)).enumerate() {
+        for (step, into) in into.chunks_exact_mut(width).enumerate() {
+            into.copy_from_slice(&values[(step * rows + row) * width..][..width]);
+        }
+    }
+}
+
+impl<T: Real> Chunk<T> {
+    fn new(cell: Cell, extent: Extent, rows: usize, x: &[T]) -> Self {
+        let states = rows * extent.steps * extent.units;
+        let with_initial = states + rows * extent.units;
+        let zeros = |wanted: bool, length: usize| vec![T::ZERO; if wanted { length } else { 0 }];
+        let (lstm, gru) = (cell == Cell::Lstm, cell == Cell::Gru);
+        let mut chunk = Self {
+            rows,
+            x: zeros(true, x.len()),
+            gates: zeros(true, rows * extent.steps * extent.width()),
+            hidden: zeros(true, with_initial),
+            memory: zeros(lstm, with_initial),
+            squashed: zeros(lstm, states),
+            candidate: zeros(gru, states),
+        };
+        by_step(x, rows, extent.features, &mut chunk.x);
+        chunk
+    }
+
     fn run(&mut self, cell: Cell, extent: Extent, factors: &Factors<T>, biases: &[T]) {
         let Extent { steps, features, units, .. } = extent;
         let (rows, width) = (self.rows, extent.width());
-        let x = Left::rows(self.x, steps * rows, features, features);
-        multiply(x, Right::Panels(&factors.input), Begin::Columns(&biases[..width]), self.gates, width);
+        let x = Left::rows(&self.x, steps * rows, features, features);
+        multiply(x, Right::Panels(&factors.input), Begin::Columns(&biases[..width]), &mut self.gates, width);
         let recurrent = Right::Panels(&factors.recurrent);
         let mut inner = vec![T::ZERO; if cell == Cell::Gru { rows * width } else { 0 }];
         let (size, row) = (rows * units, rows * width);
