@@ -11,9 +11,9 @@ use std::sync::Arc;
 use gradiometer_gradcheck::burn::{Inputs, ModuleFunction, Output, Precision, TensorMap};
 use gradiometer_gradcheck::{Checker, Depth, Error, Report};
 
+use crate::fused::recurrent::StateProbe;
 use crate::layers::Flow;
 use crate::network::{Block, Network, Pass, Taps};
-use crate::recurrent::StateProbe;
 use crate::session::Session;
 
 /// How a network is checked.

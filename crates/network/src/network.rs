@@ -6,10 +6,10 @@ use burn::module::{Param, ParamId};
 use burn::prelude::*;
 use burn::tensor::TensorData;
 
+use crate::fused::recurrent::{Cell, Recurrent, StateProbe};
 use crate::initialize::draw;
 use crate::layers::{self, Flow, activate};
 use crate::plan::{Plan, PlannedBlock, PlannedParameter, recurrent_activation};
-use crate::recurrent::{Cell, Recurrent, StateProbe};
 use crate::spec::{self, Activation, Padding, Return};
 use crate::watch::ParameterNames;
 

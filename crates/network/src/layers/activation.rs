@@ -4,7 +4,7 @@ use burn::prelude::*;
 use burn::tensor::activation as f;
 
 use super::flow::{ElementWise, Flow};
-use crate::curves;
+use crate::fused;
 use crate::spec::Activation;
 
 /// `activation(x)`; softmax runs over the last axis of features and sequences, and over the channels of images.
@@ -20,8 +20,8 @@ impl ElementWise for Activation {
     fn call<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
         match self {
             Activation::Linear => x,
-            Activation::Sigmoid => curves::sigmoid(x),
-            Activation::Tanh => curves::tanh(x),
+            Activation::Sigmoid => fused::sigmoid(x),
+            Activation::Tanh => fused::tanh(x),
             Activation::Relu => f::relu(x),
             Activation::LeakyRelu => f::leaky_relu(x, 0.01),
             Activation::Elu => elu(x),

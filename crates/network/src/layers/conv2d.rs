@@ -5,7 +5,7 @@ use burn::prelude::*;
 use burn::tensor::ops::ConvOptions;
 
 use super::flow::{Flow, misfit};
-use crate::convolution::conv2d;
+use crate::fused::conv2d;
 
 /// `[channels, height, width] → [channels', height', width']`.
 #[derive(Module, Debug)]

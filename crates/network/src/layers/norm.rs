@@ -5,7 +5,7 @@ use burn::nn::BatchNorm as BurnBatchNorm;
 use burn::prelude::*;
 
 use super::flow::{Flow, misfit};
-use crate::normalization::batch_norm;
+use crate::fused::batch_norm;
 
 /// Each unit, or channel of an image, to mean 0 and variance 1 over the batch (Ioffe & Szegedy 2015); a running mean
 /// and variance stand in for the batch's when the network is not in training.

@@ -1,8 +1,8 @@
 //! One block worked out: its name, the shapes before and behind it, its parameters and its cost.
 
 use super::{PlanError, Shape, activation_of};
+use crate::fused::recurrent;
 use crate::penalty::Strength;
-use crate::recurrent;
 use crate::spec::{Activation, Bias, Initializer, Layer, LayerSpec, Padding, Pair, Penalty, Return, Units};
 
 /// A layer of the spec at its place in the network.

@@ -6,9 +6,9 @@ use burn::prelude::*;
 use gradiometer_run::Kind;
 
 use super::snapshot::{Of, Shown, What};
+use crate::fused::recurrent::StateProbe;
 use crate::layers::{Flow, bounds};
 use crate::network::{Block, Taps};
-use crate::recurrent::StateProbe;
 use crate::tap::{Probe, tap_gradient};
 use crate::values::{Held, Values};
 

@@ -3,7 +3,7 @@
 //! Composed of Burn's operations, a recurrent layer leaves some twenty nodes per time step in the autodiff graph, and the
 //! backward pass of each step's slice writes a gradient as large as the whole sequence: time quadratic in its length. And
 //! the gradient that a hidden state receives, the very thing that vanishes through time, is nowhere to be seen. So on the
-//! `flex` device a layer is one node, with a backward pass of its own ([`op`]): one product projects all inputs, one
+//! `flex` device a layer is one node, with a backward pass of its own: one product projects all inputs, one
 //! elementwise kernel serves each step, one product at the end gives each parameter's gradient, and a [`StateProbe`] sees
 //! the gradient of every hidden state go by, against its lag.
 //!
@@ -12,7 +12,8 @@
 //! Not here: initial states other than zero, bidirectional or stacked layers (those are several layers), and how
 //! parameters are initialized.
 
-use burn::backend::Dispatch;
+use std::sync::Arc;
+
 use burn::module::Param;
 use burn::prelude::*;
 
@@ -21,16 +22,16 @@ mod composed;
 pub(crate) mod curve;
 mod extent;
 mod forward;
-pub mod op;
+mod layer;
 mod probe;
 mod step;
 #[cfg(test)]
 mod tests;
 
-use op::{Order, RecurrentBackend};
 pub use probe::StateProbe;
 
-use crate::flex::has_fused_kernels;
+use super::operation::apply;
+use super::value::has_fused_kernels;
 
 /// The activation of an Elman network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -233,12 +234,12 @@ impl Recurrent {
             Some(recurrent) => Tensor::stack(vec![bias, recurrent.val()], 0),
             None => bias.unsqueeze(),
         };
-        Tensor::from_dispatch(Dispatch::recurrent(
+        let inputs = [
             x.into_dispatch(),
             self.weight.val().into_dispatch(),
             self.recurrent_weight.val().into_dispatch(),
             biases.into_dispatch(),
-            Order { cell: self.cell, output, states },
-        ))
+        ];
+        apply(inputs, Arc::new(layer::Layer { cell: self.cell, output, states }))
     }
 }

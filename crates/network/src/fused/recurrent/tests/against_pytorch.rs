@@ -33,7 +33,7 @@ struct FixtureCase {
 #[test]
 fn values_and_all_gradients_are_pytorchs() {
     let fixture: Fixture =
-        serde_json::from_str(include_str!("../../../tests/fixtures/recurrent_pytorch.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../tests/fixtures/recurrent_pytorch.json")).unwrap();
     assert_eq!(fixture.cases.len(), 8);
     for theirs in fixture.cases {
         let case = Case {

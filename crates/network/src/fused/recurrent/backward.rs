@@ -11,7 +11,7 @@ use super::curve::Real;
 use super::extent::Extent;
 use super::forward::{Chunk, Tape, Weights, by_row};
 use super::probe::StateProbe;
-use crate::product;
+use crate::fused::product;
 use super::step::{Accumulate, GruBackward, LstmBackward, RnnBackward};
 use super::{Cell, Output};
 

@@ -1,0 +1,72 @@
+//! Numbers of tensors on the `flex` device, as loops over slices take and give them.
+
+use std::marker::PhantomData;
+
+use burn::backend::{DispatchDevice, Flex, tensor::FloatTensor};
+use burn::prelude::*;
+use burn::tensor::{DType, TensorData};
+
+use super::recurrent::curve::Real;
+
+/// Whether there are loops of ours for this tensor: on the CPU, in f32 and f64.
+pub(crate) fn has_fused_kernels<const D: usize>(x: &Tensor<D>) -> bool {
+    matches!(x.dtype(), DType::F32 | DType::F64) && matches!(x.device().inner().as_dispatch(), DispatchDevice::Flex(_))
+}
+
+/// f32 and f64, as tensors hold them and loops of every kind take them.
+pub(crate) trait Value: Real {
+    /// As many zeros.
+    fn zeros(count: usize) -> Vec<Self>;
+}
+
+macro_rules! value {
+    ($type:ident) => {
+        impl Value for $type {
+            fn zeros(count: usize) -> Vec<Self> {
+                vec![0.0; count]
+            }
+        }
+    };
+}
+
+value!(f32);
+value!(f64);
+
+/// The numbers of a tensor, one row behind the other. A clone shares them.
+#[derive(Clone, Debug)]
+pub(crate) struct Array<T> {
+    tensor: FloatTensor<Flex>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Value> Array<T> {
+    /// Of values that lie in rows.
+    ///
+    /// # Panics
+    /// If they are not as many as the shape says.
+    pub fn new(values: Vec<T>, shape: &[usize]) -> Self {
+        Self { tensor: FloatTensor::<Flex>::from_data(TensorData::new(values, shape.to_vec())), of: PhantomData }
+    }
+
+    /// Those of a tensor; they are copied where they do not lie so.
+    ///
+    /// # Panics
+    /// If the tensor is of another type.
+    pub(super) fn of(tensor: FloatTensor<Flex>) -> Self {
+        assert_eq!(T::dtype(), tensor.dtype(), "all inputs of a fused operation are of one type");
+        let tensor = if tensor.is_contiguous() { tensor } else { tensor.to_contiguous() };
+        Self { tensor, of: PhantomData }
+    }
+
+    pub(super) fn into_tensor(self) -> FloatTensor<Flex> {
+        self.tensor
+    }
+
+    pub fn values(&self) -> &[T] {
+        T::slice(&self.tensor).expect("contiguous and of this type since it was made")
+    }
+
+    pub fn shape(&self) -> &[usize] {
+        self.tensor.layout().shape()
+    }
+}
