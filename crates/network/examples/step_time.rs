@@ -70,6 +70,9 @@ impl Variant {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // As the program does: `mi_option_purge_delay`, a second.
+    // SAFETY: sets a number.
+    unsafe { libmimalloc_sys::mi_option_set(15, 1000) };
     let mut spec_file = None;
     let mut names = Vec::new();
     let (mut threads, mut blocks, mut seconds) = (rayon::current_num_threads(), 15_usize, 0.2_f64);

@@ -11,7 +11,7 @@ use burn::prelude::*;
 use crate::layers::{Flow, activate};
 use crate::network::{Block, Layer, Network, Pass};
 use crate::plan::{Plan, PlannedBlock};
-use crate::spec::Initializer;
+use crate::spec::{Activation, Initializer};
 use crate::values::read;
 
 /// Rows that the deviation is measured on: of thousands of values a layer, it is known to a percent or so.
@@ -57,7 +57,7 @@ fn through(blocks: &mut [Block], planned: &[PlannedBlock], input: Flow) -> Flow 
 fn fit(block: &mut Block, input: &Flow) {
     for _ in 0..TRIES {
         let output = match &block.layer {
-            Layer::Dense(dense) => dense.forward(input.clone()),
+            Layer::Dense(dense) => dense.forward(input.clone(), Activation::Linear),
             Layer::Conv2d(conv) => conv.forward(input.clone()),
             _ => unreachable!("the spec gives this initializer to no other layer"),
         };

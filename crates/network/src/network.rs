@@ -134,7 +134,11 @@ fn run(blocks: &[Block], x: Flow, pass: &mut Pass<'_>) -> Flow {
 impl Block {
     /// The output for a batch of this block's inputs.
     pub(crate) fn forward(&self, x: Flow, pass: &mut Pass<'_>) -> Flow {
-        activate(self.layer(x, pass), self.activation)
+        match &self.layer {
+            // Sums and activation are one operation.
+            Layer::Dense(layer) => layer.forward(x, self.activation),
+            _ => activate(self.layer(x, pass), self.activation),
+        }
     }
 
     /// The activation function whose units can be dead or saturated, if the block ends with one.
@@ -147,7 +151,7 @@ impl Block {
 
     fn layer(&self, x: Flow, pass: &mut Pass<'_>) -> Flow {
         match &self.layer {
-            Layer::Dense(layer) => layer.forward(x),
+            Layer::Dense(_) => unreachable!("a dense layer applies its activation itself"),
             Layer::Conv2d(layer) => layer.forward(x),
             Layer::BatchNorm(layer) => layer.forward(x),
             Layer::LayerNorm(layer) => layer.forward(x),

@@ -6,11 +6,13 @@
 //!
 //! - [`batch_norm`]: batch normalization in training.
 //! - [`conv2d`]: convolution over images.
+//! - [`linear`], [`linear_relu`]: the dense layer.
 //! - [`recurrent`]: Elman network, LSTM and GRU, over the whole sequence.
 //! - [`sigmoid`], [`tanh`].
 
 mod convolution;
 mod curves;
+mod linear;
 mod normalization;
 mod operation;
 mod product;
@@ -19,4 +21,5 @@ mod value;
 
 pub use convolution::conv2d;
 pub use curves::{sigmoid, tanh};
+pub use linear::{linear, linear_relu};
 pub use normalization::{Normalized, batch_norm};
