@@ -22,13 +22,6 @@ pub struct Panels<T> {
 }
 
 impl<T: Number> Panels<T> {
-    /// Of zeros.
-    pub fn zeros(rows: usize, columns: usize) -> Self {
-        let mut panels = Self::default();
-        panels.make_room(rows, columns);
-        panels
-    }
-
     /// Of `rows` rows of `columns` numbers, each row `stride` numbers after the one before.
     ///
     /// # Panics
@@ -82,16 +75,22 @@ impl<T: Number> Panels<T> {
         let width = panel_width::<T>();
         let panels = columns.div_ceil(width).max(1);
         let (rows, all) = (self.rows, self.columns);
-        self.values.chunks_mut((panels * rows * width).max(1)).enumerate().map(move |(number, values)| PanelsPart {
+        let needed = rows * all.next_multiple_of(width);
+        self.values[..needed].chunks_mut((panels * rows * width).max(1)).enumerate().map(move |(number, values)| PanelsPart {
             rows,
             columns: number * panels * width..all.min((number + 1) * panels * width),
             values,
         })
     }
 
-    fn make_room(&mut self, rows: usize, columns: usize) {
+    /// Room for a matrix of this extent, to be filled through its [parts](Self::parts_mut); what is in it before that means nothing.
+    /// Room that is there is kept.
+    pub fn make_room(&mut self, rows: usize, columns: usize) {
         (self.rows, self.columns) = (rows, columns);
-        self.values.resize(rows * columns.next_multiple_of(panel_width::<T>()), T::ZERO);
+        let needed = rows * columns.next_multiple_of(panel_width::<T>());
+        if self.values.len() < needed {
+            self.values.resize(needed, T::ZERO);
+        }
     }
 
     /// The panel's rows from `first` on, `rows` of them.
@@ -125,7 +124,10 @@ impl<T: Number> PanelsPart<'_, T> {
                 for (row, into) in into.chunks_exact_mut(width).enumerate() {
                     let values = &values[(first + row) * stride + from..][..wide];
                     if wide == width {
-                        into.copy_from_slice(values);
+                        // Eight at a time: a copy of a length that is not known is a call.
+                        for (into, values) in into.as_chunks_mut::<8>().0.iter_mut().zip(values.as_chunks::<8>().0) {
+                            *into = *values;
+                        }
                     } else {
                         into[..wide].copy_from_slice(values);
                         into[wide..].fill(T::ZERO);

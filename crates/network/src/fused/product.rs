@@ -1,8 +1,11 @@
 //! Products of matrices on as many threads as pay.
 
-use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, multiply as multiply_here, multiply_rectified, panel_width};
-use gradiometer_kernels::number::Number;
+use gradiometer_kernels::matrix::{
+    Begin, Left, Panels, PanelsPart, Right, multiply as multiply_here, multiply_rectified, panel_width,
+};
 use rayon::prelude::*;
+
+use super::value::Value;
 
 /// Products with fewer multiplications than this are computed on one thread: below it, waking another costs more than it saves.
 const PARALLEL: usize = 1 << 21;
@@ -22,13 +25,13 @@ pub(crate) enum Factor<'a, T> {
     Transposed { values: &'a [T], stride: usize },
 }
 
-impl<T: Number> Factor<'_, T> {
-    fn panels(self, rows: usize, columns: usize) -> Panels<T> {
-        let mut panels = Panels::zeros(rows, columns);
+impl<T: Value> Factor<'_, T> {
+    fn lay_out(self, rows: usize, columns: usize, panels: &mut Panels<T>) {
+        panels.make_room(rows, columns);
         let parallel = rows * columns >= PARALLEL_LAYOUT;
         let threads = if parallel { rayon::current_num_threads() } else { 1 };
         let mut parts: Vec<_> = panels.parts_mut(columns.div_ceil(threads).max(1)).collect();
-        let take = |part: &mut gradiometer_kernels::matrix::PanelsPart<'_, T>| match self {
+        let take = |part: &mut PanelsPart<'_, T>| match self {
             Factor::Rows { values, stride } => part.take_rows(values, stride),
             Factor::Transposed { values, stride } => part.take_transposed(values, stride),
         };
@@ -36,13 +39,11 @@ impl<T: Number> Factor<'_, T> {
             true => parts.par_iter_mut().for_each(take),
             false => parts.iter_mut().for_each(take),
         }
-        drop(parts);
-        panels
     }
 }
 
 /// `out = begin + left · right`, `[columns, stride]` of `out`. The bits do not depend on the number of threads.
-pub(crate) fn multiply<T: Number>(
+pub(crate) fn multiply<T: Value>(
     left: Left<'_, T>,
     right: Factor<'_, T>,
     begin: Begin<'_, T>,
@@ -53,7 +54,7 @@ pub(crate) fn multiply<T: Number>(
 }
 
 /// As [`multiply`]; and `max(·, 0)` of it, where that is asked for.
-pub(crate) fn multiply_or_rectify<T: Number>(
+pub(crate) fn multiply_or_rectify<T: Value>(
     left: Left<'_, T>,
     right: Factor<'_, T>,
     begin: Begin<'_, T>,
@@ -76,18 +77,22 @@ pub(crate) fn multiply_or_rectify<T: Number>(
         let begins: Vec<usize> = (0..depth).map(|row| row * stride).collect();
         return work(left, Right::Rows { values, begins: &begins, columns }, out);
     }
-    let panels = right.panels(depth, columns);
+    // Room that is kept from product to product: a step's panels are as large as those of the step before.
+    let mut panels = T::panels().take();
+    right.lay_out(depth, columns, &mut panels);
     let operations = rows.saturating_mul(depth).saturating_mul(columns);
     let threads = if operations < PARALLEL { 1 } else { rayon::current_num_threads() };
     // Whole tiles of six rows.
     let some = rows.div_ceil(threads).next_multiple_of(6);
     if some >= rows {
-        return work(left, Right::Panels(&panels), out);
+        work(left, Right::Panels(&panels), out);
+    } else {
+        out.par_chunks_mut(some * stride).enumerate().take(rows.div_ceil(some)).for_each(|(part, out)| {
+            let rows = part * some..((part + 1) * some).min(rows);
+            work(left.part(rows), Right::Panels(&panels), out);
+        });
     }
-    out.par_chunks_mut(some * stride).enumerate().take(rows.div_ceil(some)).for_each(|(part, out)| {
-        let rows = part * some..((part + 1) * some).min(rows);
-        work(left.part(rows), Right::Panels(&panels), out);
-    });
+    T::panels().set(panels);
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! Numbers of tensors on the `flex` device, as loops over slices take and give them.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
+use std::thread::LocalKey;
 
 use burn::backend::{DispatchDevice, Flex, tensor::FloatTensor};
 use burn::prelude::*;
 use burn::tensor::{DType, TensorData};
+use gradiometer_kernels::matrix::Panels;
 
 use super::recurrent::curve::Real;
 
@@ -17,6 +20,9 @@ pub(crate) fn has_fused_kernels<const D: usize>(x: &Tensor<D>) -> bool {
 pub(crate) trait Value: Real {
     /// As many zeros.
     fn zeros(count: usize) -> Vec<Self>;
+
+    /// This thread's room for the right factor of a product.
+    fn panels() -> &'static LocalKey<Cell<Panels<Self>>>;
 }
 
 macro_rules! value {
@@ -24,6 +30,13 @@ macro_rules! value {
         impl Value for $type {
             fn zeros(count: usize) -> Vec<Self> {
                 vec![0.0; count]
+            }
+
+            fn panels() -> &'static LocalKey<Cell<Panels<Self>>> {
+                thread_local! {
+                    static PANELS: Cell<Panels<$type>> = Cell::default();
+                }
+                &PANELS
             }
         }
     };
