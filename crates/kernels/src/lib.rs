@@ -2,8 +2,9 @@
 //!
 //! - [`convolution`]: convolution over images, forward and backward, of one sample at a time.
 //! - [`elementary`]: exponential and logarithm that vectorize.
+//! - [`elementwise`]: rectified linear units, and sums with and without them.
 //! - [`level`]: running a loop with the widest vectors that the machine has.
-//! - [`normalization`]: batch normalization of a channel.
+//! - [`normalization`]: batch normalization of channels and of columns, layer normalization of rows.
 //! - [`optimizer`]: an optimizer's update of one parameter, in place and in one pass.
 //! - [`products`]: dot products of many columns with many vectors.
 //!
@@ -11,6 +12,7 @@
 
 pub mod convolution;
 pub mod elementary;
+pub mod elementwise;
 pub mod level;
 pub mod normalization;
 pub mod optimizer;
