@@ -134,7 +134,14 @@ fn run(blocks: &[Block], x: Flow, pass: &mut Pass<'_>) -> Flow {
 impl Block {
     /// The output for a batch of this block's inputs.
     pub(crate) fn forward(&self, x: Flow, pass: &mut Pass<'_>) -> Flow {
-        activate(self.layer(x, pass), self.activation)
+        match &self.layer {
+            // Sum and activation are one operation.
+            Layer::Residual(residual) => {
+                let y = run(&residual.inside, x.clone(), pass);
+                residual.add(x, y, self.activation)
+            }
+            _ => activate(self.layer(x, pass), self.activation),
+        }
     }
 
     /// The activation function whose units can be dead or saturated, if the block ends with one.
@@ -165,10 +172,7 @@ impl Block {
                     Return::All => Flow::Sequence(layer.cell.forward_all(x, states)),
                 }
             }
-            Layer::Residual(residual) => {
-                let y = run(&residual.inside, x.clone(), pass);
-                residual.add(x, y)
-            }
+            Layer::Residual(_) => unreachable!("a residual block applies its activation itself"),
             Layer::Fixed(fixed) => match fixed.pool {
                 Some(pool) => pool.forward(x),
                 None => x,

@@ -16,6 +16,9 @@ pub(crate) fn has_fused_kernels<const D: usize>(x: &Tensor<D>) -> bool {
 
 /// f32 and f64, as tensors hold them and loops of every kind take them.
 pub(crate) trait Value: normalization::Real + curve::Real + Element {
+    #[doc(hidden)]
+    fn of_storage(tensor: &mut FloatTensor<Flex>) -> &mut [Self];
+
     /// As many zeros.
     fn zeros(count: usize) -> Vec<Self>;
 }
@@ -23,6 +26,10 @@ pub(crate) trait Value: normalization::Real + curve::Real + Element {
 macro_rules! value {
     ($type:ident) => {
         impl Value for $type {
+            fn of_storage(tensor: &mut FloatTensor<Flex>) -> &mut [Self] {
+                tensor.storage_mut()
+            }
+
             fn zeros(count: usize) -> Vec<Self> {
                 vec![0.0; count]
             }
@@ -65,6 +72,20 @@ impl<T: Value> Array<T> {
 
     pub fn values(&self) -> &[T] {
         T::slice(&self.tensor).expect("contiguous and of this type since it was made")
+    }
+
+    /// Whether nobody else holds the numbers, nor others in the same memory.
+    pub fn is_free(&self) -> bool {
+        let bytes = self.shape().iter().product::<usize>() * size_of::<T>();
+        self.tensor.is_unique() && self.tensor.bytes().len() == bytes
+    }
+
+    /// The numbers, to be written over: those of the tensor itself where it is free, else of a copy.
+    pub fn values_mut(&mut self) -> &mut [T] {
+        if !self.is_free() {
+            *self = Self::new(self.values().to_vec(), self.shape());
+        }
+        T::of_storage(&mut self.tensor)
     }
 
     pub fn shape(&self) -> &[usize] {

@@ -4,10 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use burn::prelude::*;
 use burn::tensor::{TensorData, module};
-use gradiometer_kernels::normalization::{self, Moments};
-use rayon::prelude::*;
+use gradiometer_kernels::normalization::{self as kernels, Moments, columns};
 
 use super::operation::{Kept, Operation, apply};
+use super::parts::{PARALLEL, each};
 use super::value::{Array, Value, has_fused_kernels};
 
 #[cfg(test)]
@@ -33,9 +33,7 @@ pub fn batch_norm<const D: usize>(x: Tensor<D>, gamma: Tensor<1>, beta: Tensor<1
     let dims = x.dims();
     let fits = D >= 2 && gamma.dims() == [dims[1]] && beta.dims() == [dims[1]];
     let fits = fits && [gamma.dtype(), beta.dtype()] == [x.dtype(); 2];
-    // Two places and more are stretches of memory; with one, a channel is a column, and Burn's sums over columns are as good.
-    let places = dims.iter().skip(2).product::<usize>();
-    if !(fits && D > 2 && places > 1 && dims.iter().all(|&n| n > 0) && has_fused_kernels(&x)) {
+    if !(fits && dims.iter().all(|&n| n > 0) && has_fused_kernels(&x)) {
         let normalized = module::batch_norm_train(x, gamma, beta, epsilon);
         let (mean, variance) = (normalized.mean.detach(), normalized.variance.detach());
         return Normalized { output: normalized.output, mean, variance };
@@ -51,9 +49,6 @@ pub fn batch_norm<const D: usize>(x: Tensor<D>, gamma: Tensor<1>, beta: Tensor<1
     Normalized { output, mean: tensor(|moments| moments.mean), variance: tensor(|moments| moments.variance) }
 }
 
-/// Inputs of fewer numbers are normalized on one thread: waking another costs more than it saves.
-const PARALLEL: usize = 1 << 16;
-
 #[derive(Debug)]
 struct BatchNorm {
     epsilon: f64,
@@ -65,18 +60,46 @@ impl Operation<3> for BatchNorm {
     type Kept<T: Value> = Batch<T>;
 
     fn forward<T: Value>(&self, [x, gamma, beta]: [Array<T>; 3], tracked: bool) -> (Array<T>, Option<Batch<T>>) {
-        let (channels, places) = extent(&x);
-        let mut y = T::zeros(x.values().len());
-        let inputs = by_channel(x.values().chunks_exact(places), channels);
-        let outputs = by_channel(y.chunks_exact_mut(places), channels);
-        let work: Vec<_> = inputs.into_iter().zip(outputs).enumerate().collect();
-        let (factors, offsets) = (gamma.values(), beta.values());
-        let moments = each(work, x.values().len() >= PARALLEL, |(channel, (x, mut y))| {
-            normalization::forward(&x, &mut y, factors[channel], offsets[channel], self.epsilon)
-        });
+        let (y, moments) = match places(&x) {
+            1 => self.columns(&x, &gamma, &beta),
+            places => self.channels(&x, places, &gamma, &beta),
+        };
         let moments = Arc::clone(self.moments.get_or_init(|| moments.into()));
-        let y = Array::new(y, x.shape());
         (y, tracked.then(|| Batch { x, gamma, epsilon: self.epsilon, moments }))
+    }
+}
+
+impl BatchNorm {
+    /// Of channels that are stretches of memory, one in each row of the batch.
+    fn channels<T: Value>(
+        &self,
+        x: &Array<T>,
+        places: usize,
+        gamma: &Array<T>,
+        beta: &Array<T>,
+    ) -> (Array<T>, Vec<Moments>) {
+        let (factors, offsets) = (gamma.values(), beta.values());
+        let mut y = T::zeros(x.values().len());
+        let inputs = by_channel(x.values().chunks_exact(places), factors.len());
+        let outputs = by_channel(y.chunks_exact_mut(places), factors.len());
+        let work = inputs.into_iter().zip(outputs).enumerate().collect();
+        let moments = each(work, x.values().len() >= PARALLEL, |(channel, (x, mut y))| {
+            kernels::forward(&x, &mut y, factors[channel], offsets[channel], self.epsilon)
+        });
+        (Array::new(y, x.shape()), moments)
+    }
+
+    /// Of channels with one place, which are columns.
+    fn columns<T: Value>(&self, x: &Array<T>, gamma: &Array<T>, beta: &Array<T>) -> (Array<T>, Vec<Moments>) {
+        let (numbers, width) = (x.values(), gamma.values().len());
+        let (block, parallel) = (columns::rows_of_a_block(width) * width, numbers.len() >= PARALLEL);
+        let blocks = each(numbers.chunks(block).collect(), parallel, |x| (x.len() / width, columns::moments(x, width)));
+        let moments = columns::joined(&blocks);
+        let lines = columns::Lines::new(&moments, gamma.values(), beta.values(), self.epsilon);
+        let mut y = T::zeros(numbers.len());
+        let work = numbers.chunks(block).zip(y.chunks_mut(block)).collect();
+        each(work, parallel, |(x, y)| columns::forward(x, y, &lines));
+        (Array::new(y, x.shape()), moments)
     }
 }
 
@@ -91,32 +114,59 @@ struct Batch<T> {
 
 impl<T: Value> Kept<T, 3> for Batch<T> {
     fn backward(self, gradient: Array<T>, [of_x, of_gamma, of_beta]: [bool; 3]) -> [Option<Array<T>>; 3] {
-        let (channels, places) = extent(&self.x);
-        let (x, gamma, gradient) = (self.x.values(), self.gamma.values(), gradient.values());
-        let mut into = T::zeros(if of_x { x.len() } else { 0 });
-        let inputs = by_channel(x.chunks_exact(places), channels);
-        let gradients = by_channel(gradient.chunks_exact(places), channels);
-        let targets = by_channel(into.chunks_exact_mut(places), channels);
-        let work: Vec<_> = inputs.into_iter().zip(gradients).zip(targets).enumerate().collect();
-        let sums = each(work, x.len() >= PARALLEL, |(channel, ((x, g), mut into))| {
-            let moments = self.moments[channel];
-            let sums = normalization::sums(&x, &g, moments, self.epsilon);
-            if of_x {
-                normalization::backward(&x, &g, sums, gamma[channel], moments, self.epsilon, &mut into);
-            }
-            sums
-        });
-        let column = |at: usize| {
-            let values = sums.iter().map(|sums| <T as normalization::Real>::from_f64(sums[at]));
-            Array::new(values.collect(), &[channels])
+        let (x, sums) = match places(&self.x) {
+            1 => self.columns(gradient.values(), of_x),
+            places => self.channels(places, gradient.values(), of_x),
         };
-        [of_x.then(|| Array::new(into, self.x.shape())), of_gamma.then(|| column(1)), of_beta.then(|| column(0))]
+        let column = |at: usize| {
+            let values = sums.iter().map(|sums| <T as kernels::Real>::from_f64(sums[at]));
+            Array::new(values.collect(), self.gamma.shape())
+        };
+        [of_x.then(|| Array::new(x, self.x.shape())), of_gamma.then(|| column(1)), of_beta.then(|| column(0))]
     }
 }
 
-/// Channels, and places of each in a row of the batch.
-fn extent<T: Value>(x: &Array<T>) -> (usize, usize) {
-    (x.shape()[1], x.shape().iter().skip(2).product())
+impl<T: Value> Batch<T> {
+    /// The gradient of the inputs, where it is wanted, and the sums that are those of offset and factor of each channel.
+    fn channels(&self, places: usize, gradient: &[T], of_x: bool) -> (Vec<T>, Vec<[f64; 2]>) {
+        let (x, gamma) = (self.x.values(), self.gamma.values());
+        let mut into = T::zeros(if of_x { x.len() } else { 0 });
+        let inputs = by_channel(x.chunks_exact(places), gamma.len());
+        let gradients = by_channel(gradient.chunks_exact(places), gamma.len());
+        let targets = by_channel(into.chunks_exact_mut(places), gamma.len());
+        let work = inputs.into_iter().zip(gradients).zip(targets).enumerate().collect();
+        let sums = each(work, x.len() >= PARALLEL, |(channel, ((x, g), mut into))| {
+            let moments = self.moments[channel];
+            let sums = kernels::sums(&x, &g, moments, self.epsilon);
+            if of_x {
+                kernels::backward(&x, &g, sums, gamma[channel], moments, self.epsilon, &mut into);
+            }
+            sums
+        });
+        (into, sums)
+    }
+
+    fn columns(&self, gradient: &[T], of_x: bool) -> (Vec<T>, Vec<[f64; 2]>) {
+        let (x, gamma) = (self.x.values(), self.gamma.values());
+        let width = gamma.len();
+        let (block, parallel) = (columns::rows_of_a_block(width) * width, x.len() >= PARALLEL);
+        let blocks = x.chunks(block).zip(gradient.chunks(block));
+        let parts = each(blocks.clone().collect(), parallel, |(x, g)| columns::sums(x, g, &self.moments, self.epsilon));
+        let mut sums = vec![[0.0; 2]; width];
+        for part in &parts {
+            sums.iter_mut().zip(part).for_each(|(sum, part)| *sum = [sum[0] + part[0], sum[1] + part[1]]);
+        }
+        let mut into = T::zeros(if of_x { x.len() } else { 0 });
+        let by = columns::Gradient::new(&self.moments, &sums, gamma, x.len() / width, self.epsilon);
+        let work = blocks.zip(into.chunks_mut(block)).collect();
+        each(work, parallel, |((x, g), into)| columns::backward(x, g, &by, into));
+        (into, sums)
+    }
+}
+
+/// Places of each channel in a row of the batch.
+fn places<T: Value>(x: &Array<T>) -> usize {
+    x.shape().iter().skip(2).product()
 }
 
 /// Each channel's stretches of memory.
@@ -126,12 +176,4 @@ fn by_channel<S>(stretches: impl Iterator<Item = S>, channels: usize) -> Vec<Vec
         parts[number % channels].push(stretch);
     }
     parts
-}
-
-/// One after the other or several at a time, always in their order.
-fn each<I: Send, O: Send>(items: Vec<I>, parallel: bool, work: impl Fn(I) -> O + Sync + Send) -> Vec<O> {
-    match parallel {
-        true => items.into_par_iter().map(work).collect(),
-        false => items.into_iter().map(work).collect(),
-    }
 }

@@ -1,33 +1,43 @@
-//! Sigmoid and hyperbolic tangent, in vectors, with the slope from the value.
+//! Activation functions whose slope follows from their value.
 
 use std::sync::Arc;
 
 use burn::prelude::*;
 use burn::tensor::activation;
+use gradiometer_kernels::elementwise as kernels;
 use gradiometer_kernels::level::{self, Kernel};
-use rayon::prelude::*;
 
-use super::operation::{Kept, Operation, apply};
-use super::recurrent::curve::{self, Real};
-use super::value::{Array, Value, has_fused_kernels};
-
-#[cfg(test)]
-mod tests;
+use super::{over, over_with};
+use crate::fused::operation::{Kept, Operation, apply};
+use crate::fused::recurrent::curve::{self, Real};
+use crate::fused::value::{Array, Value, has_fused_kernels};
 
 /// `1/(1 + e^−x)`, within 3 units in the last place; below −87 (f32) or −708 (f64) it stays at about the smallest normal number.
 pub fn sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    if x.shape().num_elements() == 0 || !has_fused_kernels(&x) {
-        return activation::sigmoid(x);
+    match is_fused(&x) {
+        true => apply([x.into_dispatch()], Arc::new(Curve::Sigmoid)),
+        false => activation::sigmoid(x),
     }
-    apply([x.into_dispatch()], Arc::new(Curve::Sigmoid))
 }
 
 /// The hyperbolic tangent, within 3 units in the last place.
 pub fn tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    if x.shape().num_elements() == 0 || !has_fused_kernels(&x) {
-        return activation::tanh(x);
+    match is_fused(&x) {
+        true => apply([x.into_dispatch()], Arc::new(Curve::Tanh)),
+        false => activation::tanh(x),
     }
-    apply([x.into_dispatch()], Arc::new(Curve::Tanh))
+}
+
+/// `max(x, 0)`, with the slope 0 at 0; NaN stays NaN.
+pub fn relu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    match is_fused(&x) {
+        true => apply([x.into_dispatch()], Arc::new(Curve::Relu)),
+        false => activation::relu(x),
+    }
+}
+
+fn is_fused<const D: usize>(x: &Tensor<D>) -> bool {
+    x.shape().num_elements() > 0 && has_fused_kernels(x)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,17 +46,20 @@ enum Curve {
     Sigmoid,
     /// The hyperbolic tangent, whose slope is `1 − y²`.
     Tanh,
+    /// `max(x, 0)`, whose slope is 1 where `y` is above 0, and 0 elsewhere.
+    Relu,
 }
 
 impl Operation<1> for Curve {
     type Kept<T: Value> = Drawn<T>;
 
-    fn forward<T: Value>(&self, [x]: [Array<T>; 1], tracked: bool) -> (Array<T>, Option<Drawn<T>>) {
+    fn forward<T: Value>(&self, [mut x]: [Array<T>; 1], tracked: bool) -> (Array<T>, Option<Drawn<T>>) {
         let curve = *self;
-        let mut y = T::zeros(x.values().len());
-        each(x.values(), x.values(), &mut y, |x, _, y| level::run(Values { curve, x, y }));
-        let y = Array::new(y, x.shape());
-        (y.clone(), tracked.then_some(Drawn { curve, y }))
+        over(x.values_mut(), |values| match curve {
+            Self::Relu => kernels::relu(values),
+            _ => level::run(Values { curve, values }),
+        });
+        (x.clone(), tracked.then_some(Drawn { curve, y: x }))
     }
 }
 
@@ -58,40 +71,28 @@ struct Drawn<T> {
 }
 
 impl<T: Value> Kept<T, 1> for Drawn<T> {
-    fn backward(self, gradient: Array<T>, _wanted: [bool; 1]) -> [Option<Array<T>>; 1] {
+    fn backward(self, mut gradient: Array<T>, _wanted: [bool; 1]) -> [Option<Array<T>>; 1] {
         let curve = self.curve;
-        let mut x = T::zeros(gradient.values().len());
-        each(self.y.values(), gradient.values(), &mut x, |y, gradient, into| {
-            level::run(Slopes { curve, y, gradient, into });
+        over_with(self.y.values(), gradient.values_mut(), |y, gradient| match curve {
+            Curve::Relu => kernels::relu_backward(y, gradient),
+            _ => level::run(Slopes { curve, y, gradient }),
         });
-        [Some(Array::new(x, self.y.shape()))]
+        [Some(gradient)]
     }
-}
-
-/// Numbers that one thread computes at a time, where there are more.
-const PART: usize = 1 << 15;
-
-/// `into = f(of, with)`, element by element, on as many threads as pay.
-fn each<T: Value>(of: &[T], with: &[T], into: &mut [T], work: impl Fn(&[T], &[T], &mut [T]) + Sync) {
-    if of.len() < 2 * PART {
-        return work(of, with, into);
-    }
-    let parts = of.par_chunks(PART).zip(with.par_chunks(PART)).zip(into.par_chunks_mut(PART));
-    parts.for_each(|((of, with), into)| work(of, with, into));
 }
 
 struct Values<'a, T> {
     curve: Curve,
-    x: &'a [T],
-    y: &'a mut [T],
+    values: &'a mut [T],
 }
 
 impl<T: Real> Kernel for Values<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         match self.curve {
-            Curve::Sigmoid => self.x.iter().zip(self.y).for_each(|(x, y)| *y = curve::sigmoid::<T, FMA>(*x)),
-            Curve::Tanh => self.x.iter().zip(self.y).for_each(|(x, y)| *y = curve::tanh::<T, FMA>(*x)),
+            Curve::Sigmoid => self.values.iter_mut().for_each(|x| *x = curve::sigmoid::<T, FMA>(*x)),
+            Curve::Tanh => self.values.iter_mut().for_each(|x| *x = curve::tanh::<T, FMA>(*x)),
+            Curve::Relu => unreachable!("its loop is another"),
         }
     }
 }
@@ -99,17 +100,17 @@ impl<T: Real> Kernel for Values<'_, T> {
 struct Slopes<'a, T> {
     curve: Curve,
     y: &'a [T],
-    gradient: &'a [T],
-    into: &'a mut [T],
+    gradient: &'a mut [T],
 }
 
 impl<T: Real> Kernel for Slopes<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let all = self.y.iter().zip(self.gradient).zip(self.into);
+        let all = self.y.iter().zip(self.gradient);
         match self.curve {
-            Curve::Sigmoid => all.for_each(|((y, g), into)| *into = *g * (*y * (T::ONE - *y))),
-            Curve::Tanh => all.for_each(|((y, g), into)| *into = *g * (-*y).fma::<FMA>(*y, T::ONE)),
+            Curve::Sigmoid => all.for_each(|(y, g)| *g = *g * (*y * (T::ONE - *y))),
+            Curve::Tanh => all.for_each(|(y, g)| *g = *g * (-*y).fma::<FMA>(*y, T::ONE)),
+            Curve::Relu => unreachable!("its loop is another"),
         }
     }
 }
