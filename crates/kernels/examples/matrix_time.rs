@@ -41,7 +41,13 @@ fn main() {
         });
         let by_columns = gflops(operations, || {
             panels.take_rows(&right, depth, columns, columns);
-            multiply(Left::transposed(&left, rows, depth, rows), Right::Panels(&panels), Begin::Zero, &mut out, columns);
+            multiply(
+                Left::transposed(&left, rows, depth, rows),
+                Right::Panels(&panels),
+                Begin::Zero,
+                &mut out,
+                columns,
+            );
             black_box(&mut out);
         });
         let transposed = gflops(operations, || {

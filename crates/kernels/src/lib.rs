@@ -3,9 +3,10 @@
 //! - [`convolution`]: convolution over images, forward and backward, of one sample at a time.
 //! - [`curves`]: sigmoid and hyperbolic tangent that vectorize, in f32 and f64.
 //! - [`elementary`]: exponential and logarithm that vectorize.
+//! - [`elementwise`]: rectified linear units, and sums with and without them.
 //! - [`level`]: running a loop with the widest vectors that the machine has.
 //! - [`matrix`]: products of matrices.
-//! - [`normalization`]: batch normalization of a channel.
+//! - [`normalization`]: batch normalization of channels and of columns, layer normalization of rows.
 //! - [`number`]: f32 and f64.
 //! - [`optimizer`]: an optimizer's update of one parameter, in place and in one pass.
 //! - [`products`]: dot products of many columns with many vectors.
@@ -15,6 +16,7 @@
 pub mod convolution;
 pub mod curves;
 pub mod elementary;
+pub mod elementwise;
 pub mod level;
 pub mod matrix;
 pub mod normalization;

@@ -3,18 +3,21 @@
 //! The mistakes that people make in pairing a loss with the last activation are possible here, because they are to be
 //! diagnosed: a cross-entropy takes whatever the network gives for logits, even if a softmax or a sigmoid has been there.
 
+use std::sync::Arc;
+
 use burn::prelude::*;
 use burn::tensor::TensorData;
-use burn::tensor::activation::{log_softmax, relu};
+use burn::tensor::activation::relu;
 
 use crate::data::Targets;
+use crate::fused::cross_entropy;
 use crate::spec::{Activation, Loss};
 
-/// The targets of a batch on the device, in the form that the loss takes.
+/// The targets of a batch, in the form that the loss takes: numbers on the device.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// `[rows, 1]` class numbers.
-    Classes(Tensor<2, Int>),
+    /// The class number of each row.
+    Classes(Arc<[i32]>),
     /// `[rows, outputs]` numbers; one-hot where classes meet a loss for numbers.
     Numbers(Tensor<2>),
 }
@@ -45,7 +48,7 @@ impl Criterion {
             }
         };
         if matches!(self.loss, Loss::CrossEntropy(_)) {
-            return Target::Classes(Tensor::from_data(TensorData::new(classes.clone(), [classes.len(), 1]), device));
+            return Target::Classes(classes.as_slice().into());
         }
         let mut values = vec![0.0_f32; classes.len() * self.outputs];
         for (row, &class) in values.chunks_mut(self.outputs).zip(classes) {
@@ -64,9 +67,7 @@ impl Criterion {
     /// Where the target was not made by [`Criterion::target`] of the same criterion.
     pub fn loss(&self, outputs: Tensor<2>, target: &Target) -> Tensor<1> {
         match (&self.loss, target) {
-            (Loss::CrossEntropy(_), Target::Classes(classes)) => {
-                log_softmax(outputs, 1).gather(1, classes.clone()).mean().neg()
-            }
+            (Loss::CrossEntropy(_), Target::Classes(classes)) => cross_entropy(outputs, Arc::clone(classes)),
             (Loss::BinaryCrossEntropy(_), Target::Numbers(t)) if self.probabilities => {
                 // PyTorch's bound on the logarithms, so that a wrong 0 or 1 costs 100 and not infinity.
                 let ln_p = outputs.clone().log().clamp_min(-100.0);

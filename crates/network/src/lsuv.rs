@@ -44,7 +44,7 @@ fn through(blocks: &mut [Block], planned: &[PlannedBlock], input: Flow) -> Flow 
         match &mut block.layer {
             Layer::Residual(residual) => {
                 let y = through(&mut residual.inside, &planned.inside, x.clone());
-                activate(residual.add(x, y), block.activation)
+                residual.add(x, y, block.activation)
             }
             // Not the layer itself, which would take the batch into its running statistics.
             Layer::BatchNorm(norm) => activate(norm.unused().forward(x), block.activation),

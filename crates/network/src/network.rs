@@ -137,6 +137,10 @@ impl Block {
         match &self.layer {
             // Sums and activation are one operation.
             Layer::Dense(layer) => layer.forward(x, self.activation),
+            Layer::Residual(residual) => {
+                let y = run(&residual.inside, x.clone(), pass);
+                residual.add(x, y, self.activation)
+            }
             _ => activate(self.layer(x, pass), self.activation),
         }
     }
@@ -169,10 +173,7 @@ impl Block {
                     Return::All => Flow::Sequence(layer.cell.forward_all(x, states)),
                 }
             }
-            Layer::Residual(residual) => {
-                let y = run(&residual.inside, x.clone(), pass);
-                residual.add(x, y)
-            }
+            Layer::Residual(_) => unreachable!("a residual block applies its activation itself"),
             Layer::Fixed(fixed) => match fixed.pool {
                 Some(pool) => pool.forward(x),
                 None => x,

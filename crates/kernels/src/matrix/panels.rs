@@ -76,10 +76,8 @@ impl<T: Number> Panels<T> {
         let panels = columns.div_ceil(width).max(1);
         let (rows, all) = (self.rows, self.columns);
         let needed = rows * all.next_multiple_of(width);
-        self.values[..needed].chunks_mut((panels * rows * width).max(1)).enumerate().map(move |(number, values)| PanelsPart {
-            rows,
-            columns: number * panels * width..all.min((number + 1) * panels * width),
-            values,
+        self.values[..needed].chunks_mut((panels * rows * width).max(1)).enumerate().map(move |(number, values)| {
+            PanelsPart { rows, columns: number * panels * width..all.min((number + 1) * panels * width), values }
         })
     }
 

@@ -38,23 +38,23 @@ impl<T: Number> Job<'_, T> {
         for part in 0..depth.div_ceil(DEEP).max(1) {
             let (first, last) = (part * DEEP, ((part + 1) * DEEP).min(depth));
             for block in (0..self.left.rows).step_by(BLOCK) {
-              let end = (block + BLOCK).min(self.left.rows);
-              for panel in 0..columns.div_ceil(width) {
-                let mut row = block;
-                while row < end {
-                    let at = Place { first, last, panel, row };
-                    let left = end - row;
-                    // Seven rows are better four and three than six and one.
-                    row += match left {
-                        6 | 12.. => self.tile::<FMA, L, 6>(at),
-                        5 | 10 | 11 => self.tile::<FMA, L, 5>(at),
-                        4 | 7..=9 => self.tile::<FMA, L, 4>(at),
-                        3 => self.tile::<FMA, L, 3>(at),
-                        2 => self.tile::<FMA, L, 2>(at),
-                        _ => self.tile::<FMA, L, 1>(at),
-                    };
+                let end = (block + BLOCK).min(self.left.rows);
+                for panel in 0..columns.div_ceil(width) {
+                    let mut row = block;
+                    while row < end {
+                        let at = Place { first, last, panel, row };
+                        let left = end - row;
+                        // Seven rows are better four and three than six and one.
+                        row += match left {
+                            6 | 12.. => self.tile::<FMA, L, 6>(at),
+                            5 | 10 | 11 => self.tile::<FMA, L, 5>(at),
+                            4 | 7..=9 => self.tile::<FMA, L, 4>(at),
+                            3 => self.tile::<FMA, L, 3>(at),
+                            2 => self.tile::<FMA, L, 2>(at),
+                            _ => self.tile::<FMA, L, 1>(at),
+                        };
+                    }
                 }
-              }
             }
         }
     }

@@ -6,10 +6,11 @@ use std::thread::LocalKey;
 
 use burn::backend::{DispatchDevice, Flex, tensor::FloatTensor};
 use burn::prelude::*;
-use burn::tensor::{DType, TensorData};
+use burn::tensor::{DType, Element, TensorData};
 use gradiometer_kernels::matrix::Panels;
+use gradiometer_kernels::number::Number;
 
-use super::recurrent::curve::Real;
+use crate::values::Values;
 
 /// Whether there are loops of ours for this tensor: on the CPU, in f32 and f64.
 pub(crate) fn has_fused_kernels<const D: usize>(x: &Tensor<D>) -> bool {
@@ -17,7 +18,16 @@ pub(crate) fn has_fused_kernels<const D: usize>(x: &Tensor<D>) -> bool {
 }
 
 /// f32 and f64, as tensors hold them and loops of every kind take them.
-pub(crate) trait Value: Real {
+pub(crate) trait Value: Number + Element {
+    /// A tensor's numbers, where it is contiguous and of this type.
+    fn slice(tensor: &FloatTensor<Flex>) -> Option<&[Self]>;
+
+    #[doc(hidden)]
+    fn of_storage(tensor: &mut FloatTensor<Flex>) -> &mut [Self];
+
+    /// As probes see them.
+    fn shown(values: &[Self]) -> Values<'_>;
+
     /// As many zeros.
     fn zeros(count: usize) -> Vec<Self>;
 
@@ -26,8 +36,20 @@ pub(crate) trait Value: Real {
 }
 
 macro_rules! value {
-    ($type:ident) => {
+    ($type:ident, $values:ident) => {
         impl Value for $type {
+            fn slice(tensor: &FloatTensor<Flex>) -> Option<&[Self]> {
+                tensor.as_slice::<Self>()
+            }
+
+            fn shown(values: &[Self]) -> Values<'_> {
+                Values::$values(values)
+            }
+
+            fn of_storage(tensor: &mut FloatTensor<Flex>) -> &mut [Self] {
+                tensor.storage_mut()
+            }
+
             fn zeros(count: usize) -> Vec<Self> {
                 vec![0.0; count]
             }
@@ -42,8 +64,8 @@ macro_rules! value {
     };
 }
 
-value!(f32);
-value!(f64);
+value!(f32, F32);
+value!(f64, F64);
 
 /// The numbers of a tensor, one row behind the other. A clone shares them.
 #[derive(Clone, Debug)]
@@ -77,6 +99,20 @@ impl<T: Value> Array<T> {
 
     pub fn values(&self) -> &[T] {
         T::slice(&self.tensor).expect("contiguous and of this type since it was made")
+    }
+
+    /// Whether nobody else holds the numbers, nor others in the same memory.
+    pub fn is_free(&self) -> bool {
+        let bytes = self.shape().iter().product::<usize>() * size_of::<T>();
+        self.tensor.is_unique() && self.tensor.bytes().len() == bytes
+    }
+
+    /// The numbers, to be written over: those of the tensor itself where it is free, else of a copy.
+    pub fn values_mut(&mut self) -> &mut [T] {
+        if !self.is_free() {
+            *self = Self::new(self.values().to_vec(), self.shape());
+        }
+        T::of_storage(&mut self.tensor)
     }
 
     pub fn shape(&self) -> &[usize] {

@@ -22,7 +22,7 @@ impl ElementWise for Activation {
             Activation::Linear => x,
             Activation::Sigmoid => fused::sigmoid(x),
             Activation::Tanh => fused::tanh(x),
-            Activation::Relu => f::relu(x),
+            Activation::Relu => fused::relu(x),
             Activation::LeakyRelu => f::leaky_relu(x, 0.01),
             Activation::Elu => elu(x),
             Activation::Selu => elu_with(x, SELU_ALPHA).mul_scalar(SELU_SCALE),

@@ -5,7 +5,7 @@ use burn::nn::BatchNorm as BurnBatchNorm;
 use burn::prelude::*;
 
 use super::flow::{Flow, misfit};
-use crate::fused::batch_norm;
+use crate::fused::{batch_norm, layer_norm};
 
 /// Each unit, or channel of an image, to mean 0 and variance 1 over the batch (Ioffe & Szegedy 2015); a running mean
 /// and variance stand in for the batch's when the network is not in training.
@@ -85,6 +85,6 @@ impl LayerNorm {
     }
 
     fn normalize<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        burn::tensor::module::layer_norm(x, self.gamma.val(), Some(self.beta.val()), self.epsilon)
+        layer_norm(x, self.gamma.val(), self.beta.val(), self.epsilon)
     }
 }

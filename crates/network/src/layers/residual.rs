@@ -2,11 +2,13 @@
 
 use burn::module::Param;
 use burn::prelude::*;
-use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 
+use super::activation::activate;
 use super::flow::{Flow, misfit};
+use crate::fused::{add, add_relu, conv2d};
 use crate::network::Block;
+use crate::spec::Activation;
 
 /// Blocks whose input is added to their output (He et al. 2016).
 #[derive(Module, Debug)]
@@ -37,13 +39,25 @@ pub struct ImageProjection {
 }
 
 impl Residual {
-    /// The sum of the shortcut's result and the inner blocks' result `y`.
-    pub(crate) fn add(&self, x: Flow, y: Flow) -> Flow {
-        match (self.shortcut(x), y) {
-            (Flow::Flat(x), Flow::Flat(y)) => Flow::Flat(x + y),
-            (Flow::Sequence(x), Flow::Sequence(y)) => Flow::Sequence(x + y),
-            (Flow::Image(x), Flow::Image(y)) => Flow::Image(x + y),
-            (_, other) => misfit("residual", &other),
+    /// The activation of the sum of the shortcut's result and the inner blocks' result `y`.
+    pub(crate) fn add(&self, x: Flow, y: Flow, activation: Activation) -> Flow {
+        let x = self.shortcut(x);
+        match activation {
+            Activation::Relu => match (x, y) {
+                (Flow::Flat(x), Flow::Flat(y)) => Flow::Flat(add_relu(x, y)),
+                (Flow::Sequence(x), Flow::Sequence(y)) => Flow::Sequence(add_relu(x, y)),
+                (Flow::Image(x), Flow::Image(y)) => Flow::Image(add_relu(x, y)),
+                (_, other) => misfit("residual", &other),
+            },
+            _ => {
+                let sum = match (x, y) {
+                    (Flow::Flat(x), Flow::Flat(y)) => Flow::Flat(add(x, y)),
+                    (Flow::Sequence(x), Flow::Sequence(y)) => Flow::Sequence(add(x, y)),
+                    (Flow::Image(x), Flow::Image(y)) => Flow::Image(add(x, y)),
+                    (_, other) => misfit("residual", &other),
+                };
+                activate(sum, activation)
+            }
         }
     }
 

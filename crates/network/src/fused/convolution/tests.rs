@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 
 use super::conv2d;
+use crate::fused::tests::{assert_gradient, assert_half, assert_same, assert_same_bits, random, with};
 
 fn tensor<const D: usize>(shape: [usize; D], dtype: DType, seed: u64) -> Tensor<D> {
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
@@ -116,4 +117,66 @@ fn without_bias_without_rows_and_in_half_precision() {
 #[should_panic(expected = "conv2d")]
 fn channels_that_do_not_fit_are_refused_by_burn() {
     conv2d(tensor([2, 3, 8, 8], DType::F32, 1), tensor([4, 2, 3, 3], DType::F32, 2), None, plain());
+}
+
+type Given = (Tensor<4>, Tensor<4>, Tensor<1>);
+
+fn given([image, weight]: [[usize; 4]; 2], dtype: DType) -> Given {
+    (random(image, dtype, 1), random(weight, dtype, 2), random([weight[0]], dtype, 3))
+}
+
+#[test]
+fn gradients_are_those_of_differences() {
+    let options = |stride, padding, dilation, groups| ConvOptions { stride, padding, dilation, groups };
+    for (shapes, options) in [
+        ([[1, 1, 1, 1], [1, 1, 1, 1]], options([1, 1], [(0, 0); 2], [1, 1], 1)),
+        ([[2, 3, 5, 7], [5, 3, 3, 2]], options([1, 1], [(1, 1), (0, 1)], [1, 1], 1)),
+        ([[1, 4, 6, 5], [6, 2, 2, 3]], options([2, 3], [(0, 2), (1, 0)], [1, 1], 2)),
+        ([[3, 3, 7, 7], [3, 1, 3, 3]], options([1, 2], [(2, 2); 2], [2, 2], 3)),
+        ([[2, 2, 3, 9], [1, 2, 3, 1]], options([3, 1], [(0, 0); 2], [1, 3], 1)),
+    ] {
+        let by = |(x, weight, bias)| conv2d(x, weight, Some(bias), options.clone());
+        assert_gradient(given(shapes, DType::F64), by, &format!("{shapes:?} {options:?}"));
+    }
+}
+
+#[test]
+fn sizes_that_fill_no_tile_and_inputs_that_are_views() {
+    let ours = |(x, weight, bias)| conv2d(x, weight, Some(bias), plain());
+    let own = |(x, weight, bias)| burns_own(x, weight, Some(bias), plain());
+    for n in [1, 3, 5, 7, 13, 17, 31, 33] {
+        for shapes in [[[1, n, 4, 3], [2, n, 3, 3]], [[2, 2, 4, 3], [n, 2, 3, 3]], [[2, 1, n, n], [3, 1, 3, 3]]] {
+            assert_same(|dtype| given(shapes, dtype), ours, own, &format!("{shapes:?}"));
+        }
+    }
+    let shapes = [[1, 3, 6, 9], [4, 3, 3, 3]];
+    let views = |(x, weight, bias): Given| {
+        let x = x.expand([5, 3, 6, 9]).slice([0..5, 0..3, 0..6, 2..7]);
+        (x, weight.swap_dims(2, 3), bias.flip([0]))
+    };
+    let both = |by: fn(Given) -> Tensor<4>| move |given| by(views(given));
+    assert_same(|dtype| given(shapes, dtype), both(ours), both(own), "views");
+}
+
+#[test]
+fn what_is_not_finite_comes_out_where_it_does_of_burns() {
+    for number in [f64::NAN, f64::INFINITY] {
+        let inputs = |dtype| {
+            let (x, weight, bias) = given([[3, 2, 6, 7], [4, 2, 3, 3]], dtype);
+            (with(x, 2 * 42 + 17, number), weight, with(bias, 2, number))
+        };
+        let ours = |(x, weight, bias)| conv2d(x, weight, Some(bias), plain());
+        let own = |(x, weight, bias)| burns_own(x, weight, Some(bias), plain());
+        assert_same(inputs, ours, own, &format!("{number}"));
+    }
+}
+
+#[test]
+fn more_threads_than_rows_and_half_precision() {
+    let by = |(x, weight, bias)| conv2d(x, weight, Some(bias), plain());
+    for rows in [1, 2, 3] {
+        let shapes = [[rows, 8, 40, 40], [24, 8, 3, 3]];
+        assert_same_bits(given(shapes, DType::F32), by);
+    }
+    assert_half(|dtype| given([[2, 2, 4, 4], [3, 2, 3, 3]], dtype), by);
 }

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use burn::prelude::*;
 use burn::tensor::{activation, module};
-use gradiometer_kernels::level::{self, Kernel};
+use gradiometer_kernels::elementwise::relu_backward;
 use gradiometer_kernels::matrix::{Begin, Left, add_column_sums};
-use gradiometer_kernels::number::Number;
 
 use super::operation::{Kept, Operation, apply};
 use super::product::{self, Factor};
@@ -106,18 +105,12 @@ struct Factors<T> {
 }
 
 impl<T: Value> Factors<T> {
-    fn backward(&self, gradient: &Array<T>, [of_x, of_weight, of_bias]: [bool; 3]) -> [Option<Array<T>>; 3] {
+    fn backward(&self, mut gradient: Array<T>, [of_x, of_weight, of_bias]: [bool; 3]) -> [Option<Array<T>>; 3] {
         let (rows, [n, units]) = (self.x.shape()[0], extent(&self.weight));
-        let behind;
-        let gradient = match &self.y {
-            None => gradient.values(),
-            Some(y) => {
-                let mut masked = T::zeros(rows * units);
-                level::run(Masked { y: y.values(), gradient: gradient.values(), into: &mut masked });
-                behind = masked;
-                &behind
-            }
-        };
+        if let Some(y) = &self.y {
+            relu_backward(y.values(), gradient.values_mut());
+        }
+        let gradient = gradient.values();
         let x = of_x.then(|| {
             let mut x = T::zeros(rows * n);
             let weight = Factor::Transposed { values: self.weight.values(), stride: units };
@@ -142,29 +135,13 @@ impl<T: Value> Factors<T> {
 
 impl<T: Value> Kept<T, 2> for Factors<T> {
     fn backward(self, gradient: Array<T>, [x, weight]: [bool; 2]) -> [Option<Array<T>>; 2] {
-        let [x, weight, _] = Factors::backward(&self, &gradient, [x, weight, false]);
+        let [x, weight, _] = Factors::backward(&self, gradient, [x, weight, false]);
         [x, weight]
     }
 }
 
 impl<T: Value> Kept<T, 3> for Factors<T> {
     fn backward(self, gradient: Array<T>, wanted: [bool; 3]) -> [Option<Array<T>>; 3] {
-        Factors::backward(&self, &gradient, wanted)
-    }
-}
-
-/// The gradient where the result is above 0, or not a number.
-struct Masked<'a, T> {
-    y: &'a [T],
-    gradient: &'a [T],
-    into: &'a mut [T],
-}
-
-impl<T: Number> Kernel for Masked<'_, T> {
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        for ((y, gradient), into) in self.y.iter().zip(self.gradient).zip(self.into) {
-            *into = if *y <= T::ZERO { T::ZERO } else { *gradient };
-        }
+        Factors::backward(&self, gradient, wanted)
     }
 }

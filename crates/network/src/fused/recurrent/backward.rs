@@ -7,13 +7,13 @@
 use gradiometer_kernels::level;
 use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, add_column_sums, multiply};
 
-use super::curve::Real;
 use super::extent::Extent;
 use super::forward::{Chunk, Tape, Weights, by_row};
 use super::probe::StateProbe;
-use crate::fused::product;
 use super::step::{Accumulate, GruBackward, LstmBackward, RnnBackward};
 use super::{Cell, Output};
+use crate::fused::product;
+use crate::fused::value::Value;
 
 /// Which gradients somebody wants.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ pub(super) struct Gradients<T> {
     pub biases: Option<Vec<T>>,
 }
 
-impl<T: Real> Tape<T> {
+impl<T: Value> Tape<T> {
     /// The gradients of the loss, from the `gradient` of the layer's output, in the shape of that output.
     pub fn replay(
         mut self,
@@ -138,7 +138,7 @@ impl<T: Real> Tape<T> {
 }
 
 /// Shows the gradient of every hidden state, `[batch, units]`, from lag 0 on.
-fn show<T: Real>(states: &StateProbe, extent: Extent, seen: &[T]) {
+fn show<T: Value>(states: &StateProbe, extent: Extent, seen: &[T]) {
     let Extent { steps, units, .. } = extent;
     let chunks: Vec<_> = extent.chunks().into_iter().zip(extent.cut(seen, steps * units)).collect();
     let mut together = Vec::with_capacity(extent.batch * units);
@@ -148,11 +148,11 @@ fn show<T: Real>(states: &StateProbe, extent: Extent, seen: &[T]) {
         for (rows, chunk) in &chunks {
             together.extend_from_slice(&chunk[step * rows * units..][..rows * units]);
         }
-        states.look(lag as u32, T::values(&together));
+        states.look(lag as u32, T::shown(&together));
     }
 }
 
-impl<T: Real> Chunk<T> {
+impl<T: Value> Chunk<T> {
     /// `[rows, steps, features]`.
     fn input_gradient(&self, extent: Extent, input: &Panels<T>, x: &mut [T]) {
         let Extent { steps, features, .. } = extent;
@@ -231,7 +231,7 @@ impl<T: Real> Chunk<T> {
     }
 }
 
-fn add_output_gradient<T: Real>(dh: &mut [T], gradient: &[T], output: Output, extent: Extent, step: usize) {
+fn add_output_gradient<T: Value>(dh: &mut [T], gradient: &[T], output: Output, extent: Extent, step: usize) {
     let Extent { steps, units, .. } = extent;
     match output {
         Output::Last if step + 1 == steps => dh.copy_from_slice(gradient),

@@ -6,10 +6,10 @@
 use gradiometer_kernels::level;
 use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, multiply};
 
-use super::curve::Real;
 use super::extent::Extent;
 use super::step::{GruForward, LstmForward, RnnForward};
 use super::{Cell, Output};
+use crate::fused::value::Value;
 
 /// The parameters of a layer, row-major, gates side by side in the last dimension.
 #[derive(Clone, Copy)]
@@ -56,7 +56,7 @@ pub(super) struct Chunk<T> {
     pub candidate: Vec<T>,
 }
 
-impl<T: Real> Tape<T> {
+impl<T: Value> Tape<T> {
     /// Runs the sequence `x` (`[batch, steps, features]`) through the layer, from zero initial states.
     pub fn record(cell: Cell, output: Output, extent: Extent, x: &[T], weights: Weights<'_, T>) -> Self {
         let width = extent.width();
@@ -95,7 +95,7 @@ impl<T: Real> Tape<T> {
 }
 
 /// `[row][step][…]` to `[step][row][…]`, `width` numbers each.
-pub(super) fn by_step<T: Real>(values: &[T], rows: usize, width: usize, into: &mut [T]) {
+pub(super) fn by_step<T: Value>(values: &[T], rows: usize, width: usize, into: &mut [T]) {
     let steps = values.len() / (rows * width).max(1);
     for (step, into) in into.chunks_exact_mut((rows * width).max(1)).enumerate() {
         for (row, into) in into.chunks_exact_mut(width).enumerate() {
@@ -105,7 +105,7 @@ pub(super) fn by_step<T: Real>(values: &[T], rows: usize, width: usize, into: &m
 }
 
 /// `[step][row][…]` to `[row][step][…]`, `width` numbers each.
-pub(super) fn by_row<T: Real>(values: &[T], rows: usize, width: usize, into: &mut [T]) {
+pub(super) fn by_row<T: Value>(values: &[T], rows: usize, width: usize, into: &mut [T]) {
     for (row, into) in into.chunks_exact_mut((values.len() / rows.max(1)).max(1)).enumerate() {
         for (step, into) in into.chunks_exact_mut(width).enumerate() {
             into.copy_from_slice(&values[(step * rows + row) * width..][..width]);
@@ -113,7 +113,7 @@ pub(super) fn by_row<T: Real>(values: &[T], rows: usize, width: usize, into: &mu
     }
 }
 
-impl<T: Real> Chunk<T> {
+impl<T: Value> Chunk<T> {
     fn new(cell: Cell, extent: Extent, rows: usize, x: &[T]) -> Self {
         let states = rows * extent.steps * extent.units;
         let with_initial = states + rows * extent.units;

@@ -19,7 +19,6 @@ use burn::prelude::*;
 
 mod backward;
 mod composed;
-pub(crate) mod curve;
 mod extent;
 mod forward;
 mod layer;

@@ -5,7 +5,7 @@
 //! the gradient with respect to the pre-activation, in place.
 
 use super::Activation;
-use super::curve::Real;
+use crate::fused::value::Value;
 use gradiometer_kernels::curves::{sigmoid, tanh};
 use gradiometer_kernels::level::Kernel;
 
@@ -16,7 +16,7 @@ pub(super) struct RnnForward<'a, T> {
     pub hidden: &'a mut [T],
 }
 
-impl<T: Real> Kernel for RnnForward<'_, T> {
+impl<T: Value> Kernel for RnnForward<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let pairs = self.hidden.iter_mut().zip(self.gates);
@@ -38,7 +38,7 @@ pub(super) struct RnnBackward<'a, T> {
     pub gradient: &'a [T],
 }
 
-impl<T: Real> Kernel for RnnBackward<'_, T> {
+impl<T: Value> Kernel for RnnBackward<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let triples = self.gates.iter_mut().zip(self.hidden).zip(self.gradient);
@@ -70,7 +70,7 @@ pub(super) struct LstmForward<'a, T> {
     pub hidden: &'a mut [T],
 }
 
-impl<T: Real> Kernel for LstmForward<'_, T> {
+impl<T: Value> Kernel for LstmForward<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let units = self.units;
@@ -87,7 +87,7 @@ impl<T: Real> Kernel for LstmForward<'_, T> {
 // which it would not vectorize.
 #[allow(clippy::too_many_arguments)]
 #[inline(always)]
-fn lstm_forward_row<T: Real, const FMA: bool>(
+fn lstm_forward_row<T: Value, const FMA: bool>(
     i: &mut [T],
     f: &mut [T],
     g: &mut [T],
@@ -122,7 +122,7 @@ pub(super) struct LstmBackward<'a, T> {
     pub cell_gradient: &'a mut [T],
 }
 
-impl<T: Real> Kernel for LstmBackward<'_, T> {
+impl<T: Value> Kernel for LstmBackward<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let units = self.units;
@@ -138,7 +138,7 @@ impl<T: Real> Kernel for LstmBackward<'_, T> {
 
 #[allow(clippy::too_many_arguments)]
 #[inline(always)]
-fn lstm_backward_row<T: Real>(
+fn lstm_backward_row<T: Value>(
     i: &mut [T],
     f: &mut [T],
     g: &mut [T],
@@ -173,7 +173,7 @@ pub(super) struct GruForward<'a, T> {
     pub hidden: &'a mut [T],
 }
 
-impl<T: Real> Kernel for GruForward<'_, T> {
+impl<T: Value> Kernel for GruForward<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let units = self.units;
@@ -189,7 +189,7 @@ impl<T: Real> Kernel for GruForward<'_, T> {
 }
 
 #[inline(always)]
-fn gru_forward_row<T: Real, const FMA: bool>(
+fn gru_forward_row<T: Value, const FMA: bool>(
     r: &mut [T],
     z: &mut [T],
     new: &mut [T],
@@ -223,7 +223,7 @@ pub(super) struct GruBackward<'a, T> {
     pub carry: &'a mut [T],
 }
 
-impl<T: Real> Kernel for GruBackward<'_, T> {
+impl<T: Value> Kernel for GruBackward<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let units = self.units;
@@ -240,7 +240,7 @@ impl<T: Real> Kernel for GruBackward<'_, T> {
 }
 
 #[inline(always)]
-fn gru_backward_row<T: Real>(
+fn gru_backward_row<T: Value>(
     r: &mut [T],
     z: &mut [T],
     new: &mut [T],
@@ -269,7 +269,7 @@ pub(super) struct Accumulate<'a, T> {
     pub value: &'a [T],
 }
 
-impl<T: Real> Kernel for Accumulate<'_, T> {
+impl<T: Value> Kernel for Accumulate<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         for (sum, value) in self.sum.iter_mut().zip(self.value) {

@@ -12,6 +12,7 @@ use crate::values::Values;
 mod against_composed;
 mod against_pytorch;
 mod by_hand;
+mod odd_inputs;
 
 const CELLS: [Cell; 6] = [
     Cell::Rnn(Activation::Tanh),

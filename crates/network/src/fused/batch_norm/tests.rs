@@ -6,6 +6,9 @@ use burn::tensor::{DType, TensorData, Tolerance};
 use rand::{RngExt, SeedableRng};
 
 use super::{Normalized, batch_norm};
+use crate::fused::tests::{
+    assert_gradient, assert_half, assert_same, assert_same_above, assert_same_bits, random, with,
+};
 
 fn tensor<const D: usize>(shape: [usize; D], dtype: DType, seed: u64) -> Tensor<D> {
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
@@ -56,6 +59,9 @@ fn images_sequences_and_one_row_are_normalized_as_burn_does() {
     compare(|dtype| tensor([6, 4, 11], dtype, 1));
     compare(|dtype| tensor([1, 2, 4, 4], dtype, 1));
     compare(|dtype| tensor([9, 5], dtype, 1));
+    compare(|dtype| tensor([1000, 70], dtype, 1));
+    compare(|dtype| tensor([70, 1000], dtype, 1).transpose());
+    compare(|dtype| tensor([7, 5, 1, 1], dtype, 1));
     compare(|dtype| tensor([5, 9, 4, 3], dtype, 1).swap_dims(0, 3));
 }
 
@@ -80,4 +86,78 @@ fn what_is_not_finite_stays_in_its_channel_and_half_precision_falls_back() {
     }
     let half = batch_norm(x.cast(DType::F16), ones().cast(DType::F16), ones().cast(DType::F16), 1e-3);
     assert_eq!((half.output.dtype(), half.mean.dtype()), (DType::F16, DType::F16));
+}
+
+type Given<const D: usize> = (Tensor<D>, Tensor<1>, Tensor<1>);
+
+fn given<const D: usize>(shape: [usize; D], dtype: DType) -> Given<D> {
+    (random(shape, dtype, 1), random([shape[1]], dtype, 2), random([shape[1]], dtype, 3))
+}
+
+/// An epsilon that leaves gradients of a size that differences have.
+const EPSILON: f64 = 1e-2;
+
+/// The size of what a gradient is a difference of: of a single row nothing is left.
+const SIZE: f64 = 0.1;
+
+fn ours<const D: usize>((x, gamma, beta): Given<D>) -> Tensor<D> {
+    batch_norm(x, gamma, beta, EPSILON).output
+}
+
+fn own<const D: usize>((x, gamma, beta): Given<D>) -> Tensor<D> {
+    burns_own(x, gamma, beta, EPSILON).output
+}
+
+#[test]
+fn gradients_are_those_of_differences() {
+    for shape in [[3, 1], [2, 5], [7, 17], [300, 2]] {
+        assert_gradient(given(shape, DType::F64), ours, &format!("{shape:?}"));
+    }
+    for shape in [[2, 1, 3], [1, 2, 7], [5, 3, 1], [3, 2, 17]] {
+        assert_gradient(given(shape, DType::F64), ours, &format!("{shape:?}"));
+    }
+    assert_gradient(given([2, 3, 3, 5], DType::F64), ours, "images");
+}
+
+#[test]
+fn sizes_that_fill_no_tile_and_inputs_that_are_views() {
+    for n in [1, 3, 5, 7, 13, 17, 31, 33] {
+        for shape in [[n, 3], [4, n], [n, n], [n * 40, 5]] {
+            assert_same_above(SIZE, |dtype| given(shape, dtype), ours, own, &format!("{shape:?}"));
+        }
+        for shape in [[n, 3, 2], [2, n, 3], [2, 3, n]] {
+            assert_same_above(SIZE, |dtype| given(shape, dtype), ours, own, &format!("{shape:?}"));
+        }
+    }
+    let view = |(x, gamma, beta): Given<2>| (x.transpose().slice([1..6, 0..4]), gamma.expand([4]), beta.flip([0]));
+    let inputs = |dtype| (random([4, 9], dtype, 1), random([1], dtype, 2), random([4], dtype, 3));
+    assert_same(inputs, |given| ours(view(given)), |given| own(view(given)), "views");
+    // All rows are the same: there is no variance, and no gradient but rounding.
+    let x = random([1, 4], DType::F64, 1).expand([33, 4]);
+    let (_, gamma, beta) = given([33, 4], DType::F64);
+    let y = ours((x, gamma, beta.clone())).into_data();
+    y.assert_approx_eq::<f64>(&beta.unsqueeze::<2>().expand([33, 4]).into_data(), Tolerance::absolute(1e-12));
+}
+
+#[test]
+fn what_is_not_finite_comes_out_where_it_does_of_burns() {
+    for number in [f64::NAN, f64::INFINITY] {
+        let poisoned = |(x, gamma, beta): Given<2>| (with(x, 8, number), gamma, with(beta, 0, number));
+        assert_same(|dtype| poisoned(given([5, 3], dtype)), ours, own, &format!("{number}"));
+        let poisoned = |(x, gamma, beta): Given<3>| (with(x, 8, number), gamma, with(beta, 1, number));
+        assert_same(|dtype| poisoned(given([5, 3, 4], dtype)), ours, own, &format!("{number}"));
+    }
+}
+
+#[test]
+fn no_rows_more_threads_than_rows_and_half_precision() {
+    assert_same_bits(given([3000, 67], DType::F32), ours);
+    assert_same_bits(given([33, 8, 20, 20], DType::F32), ours);
+    for rows in [1, 2, 3] {
+        assert_same_bits(given([rows, 70_000], DType::F32), ours);
+        assert_same_bits(given([rows, 2, 40_000], DType::F32), ours);
+    }
+    assert_half(|dtype| given([5, 3], dtype), ours);
+    assert_half(|dtype| given([5, 3, 2], dtype), ours);
+    assert_eq!(ours(given([0, 3], DType::F32)).dims(), [0, 3]);
 }

@@ -1,4 +1,5 @@
-//! Batch normalization (Ioffe & Szegedy 2015), forward and backward, in f32 and f64.
+//! Normalization, forward and backward, in f32 and f64: batch normalization (Ioffe & Szegedy 2015) of channels that are stretches of
+//! memory, here, and of features that are [`columns`]; layer normalization (Ba, Kiros & Hinton 2016) of [`rows`].
 //!
 //! `y = γ·x̂ + β` with `x̂ = (x − μ)/√(σ² + ε)`, where `μ` and `σ²` are mean and variance of a channel over the batch and all
 //! places. With the sums `a = Σ g` and `b = Σ g·x̂` of the output's gradient `g` over the `n` values of a channel
@@ -8,6 +9,9 @@
 //! ```
 //! A channel's values are read twice for mean and variance, the second time without the mean, so that nothing cancels; they are
 //! still in the cache then. Sums are of sixteen side by side within a stretch of memory, and in f64 from stretch to stretch.
+
+pub mod columns;
+pub mod rows;
 
 use crate::level::{Kernel, run};
 use crate::number::Number;

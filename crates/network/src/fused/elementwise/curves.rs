@@ -1,0 +1,117 @@
+//! Activation functions whose slope follows from their value.
+
+use std::sync::Arc;
+
+use burn::prelude::*;
+use burn::tensor::activation;
+use gradiometer_kernels::curves;
+use gradiometer_kernels::elementwise as kernels;
+use gradiometer_kernels::level::{self, Kernel};
+use gradiometer_kernels::number::Number;
+
+use super::{over, over_with};
+use crate::fused::operation::{Kept, Operation, apply};
+use crate::fused::value::{Array, Value, has_fused_kernels};
+
+/// `1/(1 + e^−x)`, within 3 units in the last place; below −87 (f32) or −708 (f64) it stays at about the smallest normal number.
+pub fn sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    match is_fused(&x) {
+        true => apply([x.into_dispatch()], Arc::new(Curve::Sigmoid)),
+        false => activation::sigmoid(x),
+    }
+}
+
+/// The hyperbolic tangent, within 3 units in the last place.
+pub fn tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    match is_fused(&x) {
+        true => apply([x.into_dispatch()], Arc::new(Curve::Tanh)),
+        false => activation::tanh(x),
+    }
+}
+
+/// `max(x, 0)`, with the slope 0 at 0; NaN stays NaN.
+pub fn relu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    match is_fused(&x) {
+        true => apply([x.into_dispatch()], Arc::new(Curve::Relu)),
+        false => activation::relu(x),
+    }
+}
+
+fn is_fused<const D: usize>(x: &Tensor<D>) -> bool {
+    x.shape().num_elements() > 0 && has_fused_kernels(x)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Curve {
+    /// `1/(1 + e^−x)`, whose slope is `y·(1 − y)`.
+    Sigmoid,
+    /// The hyperbolic tangent, whose slope is `1 − y²`.
+    Tanh,
+    /// `max(x, 0)`, whose slope is 1 where `y` is above 0, and 0 elsewhere.
+    Relu,
+}
+
+impl Operation<1> for Curve {
+    type Kept<T: Value> = Drawn<T>;
+
+    fn forward<T: Value>(&self, [mut x]: [Array<T>; 1], tracked: bool) -> (Array<T>, Option<Drawn<T>>) {
+        let curve = *self;
+        over(x.values_mut(), |values| match curve {
+            Self::Relu => kernels::relu(values),
+            _ => level::run(Values { curve, values }),
+        });
+        (x.clone(), tracked.then_some(Drawn { curve, y: x }))
+    }
+}
+
+/// A curve's values.
+#[derive(Debug)]
+struct Drawn<T> {
+    curve: Curve,
+    y: Array<T>,
+}
+
+impl<T: Value> Kept<T, 1> for Drawn<T> {
+    fn backward(self, mut gradient: Array<T>, _wanted: [bool; 1]) -> [Option<Array<T>>; 1] {
+        let curve = self.curve;
+        over_with(self.y.values(), gradient.values_mut(), |y, gradient| match curve {
+            Curve::Relu => kernels::relu_backward(y, gradient),
+            _ => level::run(Slopes { curve, y, gradient }),
+        });
+        [Some(gradient)]
+    }
+}
+
+struct Values<'a, T> {
+    curve: Curve,
+    values: &'a mut [T],
+}
+
+impl<T: Number> Kernel for Values<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        match self.curve {
+            Curve::Sigmoid => self.values.iter_mut().for_each(|x| *x = curves::sigmoid::<T, FMA>(*x)),
+            Curve::Tanh => self.values.iter_mut().for_each(|x| *x = curves::tanh::<T, FMA>(*x)),
+            Curve::Relu => unreachable!("its loop is another"),
+        }
+    }
+}
+
+struct Slopes<'a, T> {
+    curve: Curve,
+    y: &'a [T],
+    gradient: &'a mut [T],
+}
+
+impl<T: Number> Kernel for Slopes<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let all = self.y.iter().zip(self.gradient);
+        match self.curve {
+            Curve::Sigmoid => all.for_each(|(y, g)| *g = *g * (*y * (T::ONE - *y))),
+            Curve::Tanh => all.for_each(|(y, g)| *g = *g * (-*y).multiply_add::<FMA>(*y, T::ONE)),
+            Curve::Relu => unreachable!("its loop is another"),
+        }
+    }
+}
