@@ -8,6 +8,7 @@ mod gradcheck;
 mod json_line;
 mod machine;
 mod options;
+mod peak;
 mod peers;
 mod record;
 mod run;
@@ -26,15 +27,20 @@ struct Benchmark {
     measure: fn(&Options) -> Result<String, Failure>,
 }
 
-const BENCHMARKS: [Benchmark; 5] = [
+const BENCHMARKS: [Benchmark; 6] = [
     Benchmark {
         name: "gauge",
         measures: "GB/s of a summary against a plain read of the same memory",
         measure: gauge::measure,
     },
     Benchmark {
+        name: "peak",
+        measures: "the share of one core's multiply-adds that the large products reach",
+        measure: peak::measure,
+    },
+    Benchmark {
         name: "training",
-        measures: "the time of a training step against PyTorch, four networks",
+        measures: "the time and memory of a training step against PyTorch, thirteen networks",
         measure: training::measure,
     },
     Benchmark {

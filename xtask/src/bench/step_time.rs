@@ -18,7 +18,7 @@ use crate::failure::Failure;
 
 /// The blocks that a program times in each of its turns; there are `--pairs` turns. Many short ones rather than a few long
 /// ones: what the machine does otherwise changes within seconds, and a ratio is taken of blocks side by side.
-const BLOCKS_A_TURN: usize = 15;
+pub const BLOCKS_A_TURN: usize = 15;
 
 /// What a side's program reported of one variant of one network, turn by turn.
 #[derive(Debug, Default)]
@@ -147,7 +147,7 @@ fn ours(case: &str, variants: &[&str], options: &Options) -> Result<Command, Fai
     Ok(command)
 }
 
-pub fn timing_arguments(command: &mut Command, options: &Options) {
+fn timing_arguments(command: &mut Command, options: &Options) {
     command.args(["--threads", &options.threads.to_string()]);
     command.args(["--blocks", &BLOCKS_A_TURN.to_string()]);
     command.args(["--seconds", &options.seconds.to_string()]);
