@@ -1,8 +1,8 @@
 """The networks of the benchmarks in PyTorch, each the twin of specs/<name>.toml.
 
-Layer for layer the same work: the same shapes, the same optimizer with its usual constants, biases everywhere. Of PyTorch's
-two biases of a recurrent layer only a GRU needs both; ours has one where the second would only add to the first. The
-numbers in the weights and in the data differ, since neither changes the time of a step.
+Layer for layer the same work: the same shapes, the same optimizer with its usual constants, biases everywhere. PyTorch
+gives each recurrent layer two biases; ours has one where the second would only add to the first, in all but the GRU.
+The numbers in the weights and in the data differ, since neither changes the time of a step.
 """
 
 from functools import partial

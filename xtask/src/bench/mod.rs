@@ -12,6 +12,7 @@ mod peak;
 mod peers;
 mod record;
 mod run;
+mod solve;
 mod statistics;
 mod step_time;
 mod training;
@@ -27,7 +28,7 @@ struct Benchmark {
     measure: fn(&Options) -> Result<String, Failure>,
 }
 
-const BENCHMARKS: [Benchmark; 6] = [
+const BENCHMARKS: [Benchmark; 7] = [
     Benchmark {
         name: "gauge",
         measures: "GB/s of a summary against a plain read of the same memory",
@@ -47,6 +48,11 @@ const BENCHMARKS: [Benchmark; 6] = [
         name: "watching",
         measures: "a watched step over an unwatched one, here and in PyTorch",
         measure: watching::measure,
+    },
+    Benchmark {
+        name: "solve",
+        measures: "the time to solve two tasks against PyTorch, on the same rows, a seed a turn",
+        measure: solve::measure,
     },
     Benchmark {
         name: "gradcheck",
