@@ -81,14 +81,19 @@ CASES = {
 }
 
 
-def read_part(directory, name, rows, shape):
-    inputs = numpy.fromfile(directory / f"{name}-inputs.f32", "<f4").reshape(rows, *shape)
-    classes = directory / f"{name}-targets.i32"
-    if classes.exists():
-        targets = numpy.fromfile(classes, "<i4").astype(numpy.int64)
-    else:
-        targets = numpy.fromfile(directory / f"{name}-targets.f32", "<f4").reshape(rows, -1)
-    return torch.from_numpy(inputs), torch.from_numpy(targets)
+def read_rows(directory):
+    """Inputs and targets of the training part, and those of the validation part."""
+    description = json.loads((directory / "data.json").read_text())
+    parts = []
+    for name in ("train", "validation"):
+        rows = description[f"{name}_rows"]
+        inputs = numpy.fromfile(directory / f"{name}-inputs", "<f4").reshape(rows, *description["sample_shape"])
+        if description["targets"] == "i32":
+            targets = numpy.fromfile(directory / f"{name}-targets", "<i4").astype(numpy.int64)
+        else:
+            targets = numpy.fromfile(directory / f"{name}-targets", "<f4").reshape(rows, -1)
+        parts.append((torch.from_numpy(inputs), torch.from_numpy(targets)))
+    return parts
 
 
 def judge(model, inputs, targets, criterion, batch):
@@ -102,10 +107,8 @@ def judge(model, inputs, targets, criterion, batch):
 def solve(case, directory, target, every, most):
     """(steps, their seconds, what they were judged to be, whether that met the target)."""
     network, loss, criterion, more_is_better, learning_rate, batch, clip = CASES[case]
-    description = json.loads((directory / "data.json").read_text())
-    rows, shape = description["train_rows"], description["sample_shape"]
-    inputs, targets = read_part(directory, "train", rows, shape)
-    validation = read_part(directory, "validation", description["validation_rows"], shape)
+    (inputs, targets), validation = read_rows(directory)
+    rows = len(inputs)
     model = network().train()
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.Adam(parameters, lr=learning_rate)

@@ -7,9 +7,9 @@
 //! unwatched ones, from the first to the one after which the target is met, without the judging. Where it is not met within
 //! the most steps, by default those of the spec, `solved` is 0.
 //!
-//! `--data` writes the rows that are trained on and judged by for others: `data.json` with the shapes, and of each part the inputs,
-//! `train-inputs.f32`, and the targets, `train-targets.f32` for numbers or `train-targets.i32` for classes, as they lie in
-//! memory, little-endian, row by row, inputs standardized as the spec says.
+//! `--data` writes the rows that are trained on and judged by for others: of each part the inputs, `train-inputs`, in f32, and the
+//! targets, `train-targets`, as i32 where they are classes and else as f32, row by row and little-endian, inputs standardized as
+//! the spec says; `data.json` tells the shapes and which targets they are.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -96,17 +96,22 @@ fn main() -> Result<(), Failure> {
 /// The training and the validation part, for a peer to read.
 fn write(data: &Data, directory: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(directory)?;
+    let mut targets = "";
     for (name, part) in [("train", &data.train), ("validation", &data.validation)] {
-        write_part(part, name, directory)?;
+        targets = write_part(part, name, directory)?;
     }
     let description = json!({
-        "sample_shape": data.sample_shape, "train_rows": data.train.len(), "validation_rows": data.validation.len(),
+        "sample_shape": data.sample_shape,
+        "train_rows": data.train.len(),
+        "validation_rows": data.validation.len(),
+        "targets": targets,
     });
     std::fs::write(directory.join("data.json"), description.to_string())?;
     Ok(())
 }
 
-fn write_part(part: &Part, name: &str, directory: &Path) -> Result<(), Failure> {
+/// Gives the type of the targets.
+fn write_part(part: &Part, name: &str, directory: &Path) -> Result<&'static str, Failure> {
     let batch = part.gather(&(0..part.len()).collect::<Vec<_>>());
     let Inputs::Numbers(inputs) = batch.inputs else { return Err("only rows of numbers are written".into()) };
     let (targets, kind): (Vec<u8>, _) = match batch.targets {
@@ -115,7 +120,7 @@ fn write_part(part: &Part, name: &str, directory: &Path) -> Result<(), Failure> 
         Targets::Tokens(_) => return Err("only classes and numbers are written".into()),
     };
     let inputs: Vec<u8> = inputs.iter().flat_map(|input| input.to_le_bytes()).collect();
-    std::fs::write(directory.join(format!("{name}-inputs.f32")), inputs)?;
-    std::fs::write(directory.join(format!("{name}-targets.{kind}")), targets)?;
-    Ok(())
+    std::fs::write(directory.join(format!("{name}-inputs")), inputs)?;
+    std::fs::write(directory.join(format!("{name}-targets")), targets)?;
+    Ok(kind)
 }

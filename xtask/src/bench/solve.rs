@@ -93,12 +93,13 @@ pub fn measure(options: &Options) -> Result<String, Failure> {
     build("solve")?;
     let rows = Rows::new();
     let mut versions = Vec::new();
-    let mut text = String::from(
-        "From the first step to the one after which the validation part is judged well enough: seconds of the steps alone, without the \
-         judging, median (least – greatest) over the seeds. Seeds that did not get there within the most steps count with those.\n\n\
-         | task | solved | seconds | steps | ms a step |\n|---|---|---|---|---|\n",
+    let mut ratios = String::from(
+        "From the first step to the one after which the validation part is judged well enough: the time of the steps alone, without the \
+         judging, median (least – greatest) over the seeds; a ratio below 1 is Gradiometer ahead. A seed that did not get there within \
+         the most steps counts with those.\n\n\
+         | task | seconds, ratio | goal | ms a step, ratio |\n|---|---|---|---|\n",
     );
-    let mut ratios = String::from("\n| task | seconds, ratio | goal | ms a step, ratio |\n|---|---|---|---|\n");
+    let mut sides = String::from("\n| | solved | seconds | steps | ms a step |\n|---|---|---|---|---|\n");
     for task in &TASKS {
         let (mut ours, mut theirs) = (Runs::default(), Runs::default());
         for seed in 1..=options.pairs {
@@ -110,29 +111,24 @@ pub fn measure(options: &Options) -> Result<String, Failure> {
                 versions.extend(line.text("torch").map(|version| format!("torch {version}")));
             }
         }
-        text.push_str(&row(task, "Gradiometer", &ours));
-        text.push_str(&row(task, "PyTorch", &theirs));
+        sides.push_str(&row(task, "Gradiometer", &ours));
+        sides.push_str(&row(task, "PyTorch", &theirs));
         ratios.push_str(&ratio_row(task, &ours, &theirs));
     }
-    Ok(format!("{}\n\n{text}{ratios}", machine::facts(options.threads, &versions)))
+    Ok(format!("{}\n\n{ratios}{sides}", machine::facts(options.threads, &versions)))
 }
 
 fn row(task: &Task, side: &str, runs: &Runs) -> String {
     let seconds = cell(Spread::of(runs.seconds.iter().copied()));
     let steps = cell(Spread::of(runs.steps.iter().copied()));
     let each = cell(Spread::of(runs.milliseconds_a_step()));
-    format!(
-        "| `{}`: {}, {side} | {} | {seconds} | {steps} | {each} |\n",
-        task.name,
-        task.description,
-        runs.share_solved()
-    )
+    format!("| `{}`, {side} | {} | {seconds} | {steps} | {each} |\n", task.name, runs.share_solved())
 }
 
 fn ratio_row(task: &Task, ours: &Runs, theirs: &Runs) -> String {
     let whole = Spread::of(ours.seconds.iter().zip(&theirs.seconds).map(|(a, b)| a / b));
     let each = Spread::of(ours.milliseconds_a_step().zip(theirs.milliseconds_a_step()).map(|(a, b)| a / b));
-    format!("| `{}` | {} | ≤ {GOAL} | {} |\n", task.name, cell(whole), cell(each))
+    format!("| `{}`: {} | {} | ≤ {GOAL} | {} |\n", task.name, task.description, cell(whole), cell(each))
 }
 
 fn our_run(task: &Task, seed: usize, rows: &Path, options: &Options) -> Result<Command, Failure> {
@@ -197,7 +193,7 @@ mod tests {
         ]);
         let row = row(&TASKS[0], "Gradiometer", &ours);
         assert!(
-            row.ends_with(", Gradiometer | 1 of 2 | 5.00 (2.00 – 8.00) | 250 (100 – 400) | 20.0 (20.0 – 20.0) |\n"),
+            row.ends_with("`, Gradiometer | 1 of 2 | 5.00 (2.00 – 8.00) | 250 (100 – 400) | 20.0 (20.0 – 20.0) |\n"),
             "{row}"
         );
     }
@@ -207,7 +203,7 @@ mod tests {
         let ours = runs(&[r#"{"seconds":2,"steps":100,"solved":1}"#, r#"{"seconds":3,"steps":100,"solved":1}"#]);
         let theirs = runs(&[r#"{"seconds":4,"steps":100,"solved":1}"#, r#"{"seconds":6,"steps":300,"solved":1}"#]);
         let row = ratio_row(&TASKS[0], &ours, &theirs);
-        assert_eq!(row, "| `digits-resnet` | 0.500 (0.500 – 0.500) | ≤ 0.75 | 1.00 (0.500 – 1.50) |\n");
+        assert!(row.ends_with(" | 0.500 (0.500 – 0.500) | ≤ 0.75 | 1.00 (0.500 – 1.50) |\n"), "{row}");
         assert!(Runs::default().add(&Line::parse(r#"{"seconds":0,"steps":1,"solved":1}"#).unwrap()).is_err());
     }
 }
