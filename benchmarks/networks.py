@@ -1,8 +1,11 @@
-"""The four networks of the training benchmarks in PyTorch, each the twin of specs/<name>.toml.
+"""The networks of the benchmarks in PyTorch, each the twin of specs/<name>.toml.
 
-Layer for layer the same work: the same shapes, the same optimizer with its usual constants, biases everywhere. The
-numbers in the weights and in the data differ, since neither changes the time of a step.
+Layer for layer the same work: the same shapes, the same optimizer with its usual constants, biases everywhere. PyTorch
+gives each recurrent layer two biases; ours has one where the second would only add to the first, in all but the GRU.
+The numbers in the weights and in the data differ, since neither changes the time of a step.
 """
+
+from functools import partial
 
 from torch import nn, optim, randint, randn
 
@@ -10,14 +13,14 @@ CLASSES = 10
 
 
 class LastStep(nn.Module):
-    """An LSTM whose output is its last time step: (batch, time, in) -> (batch, hidden)."""
+    """A recurrent layer whose output is its last time step: (batch, time, in) -> (batch, hidden)."""
 
-    def __init__(self, inputs, hidden):
+    def __init__(self, kind, inputs, hidden):
         super().__init__()
-        self.lstm = nn.LSTM(inputs, hidden, batch_first=True)
+        self.recurrent = kind(inputs, hidden, batch_first=True)
 
     def forward(self, sequence):
-        return self.lstm(sequence)[0][:, -1]
+        return self.recurrent(sequence)[0][:, -1]
 
 
 class Residual(nn.Module):
@@ -51,18 +54,18 @@ def wide():
     )
 
 
-def lstm():
-    return nn.Sequential(LastStep(32, 128), nn.Linear(128, CLASSES))
+def recurrent(kind, inputs, hidden, outputs=CLASSES):
+    return nn.Sequential(LastStep(kind, inputs, hidden), nn.Linear(hidden, outputs))
 
 
-def conv():
+def conv(channels, blocks=4):
     return nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1),
+        nn.Conv2d(1, channels, 3, padding=1),
         nn.ReLU(),
-        *[Residual(16) for _ in range(4)],
+        *[Residual(channels) for _ in range(blocks)],
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
-        nn.Linear(16, CLASSES),
+        nn.Linear(channels, CLASSES),
     )
 
 
@@ -74,12 +77,24 @@ def adam(parameters, **options):
     return optim.Adam(parameters, lr=0.001, **options)
 
 
+def recurrent_cases(name, kind):
+    """A recurrent layer in three sizes: the usual one, over long thin sequences, and with large weights."""
+    return {
+        name: (partial(recurrent, kind, 32, 128), (64, 32), 32, adam),
+        f"{name}-long": (partial(recurrent, kind, 2, 64), (100, 2), 50, adam),
+        f"{name}-large": (partial(recurrent, kind, 32, 512), (64, 32), 32, adam),
+    }
+
+
 # case: (network, shape of one example, batch size, optimizer)
 CASES = {
     "deep": (deep, (64,), 64, sgd),
     "wide": (wide, (784,), 128, adam),
-    "lstm": (lstm, (64, 32), 32, adam),
-    "conv": (conv, (1, 28, 28), 32, adam),
+    **recurrent_cases("lstm", nn.LSTM),
+    **recurrent_cases("gru", nn.GRU),
+    **recurrent_cases("rnn", nn.RNN),
+    "conv": (partial(conv, 16), (1, 28, 28), 32, adam),
+    "conv-64": (partial(conv, 64), (1, 14, 14), 32, adam),
 }
 
 # Batches that a step takes in turn, as many as a spec has in an epoch, so that none is served from a cache that real

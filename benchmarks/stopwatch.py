@@ -3,14 +3,19 @@
     {"case": "deep", "variant": "unwatched", "threads": 2, "ms_median": 0.51, "ms_min": 0.50, "ms_max": 0.55, ...}
 
 A block is as many steps as fill a fixed time, after a quarter as many that do not count; a block's figure is its time
-divided by its steps. Where there are
-several variants their blocks alternate, so that a machine that slows down for a while slows them all.
+divided by its steps. Where there are several variants their blocks alternate, so that a machine that slows down for a
+while slows them all. `peak_mib` is the most memory that the process has held, null where the system does not say.
 """
 
 import json
 import statistics
 import sys
 import time
+
+try:
+    import resource
+except ImportError:  # Windows has none.
+    resource = None
 
 
 def steps_per_block(step, seconds):
@@ -39,8 +44,20 @@ def measure(variants, blocks, seconds):
     return times
 
 
-def print_lines(case, times, threads, versions, base=None):
-    """One JSON line a variant; with `base`, also the median over blocks of its ratio to the base's same block."""
+def peak_mib():
+    """The resident set of this process at its largest so far, as the kernel counts it."""
+    if resource is None:
+        return None
+    # Linux counts in KiB, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20, 1)
+
+
+def print_lines(case, times, threads, facts, base=None):
+    """One JSON line a variant, each with the `facts`; with `base`, also its ratio to the base.
+
+    The ratio is the median over blocks of that to the base's same block.
+    """
     for name, ms in times.items():
         line = {
             "case": case,
@@ -50,8 +67,9 @@ def print_lines(case, times, threads, versions, base=None):
             "ms_min": round(min(ms), 5),
             "ms_max": round(max(ms), 5),
             "blocks": len(ms),
+            "peak_mib": peak_mib(),
         }
         if base is not None:
             line["ratio"] = round(statistics.median(a / b for a, b in zip(ms, times[base])), 4)
-        print(json.dumps(line | versions))
+        print(json.dumps(line | facts))
     sys.stdout.flush()

@@ -16,7 +16,7 @@ from torch.utils.tensorboard import SummaryWriter
 import networks
 import stopwatch
 
-CASES = ["deep", "wide"]
+CASES = ["deep", "wide", "lstm", "conv"]
 
 
 class Norms:
@@ -84,7 +84,7 @@ def stepper(case, watcher=lambda model: None):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--case", choices=CASES, action="append", help="default: both")
+    parser.add_argument("--case", choices=CASES, action="append", help="default: all")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--blocks", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0, help="the length of a block")

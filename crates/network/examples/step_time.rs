@@ -2,8 +2,10 @@
 //!
 //! step_time SPEC.toml --variant unwatched [--variant default --variant all] --threads N --blocks N --seconds S
 //!
-//! A block lasts about S seconds. The variants take turns, block by block, so that a machine whose speed drifts does not
-//! favour one of them.
+//! A block lasts about S seconds, and as many steps as every variant has between two full looks: a block has its share of
+//! them. The variants take turns, block by block, so that a machine whose speed drifts does not
+//! favour one of them. `peak_mib` is the most memory that the process has held, of all its variants together, where the
+//! system says it.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -67,6 +69,17 @@ impl Variant {
         }
         Ok(started.elapsed().as_secs_f64() * 1e3 / steps as f64)
     }
+
+    /// How many of these steps fill so many seconds, found while warming up for as long.
+    fn steps_within(&mut self, seconds: f64) -> Result<u64, gradiometer_run::Error> {
+        self.block(1)?;
+        let (started, mut steps) = (Instant::now(), 0);
+        while started.elapsed().as_secs_f64() < seconds {
+            self.block(1)?;
+            steps += 1;
+        }
+        Ok((f64::from(steps) * seconds / started.elapsed().as_secs_f64()).round().max(1.0) as u64)
+    }
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -91,7 +104,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let spec = Spec::load(&spec_file)?;
     let dir = std::env::temp_dir().join(format!("gradiometer-step-time-{}", std::process::id()));
     let mut variants = names.iter().map(|name| Variant::new(name, &spec, &dir)).collect::<Result<Vec<_>, _>>()?;
-    let steps = (seconds * 1e3 / variants[0].block(20)?).ceil().max(5.0) as u64;
+    let cadences = variants.iter().filter(|variant| variant.record.is_some()).map(|v| v.session.cadence().every);
+    let between_looks = cadences.max().unwrap_or(1);
+    let steps = variants[0].steps_within(seconds)?.next_multiple_of(between_looks);
     // A block of each to warm up: the first steps, with their dense looks, do not count.
     for variant in &mut variants {
         variant.block(steps)?;
@@ -106,11 +121,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let base = variants[0].block_ms.clone();
     let case = spec_file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let peak = peak_mib().map_or_else(|| "null".to_owned(), |mib| format!("{mib:.1}"));
     for variant in &variants {
         let sorted = sorted(variant.block_ms.clone());
         let ratios = sorted_ratio(&variant.block_ms, &base);
         println!(
-            r#"{{"case":"{case}","variant":"{}","threads":{threads},"ms_median":{},"ms_min":{},"ms_max":{},"blocks":{blocks},"ratio":{ratios}}}"#,
+            r#"{{"case":"{case}","variant":"{}","threads":{threads},"ms_median":{},"ms_min":{},"ms_max":{},"blocks":{blocks},"ratio":{ratios},"peak_mib":{peak}}}"#,
             variant.name,
             sorted[sorted.len() / 2],
             sorted[0],
@@ -120,6 +136,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop(variants);
     let _ = std::fs::remove_dir_all(dir);
     Ok(())
+}
+
+/// The resident set of this process at its largest so far, in MiB, where there is a `/proc` to read it in.
+fn peak_mib() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib / 1024.0)
 }
 
 fn sorted(mut values: Vec<f64>) -> Vec<f64> {

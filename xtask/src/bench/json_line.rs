@@ -1,4 +1,5 @@
-//! Reads the lines that the measuring programs print: one flat JSON object each, of numbers and strings.
+//! Reads the lines that the measuring programs print: one flat JSON object each, of numbers and strings. A value that is
+//! `null`, where a system cannot tell it, is as if its key were not there.
 //!
 //! Not a JSON parser: nested values are refused, as no program here prints any. It is here so that the chores need no
 //! dependency and start at once.
@@ -30,7 +31,9 @@ impl Line {
         loop {
             let key = reader.text()?;
             reader.expect(':')?;
-            values.insert(key, reader.value()?);
+            if let Some(value) = reader.value()? {
+                values.insert(key, value);
+            }
             if !reader.take(',') {
                 break;
             }
@@ -79,18 +82,25 @@ impl Reader<'_> {
         if self.rest.is_empty() { Ok(()) } else { Err(format!("`{}` follows the object", self.rest)) }
     }
 
-    fn value(&mut self) -> Result<Value, String> {
+    /// `None` is JSON's `null`.
+    fn value(&mut self) -> Result<Option<Value>, String> {
         if self.rest.starts_with('"') {
-            return self.text().map(Value::Text);
+            return self.text().map(|text| Some(Value::Text(text)));
         }
         let length = self.rest.find([',', '}']).unwrap_or(self.rest.len());
         let (number, rest) = self.rest.split_at(length);
         let number = number.trim();
+        if number == "null" {
+            self.rest = rest;
+            return Ok(None);
+        }
         // Rust would read `inf` and `nan` too, which JSON does not have.
         let numeric = number.starts_with(|first: char| first == '-' || first.is_ascii_digit());
         let parsed = number.parse().ok().filter(|value: &f64| numeric && value.is_finite());
         self.rest = rest;
-        parsed.map(Value::Number).ok_or_else(|| format!("expected a number or a text, found `{number}`"))
+        parsed
+            .map(|number| Some(Value::Number(number)))
+            .ok_or_else(|| format!("expected a number or a text, found `{number}`"))
     }
 
     fn text(&mut self) -> Result<String, String> {
@@ -130,6 +140,9 @@ mod tests {
         assert_eq!(line.number("high").unwrap_err(), "`high` is missing");
         assert!(line.number("case").is_err() && line.text("blocks").is_err());
         assert_eq!(Line::parse("{}").unwrap(), Line::default());
+        let line = Line::parse(r#"{"peak_mib":null, "blocks":5}"#).unwrap();
+        assert_eq!(line.number("peak_mib").unwrap_err(), "`peak_mib` is missing");
+        assert_eq!(line.number("blocks").unwrap(), 5.0);
     }
 
     #[test]
@@ -142,6 +155,7 @@ mod tests {
             r#"{"a"}"#,
             r#"{"a":}"#,
             r#"{"a":NaN}"#,
+            r#"{"a":nil}"#,
             r#"{"a":inf}"#,
             r#"{"a":1"#,
             r#"{"a":1} x"#,

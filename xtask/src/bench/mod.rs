@@ -8,9 +8,11 @@ mod gradcheck;
 mod json_line;
 mod machine;
 mod options;
+mod peak;
 mod peers;
 mod record;
 mod run;
+mod solve;
 mod statistics;
 mod step_time;
 mod training;
@@ -26,21 +28,31 @@ struct Benchmark {
     measure: fn(&Options) -> Result<String, Failure>,
 }
 
-const BENCHMARKS: [Benchmark; 5] = [
+const BENCHMARKS: [Benchmark; 7] = [
     Benchmark {
         name: "gauge",
         measures: "GB/s of a summary against a plain read of the same memory",
         measure: gauge::measure,
     },
     Benchmark {
+        name: "peak",
+        measures: "the share of one core's multiply-adds that the large products reach",
+        measure: peak::measure,
+    },
+    Benchmark {
         name: "training",
-        measures: "the time of a training step against PyTorch, four networks",
+        measures: "the time and memory of a training step against PyTorch, thirteen networks",
         measure: training::measure,
     },
     Benchmark {
         name: "watching",
         measures: "a watched step over an unwatched one, here and in PyTorch",
         measure: watching::measure,
+    },
+    Benchmark {
+        name: "solve",
+        measures: "the time to solve two tasks against PyTorch, on the same rows, a seed a turn",
+        measure: solve::measure,
     },
     Benchmark {
         name: "gradcheck",

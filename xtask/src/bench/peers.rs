@@ -33,6 +33,8 @@ fn environment() -> Result<PathBuf, Failure> {
         return Ok(interpreter);
     }
     eprintln!("installing the peers into {}", environment.display());
+    remove_link(&environment)
+        .map_err(|error| Failure::failed(format!("cannot remove the link {}: {error}", environment.display())))?;
     let mut create = Command::new("python3");
     create.args(["-m", "venv", "--clear"]).arg(&environment);
     succeed(&mut create, "Python 3 with its venv module is needed (on Debian: apt-get install python3-venv)")?;
@@ -44,6 +46,16 @@ fn environment() -> Result<PathBuf, Failure> {
     Ok(interpreter)
 }
 
+/// Removes a symbolic link and leaves alone what it leads to, which `venv --clear` would empty: an environment that others may
+/// use. What is not a link stays.
+fn remove_link(path: &Path) -> std::io::Result<()> {
+    match path.symlink_metadata() {
+        // A link to a directory is itself one to Windows.
+        Ok(metadata) if metadata.is_symlink() => std::fs::remove_file(path).or_else(|_| std::fs::remove_dir(path)),
+        _ => Ok(()),
+    }
+}
+
 fn read(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| Failure::failed(format!("cannot read {}: {error}", path.display())))
 }
@@ -53,5 +65,27 @@ fn succeed(command: &mut Command, otherwise: &str) -> Result<(), Failure> {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Failure::failed(format!("{otherwise}; `{command:?}` ended with {status}"))),
         Err(error) => Err(Failure::failed(format!("{otherwise}; `{command:?}` did not start: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(unix)]
+    #[test]
+    fn a_linked_environment_loses_its_link_and_keeps_its_files() {
+        use super::remove_link;
+
+        let directory = std::env::temp_dir().join(format!("gradiometer-xtask-link-{}", std::process::id()));
+        let (shared, link) = (directory.join("shared"), directory.join(".venv"));
+        std::fs::create_dir_all(&shared).unwrap();
+        std::fs::write(shared.join("installed-requirements.txt"), "torch").unwrap();
+        std::os::unix::fs::symlink(&shared, &link).unwrap();
+        remove_link(&link).unwrap();
+        assert!(link.symlink_metadata().is_err());
+        // Neither a directory nor what is not there is touched.
+        remove_link(&shared).unwrap();
+        remove_link(&link).unwrap();
+        assert_eq!(std::fs::read_to_string(shared.join("installed-requirements.txt")).unwrap(), "torch");
+        std::fs::remove_dir_all(&directory).unwrap();
     }
 }

@@ -3,7 +3,8 @@
 //! Ours is the example `step_time` of gradiometer-network. It is called as
 //! `step_time SPEC --threads N --blocks N --seconds S --variant unwatched [--variant NAME]...` and prints a JSON line
 //! a variant, as benchmarks/stopwatch.py describes it; of a line, `case`, `variant` and `ms_median` are read, and
-//! `ratio` (to the bare step, block by block) where it is there. PyTorch's variants all begin with `torch`.
+//! `ratio` (to the bare step, block by block), `peak_mib` and `import_mib` where they are there. PyTorch's variants all
+//! begin with `torch`.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
@@ -17,16 +18,23 @@ use crate::failure::Failure;
 
 /// The blocks that a program times in each of its turns; there are `--pairs` turns. Many short ones rather than a few long
 /// ones: what the machine does otherwise changes within seconds, and a ratio is taken of blocks side by side.
-const BLOCKS_A_TURN: usize = 15;
+pub const BLOCKS_A_TURN: usize = 15;
 
 /// What a side's program reported of one variant of one network, turn by turn.
 #[derive(Debug, Default)]
 pub struct Turns {
     /// Milliseconds a step: the median of a turn's blocks.
     pub milliseconds: Vec<f64>,
-    /// Time over that of the same side's bare step in the same turn.
+    /// Time over that of the same side's bare step, block by block: the median of a turn's blocks.
     pub ratios: Vec<f64>,
+    /// The most memory that the variant's process held, in MiB.
+    pub peak_mib: Vec<f64>,
+    /// What of it there was before there was a network.
+    pub import_mib: Vec<f64>,
 }
+
+/// A program of the peers, and its arguments besides those of every program.
+pub type Peer = (&'static str, &'static [&'static str]);
 
 /// All that was measured: by network, then by variant.
 #[derive(Debug, Default)]
@@ -53,9 +61,13 @@ impl Measured {
         Spread::of(turns.milliseconds.iter().zip(&base.milliseconds).map(|(time, base)| time / base))
     }
 
-    /// Adds the lines of one turn of one program; its bare step, `unwatched` or `torch`, comes first.
+    /// The spread of the most memory that the variant's process held, in MiB.
+    pub fn peak_mib(&self, case: &str, variant: &str) -> Option<Spread> {
+        Spread::of(self.turns(case, variant)?.peak_mib.iter().copied())
+    }
+
+    /// Adds the lines of one turn of one program.
     fn add(&mut self, lines: &[Line]) -> Result<(), String> {
-        let mut bare_step = None;
         for line in lines {
             let (case, variant) = (line.text("case")?, line.text("variant")?);
             let milliseconds = line.number("ms_median")?;
@@ -64,11 +76,9 @@ impl Measured {
             }
             let turns = self.cases.entry(case.to_owned()).or_default().entry(variant.to_owned()).or_default();
             turns.milliseconds.push(milliseconds);
-            if matches!(variant, "unwatched" | "torch") {
-                bare_step = Some(milliseconds);
-            }
-            let bare_step = bare_step.ok_or_else(|| format!("{case}, {variant} comes before the bare step"))?;
-            turns.ratios.push(line.number("ratio").unwrap_or(milliseconds / bare_step));
+            turns.ratios.extend(line.number("ratio"));
+            turns.peak_mib.extend(line.number("peak_mib"));
+            turns.import_mib.extend(line.number("import_mib"));
             for peer in ["torch", "tensorboard"] {
                 if let Ok(version) = line.text(peer) {
                     let version = format!("{peer} {version}");
@@ -82,12 +92,14 @@ impl Measured {
     }
 }
 
-/// Lets both sides take turns over the networks: `peer` is the Python program, `variants` are ours.
-pub fn alternate(cases: &[&str], variants: &[&str], peer: &str, options: &Options) -> Result<Measured, Failure> {
+/// Lets both sides take turns over the networks: `variants` are ours and share a process, `peers` have one each.
+pub fn alternate(cases: &[&str], variants: &[&str], peers: &[Peer], options: &Options) -> Result<Measured, Failure> {
     // A first call makes the peers' environment: nothing is timed while it installs.
-    peers::program(peer)?;
+    for (script, _) in peers {
+        peers::program(script)?;
+    }
     if !options.peers {
-        build()?;
+        build("step_time")?;
     }
     let mut measured = Measured::default();
     for case in cases {
@@ -96,27 +108,35 @@ pub fn alternate(cases: &[&str], variants: &[&str], peer: &str, options: &Option
             if !options.peers {
                 take_turn(ours(case, variants, options)?, &mut measured)?;
             }
-            let mut theirs = peers::program(peer)?;
-            theirs.args(["--case", case]);
-            timing_arguments(&mut theirs, options);
-            take_turn(theirs, &mut measured)?;
+            for (script, arguments) in peers {
+                let mut theirs = peers::program(script)?;
+                theirs.args(["--case", case]).args(*arguments);
+                timing_arguments(&mut theirs, options);
+                take_turn(theirs, &mut measured)?;
+            }
         }
     }
     Ok(measured)
 }
 
-fn build() -> Result<(), Failure> {
+/// Builds an example of one of the crates; `example` starts it.
+pub fn build(example: &str) -> Result<(), Failure> {
     // With `--package` instead, cargo would ask other features of Burn's dependencies and compile it anew.
-    let status = cargo::command(&["build", "--release", "--workspace", "--example", "step_time"])
+    let status = cargo::command(&["build", "--release", "--workspace", "--example", example])
         .status()
         .map_err(|error| Failure::failed(format!("cannot start cargo: {error}")))?;
-    if status.success() { Ok(()) } else { Err(Failure::failed(format!("building step_time ended with {status}"))) }
+    if status.success() { Ok(()) } else { Err(Failure::failed(format!("building {example} ended with {status}"))) }
+}
+
+/// An example that [`build`] has built.
+pub fn example(name: &str) -> Result<Command, Failure> {
+    let directory =
+        cargo::release_directory().map_err(|error| Failure::failed(format!("cannot find the build: {error}")))?;
+    Ok(Command::new(directory.join("examples").join(name)))
 }
 
 fn ours(case: &str, variants: &[&str], options: &Options) -> Result<Command, Failure> {
-    let directory =
-        cargo::release_directory().map_err(|error| Failure::failed(format!("cannot find the build: {error}")))?;
-    let mut command = Command::new(directory.join("examples").join("step_time"));
+    let mut command = example("step_time")?;
     command.arg(peers::directory().join("specs").join(format!("{case}.toml")));
     for variant in variants {
         command.args(["--variant", variant]);
@@ -192,15 +212,15 @@ mod tests {
     }
 
     #[test]
-    fn a_watched_step_is_compared_with_the_bare_step_of_its_own_turn() {
-        let mut measured = Measured::default();
-        for (bare, watched) in [("1.0", "1.5"), ("4.0", "4.0")] {
-            let lines = [("unwatched", bare), ("all", watched)].map(|(variant, ms)| {
-                Line::parse(&format!(r#"{{"case":"deep","variant":"{variant}","ms_median":{ms}}}"#)).unwrap()
-            });
-            measured.add(&lines).unwrap();
-            assert!(measured.add(&lines[1..]).is_err());
-        }
-        assert_eq!(measured.turns("deep", "all").unwrap().ratios, [1.5, 1.0]);
+    fn what_a_program_says_besides_the_time_is_kept_turn_by_turn() {
+        let measured = measured(&[
+            r#"{"case":"deep","variant":"torch","ms_median":1,"ratio":1,"peak_mib":700.5,"import_mib":530}"#,
+            r#"{"case":"deep","variant":"torch","ms_median":1,"ratio":1.5,"peak_mib":null}"#,
+        ])
+        .unwrap();
+        let turns = measured.turns("deep", "torch").unwrap();
+        assert_eq!((&turns.ratios[..], &turns.peak_mib[..]), (&[1.0, 1.5][..], &[700.5][..]));
+        assert_eq!(turns.import_mib, [530.0]);
+        assert!(measured.peak_mib("deep", "torch-fused").is_none());
     }
 }
