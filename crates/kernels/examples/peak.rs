@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use gradiometer_kernels::convolution::{Backward, Convolution, Forward};
 use gradiometer_kernels::level::{Kernel, Level, levels, run_at};
+use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, multiply};
 
 /// Something to be timed: its name, its multiplications and additions, and the work itself.
 struct Work {
@@ -52,9 +53,68 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// What is measured against the peak. A large product of its own is added here.
+/// What is measured against the peak.
 fn products() -> Vec<Work> {
-    convolutions(16, 28, 32).into_iter().chain(convolutions(64, 14, 32)).collect()
+    let matrices = dense(128, 784, 512).into_iter().chain([step(16, 128, 512), step(16, 512, 2048)]);
+    matrices.chain(convolutions(16, 28, 32)).chain(convolutions(64, 14, 32)).collect()
+}
+
+/// The three products of a dense layer, the weight laid out anew each time.
+fn dense(rows: usize, inputs: usize, units: usize) -> [Work; 3] {
+    let x = vec![0.5_f32; rows * inputs];
+    let weight = vec![0.01_f32; inputs * units];
+    let y = vec![0.25_f32; rows * units];
+    let work = |name: &str, work: Box<dyn FnMut()>| Work {
+        name: format!("dense {inputs}→{units}, batch {rows}: {name}"),
+        operations: (2 * rows * inputs * units) as f64,
+        work,
+    };
+    let forward = {
+        let (x, weight, mut y, mut panels) = (x.clone(), weight.clone(), y.clone(), Panels::default());
+        move || {
+            panels.take_rows(&weight, inputs, units, units);
+            let left = Left::rows(&x, rows, inputs, inputs);
+            multiply(left, Right::Panels(&panels), Begin::Zero, &mut y, units);
+            black_box(&y);
+        }
+    };
+    let of_weight = {
+        let (x, mut gradient, y, mut panels) = (x.clone(), weight.clone(), y.clone(), Panels::default());
+        move || {
+            panels.take_rows(&y, rows, units, units);
+            let left = Left::transposed(&x, inputs, rows, inputs);
+            multiply(left, Right::Panels(&panels), Begin::Zero, &mut gradient, units);
+            black_box(&gradient);
+        }
+    };
+    let (mut gradient, mut panels) = (x, Panels::default());
+    let of_input = move || {
+        panels.take_transposed(&weight, units, inputs, units);
+        let left = Left::rows(&y, rows, units, units);
+        multiply(left, Right::Panels(&panels), Begin::Zero, &mut gradient, inputs);
+        black_box(&gradient);
+    };
+    [
+        work("output", Box::new(forward)),
+        work("weight's gradient", Box::new(of_weight)),
+        work("input's gradient", Box::new(of_input)),
+    ]
+}
+
+/// The product of a recurrent layer's step, by a weight that is laid out once for all steps.
+fn step(rows: usize, units: usize, width: usize) -> Work {
+    let (state, weight) = (vec![0.5_f32; rows * units], vec![0.01_f32; units * width]);
+    let panels = Panels::of_rows(&weight, units, width, width);
+    let mut gates = vec![0.0_f32; rows * width];
+    Work {
+        name: format!("recurrent step, {units}→{width}, {rows} rows"),
+        operations: (2 * rows * units * width) as f64,
+        work: Box::new(move || {
+            let left = Left::rows(&state, rows, units, units);
+            multiply(left, Right::Panels(&panels), Begin::Zero, &mut gates, width);
+            black_box(&gates);
+        }),
+    }
 }
 
 /// The three products of a convolution of 3×3, as in the training benchmarks' ResNets.

@@ -57,14 +57,14 @@ impl<T: Number> Dots<'_, T> {
     }
 }
 
-/// The sum of all, in sixteen sums side by side.
-pub(super) fn sum<T: Number>(values: &[T]) -> T {
+/// The sum of what `of` makes of all, in sixteen sums side by side.
+pub(super) fn sum_of<T: Number>(values: &[T], of: impl Fn(T) -> T) -> T {
     let (many, rest) = values.as_chunks::<16>();
     let mut sums = [T::ZERO; 16];
     for some in many {
-        sums.iter_mut().zip(some).for_each(|(sum, value)| *sum = *sum + *value);
+        sums.iter_mut().zip(some).for_each(|(sum, value)| *sum = *sum + of(*value));
     }
-    sums.iter().chain(rest).fold(T::ZERO, |sum, value| sum + *value)
+    sums.into_iter().chain(rest.iter().map(|value| of(*value))).fold(T::ZERO, |sum, value| sum + value)
 }
 
 #[inline(always)]

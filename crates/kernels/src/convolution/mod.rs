@@ -271,9 +271,9 @@ impl<T: Number> Backward<T> {
         for (number, values) in output.chunks_exact(height * width).enumerate() {
             let into = &mut self.gradient[number * self.gradient_size + lead..];
             for (y, row) in values.chunks_exact(width).enumerate() {
-                into[y * self.planes.width..][..width].copy_from_slice(row);
+                planes::copy_row(row, &mut into[y * self.planes.width..][..width]);
             }
-            self.bias[number] = self.bias[number] + dots::sum(values);
+            self.bias[number] = self.bias[number] + dots::sum_of(values, |value| value);
         }
     }
 
@@ -287,7 +287,7 @@ impl<T: Number> Backward<T> {
             return;
         }
         self.planes.fill(&convolution, image);
-        let finite = image.iter().fold(T::ZERO, |sum, value| value.multiply_add::<false>(T::ZERO, sum)) == T::ZERO;
+        let finite = dots::sum_of(image, |value| value * T::ZERO) == T::ZERO;
         let [height, width] = convolution.output();
         if finite {
             return self.add_products(0, self.planes.places());

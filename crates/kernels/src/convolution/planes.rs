@@ -122,7 +122,7 @@ impl<T: Number> Planes<T> {
             for (y, row) in image.chunks_exact(width).enumerate() {
                 let line = base + ((y + top) % down * across) * size + (y + top) / down * self.width;
                 if across == 1 {
-                    self.values[line + left..][..width].copy_from_slice(row);
+                    copy_row(row, &mut self.values[line + left..][..width]);
                     continue;
                 }
                 for (x, value) in row.iter().enumerate() {
@@ -130,6 +130,18 @@ impl<T: Number> Planes<T> {
                 }
             }
         }
+    }
+}
+
+/// A copy of a row, which is too short for a call.
+#[inline(always)]
+pub(super) fn copy_row<T: Number>(from: &[T], to: &mut [T]) {
+    let ((from, last), (to, rest)) = (from.as_chunks::<4>(), to.as_chunks_mut::<4>());
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
+    for (to, from) in rest.iter_mut().zip(last) {
+        *to = *from;
     }
 }
 
@@ -158,7 +170,7 @@ pub(super) fn scatter<T: Number>(
         let line = &plane[((y + top) / down - begin) * planes.width..];
         let row = &mut image[y * width..][..width];
         if across == 1 {
-            row.copy_from_slice(&line[left..][..width]);
+            copy_row(&line[left..][..width], row);
             continue;
         }
         for x in (first(phase_across, left, across)..width).step_by(across) {
