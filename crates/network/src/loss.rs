@@ -19,7 +19,7 @@ pub enum Target {
     /// The class number of each row.
     Classes(Arc<[i32]>),
     /// `[rows, outputs]` numbers; one-hot where classes meet a loss for numbers.
-    Numbers(Tensor<2>),
+    Numbers(Box<Tensor<2>>),
 }
 
 /// A loss over outputs of known width.
@@ -44,7 +44,7 @@ impl Criterion {
             Targets::Numbers { values, .. } => {
                 let rows = values.len() / self.outputs;
                 let data = TensorData::new(values.clone(), [rows, self.outputs]);
-                return Target::Numbers(Tensor::from_data(data, device));
+                return Target::Numbers(Box::new(Tensor::from_data(data, device)));
             }
         };
         if matches!(self.loss, Loss::CrossEntropy(_)) {
@@ -58,7 +58,8 @@ impl Criterion {
                 _ => row[class as usize] = 1.0,
             }
         }
-        Target::Numbers(Tensor::from_data(TensorData::new(values, [classes.len(), self.outputs]), device))
+        let data = TensorData::new(values, [classes.len(), self.outputs]);
+        Target::Numbers(Box::new(Tensor::from_data(data, device)))
     }
 
     /// The loss of `outputs` `[rows, outputs]`, one number.
@@ -72,21 +73,21 @@ impl Criterion {
                 // PyTorch's bound on the logarithms, so that a wrong 0 or 1 costs 100 and not infinity.
                 let ln_p = outputs.clone().log().clamp_min(-100.0);
                 let ln_q = (outputs.neg() + 1.0).log().clamp_min(-100.0);
-                (t.clone() * ln_p + (t.clone().neg() + 1.0) * ln_q).mean().neg()
+                (*t.clone() * ln_p + (t.clone().neg() + 1.0) * ln_q).mean().neg()
             }
             (Loss::BinaryCrossEntropy(_), Target::Numbers(t)) => {
                 // max(x, 0) − x·t + ln(1 + e^−|x|): no exponential of a large number.
                 let softplus = (outputs.clone().abs().neg().exp() + 1.0).log();
-                (relu(outputs.clone()) - outputs * t.clone() + softplus).mean()
+                (relu(outputs.clone()) - outputs * *t.clone() + softplus).mean()
             }
             (Loss::Mse(_), Target::Numbers(t)) => {
-                let error = outputs - t.clone();
+                let error = outputs - *t.clone();
                 (error.clone() * error).mean()
             }
-            (Loss::Mae(_), Target::Numbers(t)) => (outputs - t.clone()).abs().mean(),
+            (Loss::Mae(_), Target::Numbers(t)) => (outputs - *t.clone()).abs().mean(),
             (Loss::Huber(huber), Target::Numbers(t)) => {
                 // With c = min(|e|, δ): c·(|e| − c/2) is e²/2 within δ and δ(|e| − δ/2) beyond (Huber 1964).
-                let error = (outputs - t.clone()).abs();
+                let error = (outputs - *t.clone()).abs();
                 let within = error.clone().clamp_max(huber.delta);
                 (within.clone() * (error - within * 0.5)).mean()
             }
