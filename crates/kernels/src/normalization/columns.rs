@@ -175,21 +175,20 @@ impl<T: Number> Gradient<T> {
     }
 }
 
-/// The gradient of these rows of inputs.
+/// The gradient of these rows of inputs, in the place of the outputs'.
 ///
 /// # Panics
 /// If the lengths do not fit together.
-pub fn backward<T: Number>(x: &[T], gradient: &[T], by: &Gradient<T>, into: &mut [T]) {
+pub fn backward<T: Number>(x: &[T], gradient: &mut [T], by: &Gradient<T>) {
     assert_whole(x.len(), by.by_x.len());
-    assert!(x.len() == gradient.len() && x.len() == into.len(), "as many numbers everywhere");
-    run(Backward { x, gradient, by, into });
+    assert_eq!(x.len(), gradient.len(), "a gradient for each number");
+    run(Backward { x, gradient, by });
 }
 
 struct Backward<'a, T> {
     x: &'a [T],
-    gradient: &'a [T],
+    gradient: &'a mut [T],
     by: &'a Gradient<T>,
-    into: &'a mut [T],
 }
 
 impl<T: Number> Kernel for Backward<'_, T> {
@@ -198,11 +197,10 @@ impl<T: Number> Kernel for Backward<'_, T> {
         let Gradient { minus_mean, by_x, by_gradient, offset } = self.by;
         let width = by_x.len();
         let (minus_mean, by_gradient, offset) = (&minus_mean[..width], &by_gradient[..width], &offset[..width]);
-        let rows = self.x.chunks_exact(width).zip(self.gradient.chunks_exact(width));
-        for ((x, g), into) in rows.zip(self.into.chunks_exact_mut(width)) {
+        for (x, g) in self.x.chunks_exact(width).zip(self.gradient.chunks_exact_mut(width)) {
             for at in 0..width {
                 let rest = (x[at] + minus_mean[at]).multiply_add::<FMA>(by_x[at], offset[at]);
-                into[at] = g[at].multiply_add::<FMA>(by_gradient[at], rest);
+                g[at] = g[at].multiply_add::<FMA>(by_gradient[at], rest);
             }
         }
     }
@@ -299,16 +297,16 @@ mod tests {
                     (total[0], total[1]) = (total[0] + sum[0], total[1] + sum[1]);
                 }
             }
-            let mut into = vec![0.0; x.len()];
-            backward(&x, &g, &Gradient::new(&all, &totals, &factors, rows, epsilon), &mut into);
+            let mut into = g.clone();
+            backward(&x, &mut into, &Gradient::new(&all, &totals, &factors, rows, epsilon));
             for at in 0..width {
                 let column = |of: &[f64]| -> Vec<f64> { of.iter().skip(at).step_by(width).copied().collect() };
                 let (x, g) = (column(&x), column(&g));
-                let (mut own, mut own_into) = (vec![0.0; rows], vec![0.0; rows]);
+                let (mut own, mut own_into) = (vec![0.0; rows], g.clone());
                 let moments = crate::normalization::forward(&[&x], &mut [&mut own], factors[at], offsets[at], epsilon);
                 let own_sums = crate::normalization::sums(&[&x], &[&g], moments, epsilon);
                 let target = &mut [&mut own_into[..]];
-                crate::normalization::backward(&[&x], &[&g], own_sums, factors[at], moments, epsilon, target);
+                crate::normalization::backward(&[&x], target, own_sums, factors[at], moments, epsilon);
                 assert!(close(all[at].mean, moments.mean) && close(all[at].variance, moments.variance));
                 assert!(close(totals[at][0], own_sums[0]) && close(totals[at][1], own_sums[1]));
                 for (ours, own) in [(column(&y), own), (column(&into), own_into)] {

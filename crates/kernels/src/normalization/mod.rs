@@ -115,28 +115,25 @@ impl<T: Number> Kernel for Sums<'_, '_, T> {
     }
 }
 
-/// The gradient of a channel's inputs, from the [`sums`] of its output's.
+/// The gradient of a channel's inputs, in the place of its outputs', from the [`sums`] of those.
 ///
 /// # Panics
 /// If the stretches are not of the same lengths.
 pub fn backward<T: Number>(
     x: &[&[T]],
-    gradient: &[&[T]],
+    gradient: &mut [&mut [T]],
     [all, products]: [f64; 2],
     factor: T,
     moments: Moments,
     epsilon: f64,
-    into: &mut [&mut [T]],
 ) {
     assert_same(x.iter().map(|x| x.len()), gradient.iter().map(|g| g.len()));
-    assert_same(x.iter().map(|x| x.len()), into.iter().map(|x| x.len()));
     let n = x.iter().map(|x| x.len()).sum::<usize>() as f64;
     let scale = moments.scale(epsilon);
     let slope = factor.to_f64() * scale;
     run(Back {
         x,
         gradient,
-        into,
         minus_mean: T::from_f64(-moments.mean),
         slope: T::from_f64(slope),
         by_x: T::from_f64(-slope * scale * products / n),
@@ -146,8 +143,7 @@ pub fn backward<T: Number>(
 
 struct Back<'a, 'b, 'c, T> {
     x: &'a [&'b [T]],
-    gradient: &'a [&'b [T]],
-    into: &'a mut [&'c mut [T]],
+    gradient: &'a mut [&'c mut [T]],
     minus_mean: T,
     slope: T,
     by_x: T,
@@ -157,11 +153,11 @@ struct Back<'a, 'b, 'c, T> {
 impl<T: Number> Kernel for Back<'_, '_, '_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let Self { x, gradient, into, minus_mean, slope, by_x, offset } = self;
-        for ((x, g), into) in x.iter().zip(gradient).zip(into) {
-            for ((x, g), into) in x.iter().zip(g.iter()).zip(into.iter_mut()) {
+        let Self { x, gradient, minus_mean, slope, by_x, offset } = self;
+        for (x, g) in x.iter().zip(gradient) {
+            for (x, g) in x.iter().zip(g.iter_mut()) {
                 let rest = (*x + minus_mean).multiply_add::<FMA>(by_x, offset);
-                *into = g.multiply_add::<FMA>(slope, rest);
+                *g = g.multiply_add::<FMA>(slope, rest);
             }
         }
     }
@@ -207,9 +203,9 @@ mod tests {
         assert!((found[0] - weights.iter().sum::<f64>()).abs() < 1e-12);
         let products: f64 = weights.iter().zip(&normal).map(|(g, x)| g * x).sum();
         assert!((found[1] - products).abs() < 1e-12);
-        let mut gradient = vec![0.0; 53];
+        let mut gradient = weights.clone();
         let (first, second) = gradient.split_at_mut(20);
-        backward(&x_parts, &g_parts, found, factor, moments, epsilon, &mut [first, second]);
+        backward(&x_parts, &mut [first, second], found, factor, moments, epsilon);
         let objective = |x: &[f64]| at(x).0.iter().zip(&weights).map(|(y, w)| y * w).sum::<f64>();
         for i in [0, 19, 20, 52] {
             let moved = |by: f64| {

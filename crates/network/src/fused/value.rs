@@ -28,9 +28,6 @@ pub(crate) trait Value: Number + Element {
     /// As probes see them.
     fn shown(values: &[Self]) -> Values<'_>;
 
-    /// As many zeros.
-    fn zeros(count: usize) -> Vec<Self>;
-
     /// This thread's room for the right factor of a product.
     fn panels() -> &'static LocalKey<Cell<Panels<Self>>>;
 }
@@ -48,10 +45,6 @@ macro_rules! value {
 
             fn of_storage(tensor: &mut FloatTensor<Flex>) -> &mut [Self] {
                 tensor.storage_mut()
-            }
-
-            fn zeros(count: usize) -> Vec<Self> {
-                vec![0.0; count]
             }
 
             fn panels() -> &'static LocalKey<Cell<Panels<Self>>> {

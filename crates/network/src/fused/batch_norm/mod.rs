@@ -7,7 +7,7 @@ use burn::tensor::{TensorData, module};
 use gradiometer_kernels::normalization::{self as kernels, Moments, columns};
 
 use super::operation::{Kept, Operation, apply};
-use super::parts::{PARALLEL, each};
+use super::parts::{PARALLEL, each, zeros};
 use super::value::{Array, Value, has_fused_kernels};
 
 #[cfg(test)]
@@ -79,7 +79,7 @@ impl BatchNorm {
         beta: &Array<T>,
     ) -> (Array<T>, Vec<Moments>) {
         let (factors, offsets) = (gamma.values(), beta.values());
-        let mut y = T::zeros(x.values().len());
+        let mut y = zeros(x.values().len());
         let inputs = by_channel(x.values().chunks_exact(places), factors.len());
         let outputs = by_channel(y.chunks_exact_mut(places), factors.len());
         let work = inputs.into_iter().zip(outputs).enumerate().collect();
@@ -96,7 +96,7 @@ impl BatchNorm {
         let blocks = each(numbers.chunks(block).collect(), parallel, |x| (x.len() / width, columns::moments(x, width)));
         let moments = columns::joined(&blocks);
         let lines = columns::Lines::new(&moments, gamma.values(), beta.values(), self.epsilon);
-        let mut y = T::zeros(numbers.len());
+        let mut y = zeros(numbers.len());
         let work = numbers.chunks(block).zip(y.chunks_mut(block)).collect();
         each(work, parallel, |(x, y)| columns::forward(x, y, &lines));
         (Array::new(y, x.shape()), moments)
@@ -115,52 +115,53 @@ struct Batch<T> {
 impl<T: Value> Kept<T, 3> for Batch<T> {
     fn backward(self, gradient: Array<T>, [of_x, of_gamma, of_beta]: [bool; 3]) -> [Option<Array<T>>; 3] {
         let (x, sums) = match places(&self.x) {
-            1 => self.columns(gradient.values(), of_x),
-            places => self.channels(places, gradient.values(), of_x),
+            1 => self.columns(gradient, of_x),
+            places => self.channels(places, gradient, of_x),
         };
         let column = |at: usize| {
             let values = sums.iter().map(|sums| T::from_f64(sums[at]));
             Array::new(values.collect(), self.gamma.shape())
         };
-        [of_x.then(|| Array::new(x, self.x.shape())), of_gamma.then(|| column(1)), of_beta.then(|| column(0))]
+        [x, of_gamma.then(|| column(1)), of_beta.then(|| column(0))]
     }
 }
 
 impl<T: Value> Batch<T> {
-    /// The gradient of the inputs, where it is wanted, and the sums that are those of offset and factor of each channel.
-    fn channels(&self, places: usize, gradient: &[T], of_x: bool) -> (Vec<T>, Vec<[f64; 2]>) {
+    /// The gradient of the inputs, where it is wanted, in the place of the output's, and the sums that are those of offset and factor
+    /// of each channel.
+    fn channels(&self, places: usize, mut gradient: Array<T>, of_x: bool) -> (Option<Array<T>>, Vec<[f64; 2]>) {
         let (x, gamma) = (self.x.values(), self.gamma.values());
-        let mut into = T::zeros(if of_x { x.len() } else { 0 });
         let inputs = by_channel(x.chunks_exact(places), gamma.len());
-        let gradients = by_channel(gradient.chunks_exact(places), gamma.len());
-        let targets = by_channel(into.chunks_exact_mut(places), gamma.len());
-        let work = inputs.into_iter().zip(gradients).zip(targets).enumerate().collect();
-        let sums = each(work, x.len() >= PARALLEL, |(channel, ((x, g), mut into))| {
+        let gradients = by_channel(gradient.values_mut().chunks_exact_mut(places), gamma.len());
+        let work = inputs.into_iter().zip(gradients).enumerate().collect();
+        let sums = each(work, x.len() >= PARALLEL, |(channel, (x, mut g))| {
             let moments = self.moments[channel];
-            let sums = kernels::sums(&x, &g, moments, self.epsilon);
+            let seen: Vec<&[T]> = g.iter().map(|g| &**g).collect();
+            let sums = kernels::sums(&x, &seen, moments, self.epsilon);
             if of_x {
-                kernels::backward(&x, &g, sums, gamma[channel], moments, self.epsilon, &mut into);
+                kernels::backward(&x, &mut g, sums, gamma[channel], moments, self.epsilon);
             }
             sums
         });
-        (into, sums)
+        (of_x.then_some(gradient), sums)
     }
 
-    fn columns(&self, gradient: &[T], of_x: bool) -> (Vec<T>, Vec<[f64; 2]>) {
+    fn columns(&self, mut gradient: Array<T>, of_x: bool) -> (Option<Array<T>>, Vec<[f64; 2]>) {
         let (x, gamma) = (self.x.values(), self.gamma.values());
         let width = gamma.len();
         let (block, parallel) = (columns::rows_of_a_block(width) * width, x.len() >= PARALLEL);
-        let blocks = x.chunks(block).zip(gradient.chunks(block));
-        let parts = each(blocks.clone().collect(), parallel, |(x, g)| columns::sums(x, g, &self.moments, self.epsilon));
+        let blocks = x.chunks(block).zip(gradient.values().chunks(block)).collect();
+        let parts = each(blocks, parallel, |(x, g)| columns::sums(x, g, &self.moments, self.epsilon));
         let mut sums = vec![[0.0; 2]; width];
         for part in &parts {
             sums.iter_mut().zip(part).for_each(|(sum, part)| *sum = [sum[0] + part[0], sum[1] + part[1]]);
         }
-        let mut into = T::zeros(if of_x { x.len() } else { 0 });
-        let by = columns::Gradient::new(&self.moments, &sums, gamma, x.len() / width, self.epsilon);
-        let work = blocks.zip(into.chunks_mut(block)).collect();
-        each(work, parallel, |((x, g), into)| columns::backward(x, g, &by, into));
-        (into, sums)
+        if of_x {
+            let by = columns::Gradient::new(&self.moments, &sums, gamma, x.len() / width, self.epsilon);
+            let work = x.chunks(block).zip(gradient.values_mut().chunks_mut(block)).collect();
+            each(work, parallel, |(x, g)| columns::backward(x, g, &by));
+        }
+        (of_x.then_some(gradient), sums)
     }
 }
 

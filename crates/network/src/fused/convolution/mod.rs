@@ -6,9 +6,9 @@ use burn::prelude::*;
 use burn::tensor::module;
 use burn::tensor::ops::ConvOptions;
 use gradiometer_kernels::convolution::{self, Convolution};
-use rayon::prelude::*;
 
 use super::operation::{Kept, Operation, apply};
+use super::parts::{each, filled, zeros};
 use super::value::{Array, Value, has_fused_kernels};
 
 #[cfg(test)]
@@ -89,19 +89,15 @@ impl<T: Value> Batch<T> {
         let convolution = self.convolution;
         let (images, weight, bias) = (self.x.values(), self.weight.values(), bias.values());
         let (image, output) = (convolution.image_size(), convolution.output_size());
-        let mut outputs = T::zeros(self.rows() * output);
         let (samples, parallel) = self.parts();
-        let work = |(images, outputs): (&[T], &mut [T])| {
+        let length = self.rows() * output;
+        let (outputs, _) = filled(length, samples * output, parallel, |part, outputs: &mut [T]| {
+            let images = &images[part * samples * image..];
             let mut forward = convolution::Forward::new(convolution, weight);
             for (image, output) in images.chunks_exact(image).zip(outputs.chunks_exact_mut(output)) {
                 forward.sample(image, Some(bias), output);
             }
-        };
-        if output > 0 && parallel {
-            images.par_chunks(samples * image).zip(outputs.par_chunks_mut(samples * output)).for_each(work);
-        } else if output > 0 {
-            work((images, &mut outputs));
-        }
+        });
         let [height, width] = convolution.output();
         Array::new(outputs, &[self.rows(), convolution.outputs, height, width])
     }
@@ -112,12 +108,12 @@ impl<T: Value> Kept<T, 3> for Batch<T> {
         let convolution = self.convolution;
         let (images, weight, gradients) = (self.x.values(), self.weight.values(), gradient.values());
         let (image, output) = (convolution.image_size(), convolution.output_size());
-        let mut x = T::zeros(if of_x { images.len() } else { 0 });
         let (samples, parallel) = self.parts();
-        let work = |images: &[T], gradients: &[T], mut x: Option<&mut [T]>| {
+        let work = |part: usize, mut x: Option<&mut [T]>| {
             let mut backward = convolution::Backward::new(convolution, weight);
-            for (number, (from, gradient)) in images.chunks_exact(image).zip(gradients.chunks_exact(output)).enumerate()
-            {
+            let images = images[part * samples * image..].chunks_exact(image);
+            let pairs = images.zip(gradients[part * samples * output..].chunks_exact(output.max(1))).take(samples);
+            for (number, (from, gradient)) in pairs.enumerate() {
                 backward.take(gradient);
                 if of_weight {
                     backward.add_to_weight(from);
@@ -128,16 +124,15 @@ impl<T: Value> Kept<T, 3> for Batch<T> {
             }
             (backward.weight(), backward.bias().to_vec())
         };
-        let mut x_parts = x.chunks_mut(samples * image);
-        let parts = images.chunks(samples * image).zip(gradients.chunks((samples * output).max(1)));
-        let parts: Vec<_> = parts.map(|(images, gradients)| (images, gradients, x_parts.next())).collect();
-        let sums: Vec<(Vec<T>, Vec<T>)> = if parallel {
-            parts.into_par_iter().map(|(images, gradients, x)| work(images, gradients, x)).collect()
-        } else {
-            parts.into_iter().map(|(images, gradients, x)| work(images, gradients, x)).collect()
+        let (x, sums): (Vec<T>, Vec<(Vec<T>, Vec<T>)>) = match of_x {
+            true => filled(images.len(), samples * image, parallel, |part, x| work(part, Some(x))),
+            false => {
+                let parts = (0..self.rows().div_ceil(samples)).collect();
+                (Vec::new(), each(parts, parallel, |part| work(part, None)))
+            }
         };
-        let mut weight = T::zeros(convolution.weight_size());
-        let mut bias = T::zeros(convolution.outputs);
+        let mut weight = zeros(convolution.weight_size());
+        let mut bias = zeros(convolution.outputs);
         for (of_weight, of_bias) in &sums {
             weight.iter_mut().zip(of_weight).for_each(|(sum, part)| *sum = *sum + *part);
             bias.iter_mut().zip(of_bias).for_each(|(sum, part)| *sum = *sum + *part);

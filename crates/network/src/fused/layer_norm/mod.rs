@@ -7,7 +7,7 @@ use burn::tensor::module;
 use gradiometer_kernels::normalization::{Moments, rows};
 
 use super::operation::{Kept, Operation, apply};
-use super::parts::{PARALLEL, each};
+use super::parts::{PARALLEL, each, zeros};
 use super::value::{Array, Value, has_fused_kernels};
 
 #[cfg(test)]
@@ -46,7 +46,7 @@ impl Operation<3> for LayerNorm {
     fn forward<T: Value>(&self, [x, gamma, beta]: [Array<T>; 3], tracked: bool) -> (Array<T>, Option<Rows<T>>) {
         let (numbers, factors, offsets) = (x.values(), gamma.values(), beta.values());
         let block = block(factors.len());
-        let mut y = T::zeros(numbers.len());
+        let mut y = zeros(numbers.len());
         let work = numbers.chunks(block).zip(y.chunks_mut(block)).collect();
         let moments =
             each(work, numbers.len() >= PARALLEL, |(x, y)| rows::forward(x, y, factors, offsets, self.epsilon));
@@ -69,7 +69,7 @@ impl<T: Value> Kept<T, 3> for Rows<T> {
     fn backward(self, gradient: Array<T>, [of_x, of_gamma, of_beta]: [bool; 3]) -> [Option<Array<T>>; 3] {
         let (x, gradient, factors) = (self.x.values(), gradient.values(), self.gamma.values());
         let block = block(factors.len());
-        let mut into = T::zeros(if of_x { x.len() } else { 0 });
+        let mut into = zeros(if of_x { x.len() } else { 0 });
         let mut targets = into.chunks_mut(block);
         let rows = x.chunks(block).zip(gradient.chunks(block)).zip(&self.moments);
         let work = rows.map(|rows| (rows, targets.next())).collect();

@@ -8,6 +8,7 @@ use gradiometer_kernels::elementwise::relu_backward;
 use gradiometer_kernels::matrix::{Begin, Left, add_column_sums};
 
 use super::operation::{Kept, Operation, apply};
+use super::parts::zeros;
 use super::product::{self, Factor};
 use super::value::{Array, Value, has_fused_kernels};
 
@@ -59,7 +60,7 @@ struct Linear {
 impl Linear {
     fn forward<T: Value>(self, x: &Array<T>, weight: &Array<T>, bias: Option<&Array<T>>) -> Array<T> {
         let (rows, [n, units]) = (x.shape()[0], extent(weight));
-        let mut y = T::zeros(rows * units);
+        let mut y = zeros(rows * units);
         product::multiply_or_rectify(
             Left::rows(x.values(), rows, n, n),
             Factor::Rows { values: weight.values(), stride: units },
@@ -112,20 +113,20 @@ impl<T: Value> Factors<T> {
         }
         let gradient = gradient.values();
         let x = of_x.then(|| {
-            let mut x = T::zeros(rows * n);
+            let mut x = zeros(rows * n);
             let weight = Factor::Transposed { values: self.weight.values(), stride: units };
             product::multiply(Left::rows(gradient, rows, units, units), weight, Begin::Zero, &mut x, [n; 2]);
             Array::new(x, &[rows, n])
         });
         let weight = of_weight.then(|| {
-            let mut weight = T::zeros(n * units);
+            let mut weight = zeros(n * units);
             let left = Left::transposed(self.x.values(), n, rows, n);
             let gradient = Factor::Rows { values: gradient, stride: units };
             product::multiply(left, gradient, Begin::Zero, &mut weight, [units; 2]);
             Array::new(weight, &[n, units])
         });
         let bias = of_bias.then(|| {
-            let mut bias = T::zeros(units);
+            let mut bias = zeros(units);
             add_column_sums(&mut bias, gradient, units);
             Array::new(bias, &[units])
         });
