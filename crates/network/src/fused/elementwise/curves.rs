@@ -54,13 +54,13 @@ enum Curve {
 impl Operation<1> for Curve {
     type Kept<T: Value> = Drawn<T>;
 
-    fn forward<T: Value>(&self, [mut x]: [Array<T>; 1], tracked: bool) -> (Array<T>, Option<Drawn<T>>) {
+    fn forward<T: Value>(&self, [x]: [Array<T>; 1], tracked: bool) -> (Array<T>, Option<Drawn<T>>) {
         let curve = *self;
-        over(x.values_mut(), |values| match curve {
+        let y = over(x, |values| match curve {
             Self::Relu => kernels::relu(values),
             _ => level::run(Values { curve, values }),
         });
-        (x.clone(), tracked.then_some(Drawn { curve, y: x }))
+        (y.clone(), tracked.then_some(Drawn { curve, y }))
     }
 }
 
@@ -72,9 +72,9 @@ struct Drawn<T> {
 }
 
 impl<T: Value> Kept<T, 1> for Drawn<T> {
-    fn backward(self, mut gradient: Array<T>, _wanted: [bool; 1]) -> [Option<Array<T>>; 1] {
+    fn backward(self, gradient: Array<T>, _wanted: [bool; 1]) -> [Option<Array<T>>; 1] {
         let curve = self.curve;
-        over_with(self.y.values(), gradient.values_mut(), |y, gradient| match curve {
+        let gradient = over_with(&self.y, gradient, |y, gradient| match curve {
             Curve::Relu => kernels::relu_backward(y, gradient),
             _ => level::run(Slopes { curve, y, gradient }),
         });

@@ -1,5 +1,6 @@
 //! Functions of each number, and sums, over the memory of an input where nobody else holds it.
 
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use burn::prelude::*;
@@ -82,8 +83,8 @@ impl Operation<2> for AddRelu {
 struct Rectified<T>(Array<T>);
 
 impl<T: Value> Kept<T, 2> for Rectified<T> {
-    fn backward(self, mut gradient: Array<T>, wanted: [bool; 2]) -> [Option<Array<T>>; 2] {
-        over_with(self.0.values(), gradient.values_mut(), kernels::relu_backward);
+    fn backward(self, gradient: Array<T>, wanted: [bool; 2]) -> [Option<Array<T>>; 2] {
+        let gradient = over_with(&self.0, gradient, kernels::relu_backward);
         wanted.map(|wanted| wanted.then(|| gradient.clone()))
     }
 }
@@ -93,23 +94,50 @@ fn sum<T: Value>([mut x, mut y]: [Array<T>; 2], by: impl Fn(&[T], &mut [T]) + Sy
     if !y.is_free() && x.is_free() {
         std::mem::swap(&mut x, &mut y);
     }
-    over_with(x.values(), y.values_mut(), by);
-    y
+    over_with(&x, y, by)
 }
 
-/// Numbers that one thread goes through at a time, where there are more.
+/// Numbers that one thread goes through at a time, where there are more, and numbers that are still in the first cache when they have
+/// been copied.
 const PART: usize = PARALLEL / 2;
+const PIECE: usize = 4096;
 
-fn over<T: Value>(values: &mut [T], work: impl Fn(&mut [T]) + Sync + Send) {
-    match values.len() < PARALLEL {
-        true => work(values),
-        false => values.par_chunks_mut(PART).for_each(work),
-    }
+/// What `work` makes of the numbers in their place: in their own memory where it is free, else in a copy.
+fn over<T: Value>(array: Array<T>, work: impl Fn(&mut [T]) + Sync) -> Array<T> {
+    in_place(array, |_, values| work(values))
 }
 
-fn over_with<T: Value>(from: &[T], over: &mut [T], work: impl Fn(&[T], &mut [T]) + Sync) {
-    match over.len() < PARALLEL {
-        true => work(from, over),
-        false => from.par_chunks(PART).zip(over.par_chunks_mut(PART)).for_each(|(from, over)| work(from, over)),
+/// The same with the numbers of `from` beside them.
+fn over_with<T: Value>(from: &Array<T>, array: Array<T>, work: impl Fn(&[T], &mut [T]) + Sync) -> Array<T> {
+    let from = from.values();
+    in_place(array, |at, values| work(&from[at..][..values.len()], values))
+}
+
+/// `work` is told the place of the first of its numbers.
+fn in_place<T: Value>(mut array: Array<T>, work: impl Fn(usize, &mut [T]) + Sync) -> Array<T> {
+    if array.is_free() {
+        let values = array.values_mut();
+        match values.len() < PARALLEL {
+            true => work(0, values),
+            false => values.par_chunks_mut(PART).enumerate().for_each(|(part, values)| work(part * PART, values)),
+        }
+        return array;
     }
+    let from = array.values();
+    let mut copy = Vec::with_capacity(from.len());
+    let copied = |at: usize, room: &mut [MaybeUninit<T>]| {
+        for (piece, room) in room.chunks_mut(PIECE).enumerate() {
+            let at = at + piece * PIECE;
+            let from = &from[at..][..room.len()];
+            work(at, room.write_copy_of_slice(from));
+        }
+    };
+    let room = &mut copy.spare_capacity_mut()[..from.len()];
+    match from.len() < PARALLEL {
+        true => copied(0, room),
+        false => room.par_chunks_mut(PART).enumerate().for_each(|(part, room)| copied(part * PART, room)),
+    }
+    // SAFETY: the pieces of the room are all of it, and each has been written.
+    unsafe { copy.set_len(from.len()) };
+    Array::new(copy, array.shape())
 }
