@@ -26,12 +26,14 @@ fn main() {
     let mut times = [const { Vec::new() }; 3];
     for _ in 0..30 {
         let t = Instant::now();
-        let mut forward = Forward::new(c, &weight);
+        let forward = Forward::new(c, &weight);
+        let mut room = forward.room();
         for (image, output) in images.chunks_exact(c.image_size()).zip(outputs.chunks_exact_mut(c.output_size())) {
-            forward.sample(image, None, output);
+            forward.sample(&mut room, image, None, output);
         }
         times[0].push(t.elapsed().as_secs_f64());
-        let mut backward = Backward::new(c, &weight);
+        let backward = Backward::new(c, &weight);
+        let mut room = backward.room();
         let (mut a, mut b) = (0.0, 0.0);
         for ((image, output), gradient) in images
             .chunks_exact(c.image_size())
@@ -39,11 +41,10 @@ fn main() {
             .zip(gradients.chunks_exact_mut(c.image_size()))
         {
             let t = Instant::now();
-            backward.take(output);
-            backward.add_to_weight(image);
+            backward.add(&mut room, image, output);
             a += t.elapsed().as_secs_f64();
             let t = Instant::now();
-            backward.image(gradient);
+            backward.image(&mut room, output, gradient);
             b += t.elapsed().as_secs_f64();
         }
         times[1].push(a);

@@ -140,10 +140,11 @@ fn convolutions(channels: usize, side: usize, batch: usize) -> [Work; 3] {
     let forward = {
         let (weight, images, mut outputs) = (weight.clone(), images.clone(), outputs.clone());
         move || {
-            let mut forward = Forward::new(convolution, &weight);
+            let forward = Forward::new(convolution, &weight);
+            let mut room = forward.room();
             let samples = images.chunks_exact(convolution.image_size());
             for (image, output) in samples.zip(outputs.chunks_exact_mut(convolution.output_size())) {
-                forward.sample(image, None, output);
+                forward.sample(&mut room, image, None, output);
             }
             black_box(&outputs);
         }
@@ -151,22 +152,22 @@ fn convolutions(channels: usize, side: usize, batch: usize) -> [Work; 3] {
     let of_weight = {
         let (weight, images, outputs) = (weight.clone(), images.clone(), outputs.clone());
         move || {
-            let mut backward = Backward::new(convolution, &weight);
+            let backward = Backward::new(convolution, &weight);
+            let mut room = backward.room();
             let samples = images.chunks_exact(convolution.image_size());
             for (image, output) in samples.zip(outputs.chunks_exact(convolution.output_size())) {
-                backward.take(output);
-                backward.add_to_weight(image);
+                backward.add(&mut room, image, output);
             }
-            black_box(&backward);
+            black_box(&room);
         }
     };
     let mut gradients = images;
     let of_image = move || {
-        let mut backward = Backward::new(convolution, &weight);
+        let backward = Backward::new(convolution, &weight);
+        let mut room = backward.room();
         let samples = outputs.chunks_exact(convolution.output_size());
         for (output, gradient) in samples.zip(gradients.chunks_exact_mut(convolution.image_size())) {
-            backward.take(output);
-            backward.image(gradient);
+            backward.image(&mut room, output, gradient);
         }
         black_box(&gradients);
     };

@@ -40,7 +40,7 @@ fn defined(c: &Convolution, image: &[f64], weight: &[f64], bias: &[f64], gradien
 fn convolutions() -> impl Strategy<Value = Convolution> {
     let pair = |range: std::ops::Range<usize>| [range.clone(), range];
     let paddings = [(0_usize..4, 0_usize..4), (0_usize..4, 0_usize..4)];
-    (1_usize..4, 1_usize..4, 1_usize..6, pair(1..12), pair(1..5), pair(1..4), pair(1..4), paddings).prop_map(
+    (1_usize..4, 1_usize..20, 1_usize..20, pair(1..12), pair(1..5), pair(1..4), pair(1..4), paddings).prop_map(
         |(groups, channels, outputs, image, kernel, stride, dilation, padding)| Convolution {
             channels: channels * groups,
             outputs: outputs * groups,
@@ -76,18 +76,19 @@ fn computed<T: Number>(
     let up = |values: &[T]| values.iter().map(|x| from(*x)).collect::<Vec<f64>>();
     let (image, weight, bias, gradient) = (down(image), down(weight), down(bias), down(gradient));
     let mut output = vec![to(7.0); c.output_size()];
-    let mut forward = Forward::new(*c, &weight);
+    let forward = Forward::new(*c, &weight);
+    let mut room = forward.room();
     // Another sample before it leaves nothing behind.
-    forward.sample(&vec![to(3.0); image.len()], None, &mut output);
-    forward.sample(&image, Some(&bias), &mut output);
-    let mut backward = Backward::new(*c, &weight);
+    forward.sample(&mut room, &vec![to(3.0); image.len()], None, &mut output);
+    forward.sample(&mut room, &image, Some(&bias), &mut output);
+    let backward = Backward::new(*c, &weight);
+    let mut room = backward.room();
     let mut of_image = vec![to(7.0); image.len()];
-    backward.take(&vec![to(0.0); gradient.len()]);
-    backward.add_to_weight(&vec![to(3.0); image.len()]);
-    backward.take(&gradient);
-    backward.add_to_weight(&image);
-    backward.image(&mut of_image);
-    [up(&output), up(&of_image), up(&backward.weight()), up(backward.bias())]
+    backward.add(&mut room, &vec![to(3.0); image.len()], &vec![to(0.0); gradient.len()]);
+    backward.image(&mut room, &vec![to(1.0); gradient.len()], &mut of_image);
+    backward.add(&mut room, &image, &gradient);
+    backward.image(&mut room, &gradient, &mut of_image);
+    [up(&output), up(&of_image), up(&backward.weight(&room)), up(backward.bias(&room))]
 }
 
 proptest! {
@@ -122,7 +123,8 @@ fn what_is_not_finite_comes_out_where_the_kernel_reaches() {
     let mut image = vec![1.0_f32; 36];
     image[2 * 6 + 5] = f32::NAN;
     let mut output = vec![0.0; 36];
-    Forward::new(c, &[1.0; 9]).sample(&image, None, &mut output);
+    let forward = Forward::new(c, &[1.0; 9]);
+    forward.sample(&mut forward.room(), &image, None, &mut output);
     for (at, value) in output.iter().enumerate() {
         let near = (at / 6).abs_diff(2) <= 1 && (at % 6).abs_diff(5) <= 1;
         assert_eq!(value.is_nan(), near, "{at}");
@@ -130,9 +132,10 @@ fn what_is_not_finite_comes_out_where_the_kernel_reaches() {
     // The last row is out of reach of the kernel's first, and so is the last place of a row of its first column.
     image = vec![1.0; 36];
     image[35] = f32::INFINITY;
-    let mut backward = Backward::new(c, &[1.0; 9]);
-    backward.take(&[1.0; 36]);
-    backward.add_to_weight(&image);
+    let backward = Backward::new(c, &[1.0; 9]);
+    let mut room = backward.room();
+    backward.add(&mut room, &image, &[1.0; 36]);
     let out_of_reach = |tap: usize| tap < 3 || tap.is_multiple_of(3);
-    assert!((0..9).all(|tap| backward.weight()[tap].is_finite() == out_of_reach(tap)), "{:?}", backward.weight());
+    let weight = backward.weight(&room);
+    assert!((0..9).all(|tap| weight[tap].is_finite() == out_of_reach(tap)), "{weight:?}");
 }

@@ -33,7 +33,8 @@ fn is_what_the_definition_says<T: Number>(size: [usize; 3], salt: usize, more: u
     let biases = numbers::<T>(columns, salt + 5);
     // Rows that lie one over the other, in any order.
     let begins: Vec<usize> = (0..rows).map(|row| (row * 5 + salt) % (more + 3)).collect();
-    let overlapping = numbers::<T>(depth + more + 3, salt + 6);
+    let columns_at: Vec<usize> = (0..depth).map(|k| (k * 7 + salt) % (depth + 2)).collect();
+    let overlapping = numbers::<T>(depth + more + 5, salt + 6);
     let row_begins: Vec<usize> = (0..depth).map(|k| (k * 3 + salt) % (more + 4)).collect();
     let row_values = numbers::<T>(more + 4 + columns + panel_width::<T>(), salt + 7);
 
@@ -42,7 +43,7 @@ fn is_what_the_definition_says<T: Number>(size: [usize; 3], salt: usize, more: u
     let lefts = [
         Left::rows(&left, rows, depth, stride),
         Left::transposed(&turned_left, rows, depth, rows + more),
-        Left::at(&overlapping, &begins, depth),
+        Left::at(&overlapping, &begins, &columns_at),
     ];
     let rights = [
         Right::Panels(&of_rows),
@@ -53,7 +54,7 @@ fn is_what_the_definition_says<T: Number>(size: [usize; 3], salt: usize, more: u
         let left_at = |row: usize, k: usize| match which_left {
             0 => left[row * stride + k],
             1 => turned_left[k * (rows + more) + row],
-            _ => overlapping[begins[row] + k],
+            _ => overlapping[begins[row] + columns_at[k]],
         };
         for (which_right, right_factor) in rights.into_iter().enumerate() {
             let right_at = |k: usize, column: usize| match which_right {

@@ -2,26 +2,24 @@
 //!
 //! Nothing is unrolled into columns. The image is copied once into planes that have its padding, one plane for each
 //! remainder of a place by the stride; in them, what a tap of the kernel reads for all outputs is a contiguous row, only shifted.
-//! So all three are products of a small matrix with rows that are not there ([`crate::matrix`]):
+//! So all three are products of matrices one of which is not there: an element of it is found by adding the place of its row to that of its
+//! column ([`Left::at`]).
 //!
 //! ```text
-//! output   [o][p]         = Σ_(c,tap) weight[o][c,tap] · planes[c][p + shift(tap)]
-//! image's gradient [c][q] = Σ_(o,tap) weight[o][c,tap] · gradient[o][q − shift(tap)]
-//! weight's [c,tap][o]     = Σ_p       planes[c][p + shift(tap)] · gradient[o][p]
+//! output           [p][o] = Σ_(c,tap) planes[c][p + shift(tap)] · weight[c,tap][o]
+//! image's gradient [q][c] = Σ_(o,tap) gradient[o][q − shift(tap)] · weight[o,tap][c]
+//! weight's    [c,tap][o]  = Σ_p       planes[c][p + shift(tap)] · gradient[p][o]
 //! ```
-//! `p` runs over the rows of the planes, a few places wider than the output; what lies between is computed and thrown away.
+//! Where channels are too few to fill vectors, places lie along them instead, and the first two are `weight · planes`; then `p` runs over
+//! the rows of the planes, a few places wider than the output, and what lies between is computed and thrown away.
 //! (Dukhan, *The Indirect Convolution Algorithm*, 2019, has the same idea with a pointer for each place.)
 
-mod dots;
 mod planes;
 
 use planes::{Planes, scatter};
 
 use crate::matrix::{Begin, Left, Panels, Right, multiply, panel_width};
 use crate::number::Number;
-
-/// Outputs of a group from which on the weight's gradient is a product of matrices: fewer fill too little of a panel.
-const PANEL: usize = 4;
 
 /// What is convolved with what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,15 +95,47 @@ impl Convolution {
     }
 }
 
-/// One convolution's weight and room for a sample. Samples go through it one after the other, so that nothing
-/// is allocated for each.
+/// What lies along vectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Along {
+    /// The channels of the result.
+    Channels,
+    /// Its places.
+    Places,
+}
+
+impl Along {
+    /// What wastes less: channels beside which a vector is empty, or places between the rows and rows too few for a whole tile.
+    fn best<T: Number>(channels: usize, places: usize, with_gaps: usize) -> Self {
+        let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
+        let width = panel_width::<T>();
+        let by_channels = share(channels, channels.next_multiple_of(width));
+        let by_places = share(places, with_gaps.next_multiple_of(width)) * share(channels.min(4), 4);
+        // The result of the first lies channel by channel within a place and has to be turned.
+        if TURNED * by_channels >= by_places { Self::Channels } else { Self::Places }
+    }
+}
+
+/// The speed that is left where a result has to be turned.
+const TURNED: f64 = 0.95;
+
+/// One convolution of this weight, to be applied to samples, several threads at a time.
 #[derive(Debug)]
 pub struct Forward<'a, T> {
     convolution: Convolution,
     weight: &'a [T],
+    along: Along,
     planes: Planes<T>,
-    /// Where each channel's and tap's row of the planes begins, of each group.
-    shifts: Vec<Vec<usize>>,
+    /// The place of each output in its plane.
+    outputs: Vec<usize>,
+    /// Of each group: where each channel's and tap's row of the planes begins, and the weight where channels lie along vectors.
+    groups: Vec<(Vec<usize>, Panels<T>)>,
+}
+
+/// Room for a sample. Samples go through it one after the other, so that nothing is allocated for each.
+#[derive(Debug)]
+pub struct ForwardRoom<T> {
+    planes: Vec<T>,
     wide: Vec<T>,
 }
 
@@ -118,87 +148,149 @@ impl<'a, T: Number> Forward<'a, T> {
         convolution.check();
         assert_eq!(weight.len(), convolution.weight_size(), "the weight of {convolution:?}");
         let planes = Planes::new(&convolution);
-        let shifts = (0..convolution.groups).map(|group| planes.shifts(&convolution, group)).collect();
-        let wide = vec![T::ZERO; convolution.outputs_of_a_group() * planes.places()];
-        Self { convolution, weight, planes, shifts, wide }
+        let outputs = planes.outputs(&convolution);
+        let of_a_group = convolution.outputs_of_a_group();
+        let along = Along::best::<T>(of_a_group, outputs.len(), planes.places());
+        let groups = (0..convolution.groups)
+            .map(|group| {
+                let shifts = planes.shifts(&convolution, group);
+                let panels = match along {
+                    Along::Channels => {
+                        let weight = &weight[group * of_a_group * shifts.len()..];
+                        Panels::of_transposed(weight, shifts.len(), of_a_group, shifts.len())
+                    }
+                    Along::Places => Panels::default(),
+                };
+                (shifts, panels)
+            })
+            .collect();
+        Self { convolution, weight, along, planes, outputs, groups }
+    }
+
+    /// Room for a sample.
+    pub fn room(&self) -> ForwardRoom<T> {
+        let places = if self.along == Along::Channels { self.outputs.len() } else { self.planes.places() };
+        let wide = vec![T::ZERO; self.convolution.outputs_of_a_group() * places];
+        ForwardRoom { planes: self.planes.room(), wide }
     }
 
     /// The output of one image, plus `bias` where there is one.
     ///
     /// # Panics
     /// If a slice has another size than the convolution says.
-    pub fn sample(&mut self, image: &[T], bias: Option<&[T]>, output: &mut [T]) {
+    pub fn sample(&self, room: &mut ForwardRoom<T>, image: &[T], bias: Option<&[T]>, output: &mut [T]) {
         let convolution = self.convolution;
         assert_eq!(output.len(), convolution.output_size(), "the output of {convolution:?}");
         if output.is_empty() {
             return;
         }
-        self.planes.fill(&convolution, image);
-        let [height, width] = convolution.output();
+        self.planes.fill(&convolution, image, &mut room.planes);
         let of_a_group = convolution.outputs_of_a_group();
-        let places = self.planes.places();
-        for (group, shifts) in self.shifts.iter().enumerate() {
-            let weight = &self.weight[group * of_a_group * shifts.len()..];
-            let left = Left::rows(weight, of_a_group, shifts.len(), shifts.len());
-            let right = Right::Rows { values: &self.planes.values, begins: shifts, columns: places };
-            multiply(left, right, Begin::Zero, &mut self.wide, places);
-            for inner in 0..of_a_group {
-                let number = group * of_a_group + inner;
-                let bias = bias.map_or(T::ZERO, |bias| bias[number]);
-                let wide = &self.wide[inner * places..];
-                let output = &mut output[number * height * width..][..height * width];
-                for (y, row) in output.chunks_exact_mut(width).enumerate() {
-                    let from = &wide[y * self.planes.width..][..width];
-                    row.iter_mut().zip(from).for_each(|(to, from)| *to = *from + bias);
+        let groups = self.groups.iter().zip(output.chunks_exact_mut(of_a_group * self.outputs.len())).enumerate();
+        for (group, ((shifts, panels), output)) in groups {
+            let bias = bias.map(|bias| &bias[group * of_a_group..][..of_a_group]);
+            match self.along {
+                Along::Channels => {
+                    let left = Left::at(&room.planes, &self.outputs, shifts);
+                    let begin = bias.map_or(Begin::Zero, Begin::Columns);
+                    multiply(left, Right::Panels(panels), begin, &mut room.wide, of_a_group);
+                    turn(&room.wide, of_a_group, output);
+                }
+                Along::Places => {
+                    let places = self.planes.places();
+                    let weight = &self.weight[group * of_a_group * shifts.len()..];
+                    let left = Left::rows(weight, of_a_group, shifts.len(), shifts.len());
+                    let right = Right::Rows { values: &room.planes, begins: shifts, columns: places };
+                    multiply(left, right, Begin::Zero, &mut room.wide, places);
+                    let [height, width] = convolution.output();
+                    for (number, output) in output.chunks_exact_mut(height * width).enumerate() {
+                        let bias = bias.map_or(T::ZERO, |bias| bias[number]);
+                        let wide = &room.wide[number * places..];
+                        for (y, row) in output.chunks_exact_mut(width).enumerate() {
+                            let from = &wide[y * self.planes.width..][..width];
+                            row.iter_mut().zip(from).for_each(|(to, from)| *to = *from + bias);
+                        }
+                    }
                 }
             }
         }
     }
 }
 
-/// A plane's part of a group's weight.
+/// `[place][channel]` to `[channel][place]`.
+fn turn<T: Number>(values: &[T], channels: usize, into: &mut [T]) {
+    // So many places that the lines of the cache that they touch stay until all channels have been there.
+    const BLOCK: usize = 16;
+    let places = into.len() / channels;
+    for (block, values) in values.chunks(BLOCK * channels).enumerate() {
+        let long = values.len() / channels;
+        for channel in 0..channels {
+            let into = &mut into[channel * places + block * BLOCK..][..long];
+            for (into, place) in into.iter_mut().zip(values.chunks_exact(channels)) {
+                *into = place[channel];
+            }
+        }
+    }
+}
+
+/// A plane's part of the image's gradient, of a group.
 #[derive(Debug)]
 struct Reading<T> {
-    /// Of each channel, the weights of the taps that read the plane, output by output.
+    /// Of each channel, the weights of the taps that read the plane, output by output; where channels lie along vectors, in panels.
     weight: Vec<T>,
+    panels: Panels<T>,
     /// Where the rows of the gradient begin that they meet.
     begins: Vec<usize>,
 }
 
-/// The backward pass of one convolution; samples go through it one after the other.
+/// The backward pass of one convolution, of samples on several threads at a time.
 #[derive(Debug)]
 pub struct Backward<T> {
     convolution: Convolution,
+    along: Along,
     planes: Planes<T>,
-    /// The output's gradient in rows as wide as those of the planes, with room for the largest shift before and behind.
-    gradient: Vec<T>,
-    /// Numbers of one channel of it.
-    gradient_size: usize,
-    /// Of each group and each plane.
-    readings: Vec<Vec<Reading<T>>>,
+    /// The place of each output in its plane.
+    outputs: Vec<usize>,
     /// Where each channel's and tap's row of the planes begins, of each group.
     shifts: Vec<Vec<usize>>,
+    /// Of each group and each plane.
+    readings: Vec<Vec<Reading<T>>>,
+    /// Of each plane: the places that the image has in it, and where they are in the image.
+    of_the_image: Vec<(Vec<usize>, Vec<usize>)>,
+    /// Numbers of one channel of the output's gradient in rows as wide as those of the planes, with room for the largest shift before
+    /// and behind.
+    gradient_size: usize,
+}
+
+/// Room for a sample's backward pass, and the sums over samples.
+#[derive(Debug)]
+pub struct BackwardRoom<T> {
+    planes: Vec<T>,
+    gradient: Vec<T>,
     wide: Vec<T>,
     panels: Panels<T>,
-    /// The weight's gradient, of each group `[channel, tap][output]`, or `[output][channel, tap]` where outputs are few.
+    /// The weight's gradient, of each group `[channel, tap][output]`.
     weight: Vec<T>,
     bias: Vec<T>,
 }
 
 impl<T: Number> Backward<T> {
-    /// For this weight, whose gradient and the bias's begin at 0.
+    /// For this weight, `[outputs, channels / groups, kernel height, kernel width]`.
     ///
     /// # Panics
     /// If the weight has another size.
     pub fn new(convolution: Convolution, weight: &[T]) -> Self {
         convolution.check();
         assert_eq!(weight.len(), convolution.weight_size(), "the weight of {convolution:?}");
-        let planes = Planes::new(&convolution);
+        let planes = Planes::<T>::new(&convolution);
         let (channels, outputs) = (convolution.channels_of_a_group(), convolution.outputs_of_a_group());
         let taps = convolution.taps();
         let lead = planes.most_shift();
-        let (first, of_the_image) = planes.of_the_image(&convolution);
-        let gradient_size = planes::apart(lead + planes.places().max(first + of_the_image));
+        let (first, with_gaps) = planes.of_the_image(&convolution);
+        let of_the_image: Vec<_> = (0..planes.phases()).map(|phase| planes.image_places(&convolution, phase)).collect();
+        let along =
+            Along::best::<T>(channels, of_the_image.iter().map(|(p, _)| p.len()).sum(), with_gaps * planes.phases());
+        let gradient_size = planes::apart(lead + planes.places().max(first + with_gaps));
         let readings = (0..convolution.groups)
             .map(|group| {
                 let of_the_group = &weight[group * outputs * channels * taps..][..outputs * channels * taps];
@@ -212,136 +304,143 @@ impl<T: Number> Backward<T> {
                                 weight.extend(reading.iter().map(|tap| taps[tap[0] * convolution.kernel[1] + tap[1]]));
                             }
                         }
-                        let begins = (0..outputs)
+                        let begins: Vec<usize> = (0..outputs)
                             .flat_map(|output| {
                                 let base = (group * outputs + output) * gradient_size + lead + first;
                                 reading.iter().map(move |tap| (base, *tap))
                             })
                             .map(|(base, tap)| base - planes.shift(&convolution, tap))
                             .collect();
-                        Reading { weight, begins }
+                        let panels = match along {
+                            Along::Channels => Panels::of_transposed(&weight, begins.len(), channels, begins.len()),
+                            Along::Places => Panels::default(),
+                        };
+                        Reading { weight, panels, begins }
                     })
                     .collect()
             })
             .collect();
-        let room = gradient_size * convolution.outputs + panel_width::<T>();
-        Self {
-            gradient: vec![T::ZERO; room],
-            gradient_size,
-            readings,
-            shifts: (0..convolution.groups).map(|group| planes.shifts(&convolution, group)).collect(),
-            wide: vec![T::ZERO; channels * of_the_image],
+        let shifts = (0..convolution.groups).map(|group| planes.shifts(&convolution, group)).collect();
+        let outputs = planes.outputs(&convolution);
+        Self { convolution, along, planes, outputs, shifts, readings, of_the_image, gradient_size }
+    }
+
+    /// Room for samples, with sums of 0.
+    pub fn room(&self) -> BackwardRoom<T> {
+        let convolution = self.convolution;
+        let (_, with_gaps) = self.planes.of_the_image(&convolution);
+        let [height, width] = convolution.image;
+        let places = if self.along == Along::Channels { height * width } else { with_gaps };
+        BackwardRoom {
+            planes: self.planes.room(),
+            gradient: vec![T::ZERO; self.gradient_size * convolution.outputs + panel_width::<T>()],
+            wide: vec![T::ZERO; convolution.channels_of_a_group() * places],
             panels: Panels::default(),
             weight: vec![T::ZERO; convolution.weight_size()],
             bias: vec![T::ZERO; convolution.outputs],
-            planes,
-            convolution,
         }
     }
 
-    /// The weight's gradient, `[outputs, channels / groups, kernel height, kernel width]`.
-    pub fn weight(&self) -> Vec<T> {
-        let (outputs, inner) = (self.convolution.outputs_of_a_group(), self.shifts.first().map_or(0, Vec::len));
-        if outputs < PANEL {
-            return self.weight.clone();
-        }
-        let groups = self.weight.chunks_exact(outputs * inner);
-        groups
-            .flat_map(|group| (0..outputs).flat_map(move |output| (0..inner).map(move |k| group[k * outputs + output])))
-            .collect()
-    }
-
-    /// The bias's gradient, `[outputs]`.
-    pub fn bias(&self) -> &[T] {
-        &self.bias
-    }
-
-    /// Takes in the gradient of one output: adds to the bias's.
+    /// Adds to the weight's gradient what an image and its output's gradient make of it, and to the bias's.
     ///
     /// # Panics
-    /// If the slice has another size than the convolution says.
-    pub fn take(&mut self, output: &[T]) {
+    /// If a slice has another size than the convolution says.
+    pub fn add(&self, room: &mut BackwardRoom<T>, image: &[T], gradient: &[T]) {
         let convolution = self.convolution;
-        assert_eq!(output.len(), convolution.output_size(), "the output of {convolution:?}");
-        let [height, width] = convolution.output();
-        if output.is_empty() {
+        assert_eq!(gradient.len(), convolution.output_size(), "the output of {convolution:?}");
+        if gradient.is_empty() {
             return;
         }
-        let lead = self.planes.most_shift();
-        for (number, values) in output.chunks_exact(height * width).enumerate() {
-            let into = &mut self.gradient[number * self.gradient_size + lead..];
-            for (y, row) in values.chunks_exact(width).enumerate() {
-                planes::copy_row(row, &mut into[y * self.planes.width..][..width]);
-            }
-            self.bias[number] = self.bias[number] + dots::sum_of(values, |value| value);
+        self.planes.fill(&convolution, image, &mut room.planes);
+        let (places, outputs) = (self.outputs.len(), convolution.outputs_of_a_group());
+        for (bias, gradient) in room.bias.iter_mut().zip(gradient.chunks_exact(places)) {
+            *bias = *bias + sum(gradient);
         }
-    }
-
-    /// Adds to the weight's gradient what the image and the gradient taken last make of it.
-    ///
-    /// # Panics
-    /// If the slice has another size than the convolution says.
-    pub fn add_to_weight(&mut self, image: &[T]) {
-        let convolution = self.convolution;
-        if convolution.output_size() == 0 {
-            return;
-        }
-        self.planes.fill(&convolution, image);
-        let finite = dots::sum_of(image, |value| value * T::ZERO) == T::ZERO;
-        let [height, width] = convolution.output();
-        if finite {
-            return self.add_products(0, self.planes.places());
-        }
-        // Between the rows the gradient is 0, and 0 times what is not finite is not 0.
-        for y in 0..height {
-            self.add_products(y * self.planes.width, width);
-        }
-    }
-
-    /// Adds the products of these places to the weight's gradient.
-    fn add_products(&mut self, first: usize, places: usize) {
-        let outputs = self.convolution.outputs_of_a_group();
-        let lead = self.planes.most_shift() + first;
         for (group, shifts) in self.shifts.iter().enumerate() {
-            let weight = &mut self.weight[group * outputs * shifts.len()..][..outputs * shifts.len()];
-            let planes = &self.planes.values[first..];
-            let base = group * outputs * self.gradient_size + lead;
-            if outputs < PANEL {
-                let gradients: Vec<usize> = (0..outputs).map(|output| base + output * self.gradient_size).collect();
-                dots::dots(&self.gradient, &gradients, planes, shifts, places, weight);
-                continue;
-            }
-            self.panels.take_transposed(&self.gradient[base..], places, outputs, self.gradient_size);
-            let left = Left::at(planes, shifts, places);
-            multiply(left, Right::Panels(&self.panels), Begin::Out, weight, outputs);
+            let weight = &mut room.weight[group * outputs * shifts.len()..][..outputs * shifts.len()];
+            room.panels.take_transposed(&gradient[group * outputs * places..], places, outputs, places);
+            let left = Left::at(&room.planes, shifts, &self.outputs);
+            multiply(left, Right::Panels(&room.panels), Begin::Out, weight, outputs);
         }
     }
 
-    /// The image's gradient from the gradient taken last.
+    /// The image's gradient from its output's.
     ///
     /// # Panics
-    /// If the slice has another size than the convolution says.
-    pub fn image(&mut self, image: &mut [T]) {
+    /// If a slice has another size than the convolution says.
+    pub fn image(&self, room: &mut BackwardRoom<T>, gradient: &[T], image: &mut [T]) {
         let convolution = self.convolution;
+        assert_eq!(gradient.len(), convolution.output_size(), "the output of {convolution:?}");
         assert_eq!(image.len(), convolution.image_size(), "the image of {convolution:?}");
-        if convolution.output_size() == 0 {
+        if gradient.is_empty() {
             image.fill(T::ZERO);
             return;
         }
+        let [_, width] = convolution.output();
+        let lead = self.planes.most_shift();
+        for (number, values) in gradient.chunks_exact(self.outputs.len()).enumerate() {
+            let into = &mut room.gradient[number * self.gradient_size + lead..];
+            for (y, row) in values.chunks_exact(width).enumerate() {
+                planes::copy_row(row, &mut into[y * self.planes.width..][..width]);
+            }
+        }
         let channels = convolution.channels_of_a_group();
-        let (_, stride) = self.planes.of_the_image(&convolution);
-        for (group, phases) in self.readings.iter().enumerate() {
-            for (phase, Reading { weight, begins }) in phases.iter().enumerate() {
-                let left = Left::rows(weight, channels, begins.len(), begins.len());
-                let right = Right::Rows { values: &self.gradient, begins, columns: stride };
-                multiply(left, right, Begin::Zero, &mut self.wide, stride);
-                for inner in 0..channels {
-                    let number = group * channels + inner;
-                    let size = convolution.image[0] * convolution.image[1];
-                    let plane = &self.wide[inner * stride..];
-                    scatter(&convolution, &self.planes, phase, plane, &mut image[number * size..][..size]);
+        let size = convolution.image[0] * convolution.image[1];
+        for (phases, image) in self.readings.iter().zip(image.chunks_exact_mut((channels * size).max(1))) {
+            for (phase, (Reading { weight, panels, begins }, (places, targets))) in
+                phases.iter().zip(&self.of_the_image).enumerate()
+            {
+                match self.along {
+                    Along::Channels => {
+                        let left = Left::at(&room.gradient, places, begins);
+                        multiply(left, Right::Panels(panels), Begin::Zero, &mut room.wide, channels);
+                        if targets.len() == size {
+                            turn(&room.wide, channels, image);
+                            continue;
+                        }
+                        for (values, target) in room.wide.chunks_exact(channels).zip(targets) {
+                            for (channel, value) in values.iter().enumerate() {
+                                image[channel * size + target] = *value;
+                            }
+                        }
+                    }
+                    Along::Places => {
+                        let (_, with_gaps) = self.planes.of_the_image(&convolution);
+                        let left = Left::rows(weight, channels, begins.len(), begins.len());
+                        let right = Right::Rows { values: &room.gradient, begins, columns: with_gaps };
+                        multiply(left, right, Begin::Zero, &mut room.wide, with_gaps);
+                        for (image, plane) in image.chunks_exact_mut(size).zip(room.wide.chunks_exact(with_gaps)) {
+                            scatter(&convolution, &self.planes, phase, plane, image);
+                        }
+                    }
                 }
             }
         }
     }
+
+    /// The weight's gradient, `[outputs, channels / groups, kernel height, kernel width]`.
+    pub fn weight(&self, room: &BackwardRoom<T>) -> Vec<T> {
+        let mut weight = vec![T::ZERO; room.weight.len()];
+        let (outputs, inner) = (self.convolution.outputs_of_a_group(), self.shifts.first().map_or(0, Vec::len));
+        let size = (outputs * inner).max(1);
+        for (into, group) in weight.chunks_exact_mut(size).zip(room.weight.chunks_exact(size)) {
+            turn(group, outputs, into);
+        }
+        weight
+    }
+
+    /// The bias's gradient, `[outputs]`.
+    pub fn bias<'a>(&self, room: &'a BackwardRoom<T>) -> &'a [T] {
+        &room.bias
+    }
+}
+
+/// The sum of all, in sixteen sums side by side.
+fn sum<T: Number>(values: &[T]) -> T {
+    let (many, rest) = values.as_chunks::<16>();
+    let mut sums = [T::ZERO; 16];
+    for some in many {
+        sums.iter_mut().zip(some).for_each(|(sum, value)| *sum = *sum + *value);
+    }
+    sums.iter().chain(rest).fold(T::ZERO, |sum, value| sum + *value)
 }

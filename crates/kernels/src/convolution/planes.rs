@@ -1,19 +1,21 @@
 //! An image with its padding, in one plane for each remainder of a place by the stride.
 
+use std::marker::PhantomData;
+
 use super::Convolution;
 use crate::matrix::panel_width;
 use crate::number::Number;
 
 #[derive(Debug)]
 pub(super) struct Planes<T> {
-    /// Channel by channel, phase by phase.
-    pub values: Vec<T>,
     /// Places in a row of a plane.
     pub width: usize,
     height: usize,
     stride: [usize; 2],
     most_shift: usize,
     places: usize,
+    size: usize,
+    of: PhantomData<fn() -> T>,
 }
 
 impl<T: Number> Planes<T> {
@@ -25,15 +27,15 @@ impl<T: Number> Planes<T> {
         let (height, width) = (padded(0), padded(1));
         let [output_height, output_width] = convolution.output();
         let mut planes = Self {
-            values: Vec::new(),
             width,
             height,
             stride: convolution.stride,
             most_shift: 0,
             places: output_height.saturating_sub(1) * width + output_width,
+            size: 0,
+            of: PhantomData,
         };
-        let room = convolution.channels * planes.phases() * planes.distance() + panel_width::<T>();
-        planes.values = vec![T::ZERO; room];
+        planes.size = convolution.channels * planes.phases() * planes.distance() + panel_width::<T>();
         let [down, across] = convolution.kernel;
         planes.most_shift = planes.shift(convolution, [down - 1, across - 1]);
         // What a tap reads in another phase may lie further ahead than what the last one reads in its own.
@@ -41,6 +43,30 @@ impl<T: Number> Planes<T> {
             planes.most_shift = planes.most_shift.max(planes.shift(convolution, tap));
         }
         planes
+    }
+
+    /// Zeros, channel by channel, phase by phase.
+    pub fn room(&self) -> Vec<T> {
+        vec![T::ZERO; self.size]
+    }
+
+    /// The place of each output in its plane.
+    pub fn outputs(&self, convolution: &Convolution) -> Vec<usize> {
+        let [height, width] = convolution.output();
+        (0..height).flat_map(|y| (0..width).map(move |x| y * self.width + x)).collect()
+    }
+
+    /// The places that the image has in a phase's plane, from the first that it has in any on, and which of its places they are.
+    pub fn image_places(&self, convolution: &Convolution, phase: usize) -> (Vec<usize>, Vec<usize>) {
+        let [height, width] = convolution.image;
+        let [(top, _), (left, _)] = convolution.padding;
+        let [down, across] = self.stride;
+        let begin = top / down;
+        (0..height * width)
+            .map(|at| (at, at / width + top, at % width + left))
+            .filter(|(_, y, x)| y % down == phase / across && x % across == phase % across)
+            .map(|(at, y, x)| ((y / down - begin) * self.width + x / across, at))
+            .unzip()
     }
 
     pub fn phases(&self) -> usize {
@@ -108,7 +134,7 @@ impl<T: Number> Planes<T> {
     }
 
     /// Takes in an image. What is padding stays 0.
-    pub fn fill(&mut self, convolution: &Convolution, image: &[T]) {
+    pub fn fill(&self, convolution: &Convolution, image: &[T], values: &mut [T]) {
         assert_eq!(image.len(), convolution.image_size(), "the image of {convolution:?}");
         let [height, width] = convolution.image;
         let [(top, _), (left, _)] = convolution.padding;
@@ -122,11 +148,11 @@ impl<T: Number> Planes<T> {
             for (y, row) in image.chunks_exact(width).enumerate() {
                 let line = base + ((y + top) % down * across) * size + (y + top) / down * self.width;
                 if across == 1 {
-                    copy_row(row, &mut self.values[line + left..][..width]);
+                    copy_row(row, &mut values[line + left..][..width]);
                     continue;
                 }
                 for (x, value) in row.iter().enumerate() {
-                    self.values[line + (x + left) % across * size + (x + left) / across] = *value;
+                    values[line + (x + left) % across * size + (x + left) / across] = *value;
                 }
             }
         }

@@ -22,20 +22,37 @@ pub use tile::Job;
 use crate::level::{Kernel, run};
 use crate::number::Number;
 
-/// The left factor, where it lies: the element of row `r` and column `k` at `r`'s beginning plus `k · step`.
+/// The left factor, where it lies: the element of row `r` and column `k` at `r`'s place plus `k`'s.
 #[derive(Clone, Copy, Debug)]
 pub struct Left<'a, T> {
     values: &'a [T],
-    begin: Begins<'a>,
+    of_rows: Places<'a>,
+    of_columns: Places<'a>,
     rows: usize,
     columns: usize,
-    step: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Begins<'a> {
+enum Places<'a> {
     Every(usize),
     At(&'a [usize]),
+}
+
+impl Places<'_> {
+    #[inline(always)]
+    fn of(&self, number: usize) -> usize {
+        match self {
+            Self::Every(step) => number * step,
+            Self::At(places) => places[number],
+        }
+    }
+
+    fn last(&self, count: usize) -> Option<usize> {
+        match self {
+            Self::Every(step) => count.checked_sub(1).map(|last| last * step),
+            Self::At(places) => places[..count].iter().max().copied(),
+        }
+    }
 }
 
 impl<'a, T> Left<'a, T> {
@@ -44,7 +61,7 @@ impl<'a, T> Left<'a, T> {
     /// # Panics
     /// If the matrix does not fit into `values`.
     pub fn rows(values: &'a [T], rows: usize, columns: usize, stride: usize) -> Self {
-        Self { values, begin: Begins::Every(stride), rows, columns, step: 1 }.checked()
+        Self { values, of_rows: Places::Every(stride), of_columns: Places::Every(1), rows, columns }.checked()
     }
 
     /// The transposed of `columns` rows of `rows` numbers, each row `stride` numbers after the one before.
@@ -52,15 +69,16 @@ impl<'a, T> Left<'a, T> {
     /// # Panics
     /// If the matrix does not fit into `values`.
     pub fn transposed(values: &'a [T], rows: usize, columns: usize, stride: usize) -> Self {
-        Self { values, begin: Begins::Every(1), rows, columns, step: stride }.checked()
+        Self { values, of_rows: Places::Every(1), of_columns: Places::Every(stride), rows, columns }.checked()
     }
 
-    /// Rows of `columns` numbers that begin at these places.
+    /// The element of row `r` and column `k` at `rows[r] + columns[k]`.
     ///
     /// # Panics
-    /// If a row does not fit into `values`.
-    pub fn at(values: &'a [T], begins: &'a [usize], columns: usize) -> Self {
-        Self { values, begin: Begins::At(begins), rows: begins.len(), columns, step: 1 }.checked()
+    /// If an element would lie outside of `values`.
+    pub fn at(values: &'a [T], rows: &'a [usize], columns: &'a [usize]) -> Self {
+        let (of_rows, of_columns) = (Places::At(rows), Places::At(columns));
+        Self { values, of_rows, of_columns, rows: rows.len(), columns: columns.len() }.checked()
     }
 
     /// Some of the rows.
@@ -70,9 +88,9 @@ impl<'a, T> Left<'a, T> {
     pub fn part(&self, rows: std::ops::Range<usize>) -> Self {
         assert!(rows.end <= self.rows, "rows {rows:?} of {}", self.rows);
         let count = rows.len();
-        match self.begin {
-            Begins::Every(stride) => Self { values: &self.values[rows.start * stride..], rows: count, ..*self },
-            Begins::At(begins) => Self { begin: Begins::At(&begins[rows]), rows: count, ..*self },
+        match self.of_rows {
+            Places::Every(stride) => Self { values: &self.values[rows.start * stride..], rows: count, ..*self },
+            Places::At(places) => Self { of_rows: Places::At(&places[rows]), rows: count, ..*self },
         }
     }
 
@@ -86,22 +104,10 @@ impl<'a, T> Left<'a, T> {
         self.columns
     }
 
-    fn begin(&self, row: usize) -> usize {
-        match self.begin {
-            Begins::Every(stride) => row * stride,
-            Begins::At(begins) => begins[row],
-        }
-    }
-
     fn checked(self) -> Self {
-        let last = match self.begin {
-            Begins::Every(_) => self.rows.checked_sub(1).map(|row| self.begin(row)),
-            Begins::At(begins) => begins.iter().max().copied(),
-        };
-        if let (Some(begin), Some(column)) = (last, self.columns.checked_sub(1)) {
-            let reach = begin + column * self.step;
+        if let (Some(row), Some(column)) = (self.of_rows.last(self.rows), self.of_columns.last(self.columns)) {
             let (rows, columns, length) = (self.rows, self.columns, self.values.len());
-            assert!(reach < length, "{rows}×{columns} numbers reach {reach} in {length}");
+            assert!(row + column < length, "{rows}×{columns} numbers reach {} in {length}", row + column);
         }
         self
     }

@@ -1,6 +1,6 @@
 //! The product, tile by tile.
 
-use super::{Begin, Left, Right};
+use super::{Begin, Left, Places, Right};
 use crate::number::Number;
 
 /// Rows of a tile at most.
@@ -69,32 +69,23 @@ impl<T: Number> Job<'_, T> {
         // From 0 and not from what the product begins with: that is added at the end, so that no sum is ever in memory.
         let sums: Sums<T, L, H> = [[[T::ZERO; L]; VECTORS]; H];
         let begin = if first > 0 { Begin::Out } else { self.begin };
-        let step = self.left.step;
-        // Loops and not maps of arrays, here and below: those the compiler calls as functions.
+        // A loop and not a map of an array, which the compiler calls as a function.
         let mut lefts: [&[T]; H] = [&[]; H];
-        if first < last {
-            for (h, left) in lefts.iter_mut().enumerate() {
-                let begin = self.left.begin(row + h) + first * step;
-                *left = &self.left.values[begin..][..(last - first - 1) * step + 1];
-            }
+        for (h, left) in lefts.iter_mut().enumerate() {
+            // Without columns there may be no values either.
+            *left = self.left.values.get(self.left.of_rows.of(row + h)..).unwrap_or_default();
         }
         let sums = match self.right {
             Right::Panels(panels) => {
                 let rows = panels.part(panel, first, last - first).as_chunks::<L>().0.as_chunks::<VECTORS>().0;
-                match step {
-                    1 => sum::<T, FMA, L, H>(sums, lefts, 1, rows.iter().copied()),
-                    _ => sum::<T, FMA, L, H>(sums, lefts, step, rows.iter().copied()),
-                }
+                self.sum::<FMA, L, H>(sums, lefts, first, rows.iter().copied())
             }
             Right::Rows { values, begins, .. } => {
                 let rows = begins[first..last].iter().map(|begin| {
                     let row = values[begin + from..][..VECTORS * L].as_chunks::<L>().0;
                     [row[0], row[1]]
                 });
-                match step {
-                    1 => sum::<T, FMA, L, H>(sums, lefts, 1, rows),
-                    _ => sum::<T, FMA, L, H>(sums, lefts, step, rows),
-                }
+                self.sum::<FMA, L, H>(sums, lefts, first, rows)
             }
         };
         let rectified = self.rectified && last == depth;
@@ -128,6 +119,23 @@ impl<T: Number> Job<'_, T> {
             }
         }
         H
+    }
+
+    /// `sums` and what the left factor's columns from `first` on add. The kinds of places are told apart out here, so that each has its
+    /// loop.
+    #[inline(always)]
+    fn sum<const FMA: bool, const L: usize, const H: usize>(
+        &self,
+        sums: Sums<T, L, H>,
+        lefts: [&[T]; H],
+        first: usize,
+        rows: impl ExactSizeIterator<Item = [[T; L]; VECTORS]>,
+    ) -> Sums<T, L, H> {
+        match self.left.of_columns {
+            Places::Every(1) => sum::<T, FMA, L, H>(sums, lefts, first.., rows),
+            Places::Every(step) => sum::<T, FMA, L, H>(sums, lefts, (first..).map(|k| k * step), rows),
+            Places::At(places) => sum::<T, FMA, L, H>(sums, lefts, places[first..].iter().copied(), rows),
+        }
     }
 }
 
@@ -170,15 +178,14 @@ fn finish<T: Number, const L: usize>(
 fn sum<T: Number, const FMA: bool, const L: usize, const H: usize>(
     mut sums: Sums<T, L, H>,
     lefts: [&[T]; H],
-    step: usize,
-    rows: impl ExactSizeIterator<Item = [[T; L]; VECTORS]>,
+    columns: impl Iterator<Item = usize>,
+    rows: impl Iterator<Item = [[T; L]; VECTORS]>,
 ) -> Sums<T, L, H> {
-    let depth = rows.len();
-    assert!(depth == 0 || lefts.iter().all(|left| (depth - 1) * step < left.len()));
-    for (k, row) in rows.enumerate() {
+    for (column, row) in columns.zip(rows) {
         for h in 0..H {
-            // SAFETY: `k` is below `depth`, for whose last one the assertion above holds.
-            let left = unsafe { *lefts[h].get_unchecked(k * step) };
+            // SAFETY: `Left` was made of places of which the last row's and the last column's together lie in its values, and a
+            // row here is all values from its place on.
+            let left = unsafe { *lefts[h].get_unchecked(column) };
             for v in 0..VECTORS {
                 for lane in 0..L {
                     sums[h][v][lane] = left.multiply_add::<FMA>(row[v][lane], sums[h][v][lane]);

@@ -91,11 +91,12 @@ impl<T: Value> Batch<T> {
         let (image, output) = (convolution.image_size(), convolution.output_size());
         let (samples, parallel) = self.parts();
         let length = self.rows() * output;
+        let forward = convolution::Forward::new(convolution, weight);
         let (outputs, _) = filled(length, samples * output, parallel, |part, outputs: &mut [T]| {
             let images = &images[part * samples * image..];
-            let mut forward = convolution::Forward::new(convolution, weight);
+            let mut room = forward.room();
             for (image, output) in images.chunks_exact(image).zip(outputs.chunks_exact_mut(output)) {
-                forward.sample(image, Some(bias), output);
+                forward.sample(&mut room, image, Some(bias), output);
             }
         });
         let [height, width] = convolution.output();
@@ -109,20 +110,20 @@ impl<T: Value> Kept<T, 3> for Batch<T> {
         let (images, weight, gradients) = (self.x.values(), self.weight.values(), gradient.values());
         let (image, output) = (convolution.image_size(), convolution.output_size());
         let (samples, parallel) = self.parts();
+        let backward = convolution::Backward::new(convolution, weight);
         let work = |part: usize, mut x: Option<&mut [T]>| {
-            let mut backward = convolution::Backward::new(convolution, weight);
+            let mut room = backward.room();
             let images = images[part * samples * image..].chunks_exact(image);
             let pairs = images.zip(gradients[part * samples * output..].chunks_exact(output.max(1))).take(samples);
             for (number, (from, gradient)) in pairs.enumerate() {
-                backward.take(gradient);
-                if of_weight {
-                    backward.add_to_weight(from);
+                if of_weight || of_bias {
+                    backward.add(&mut room, from, gradient);
                 }
                 if let Some(x) = &mut x {
-                    backward.image(&mut x[number * image..][..image]);
+                    backward.image(&mut room, gradient, &mut x[number * image..][..image]);
                 }
             }
-            (backward.weight(), backward.bias().to_vec())
+            (backward.weight(&room), backward.bias(&room).to_vec())
         };
         let (x, sums): (Vec<T>, Vec<(Vec<T>, Vec<T>)>) = match of_x {
             true => filled(images.len(), samples * image, parallel, |part, x| work(part, Some(x))),
