@@ -79,11 +79,12 @@ fn dense(rows: usize, inputs: usize, units: usize) -> [Work; 3] {
         }
     };
     let of_weight = {
-        let (x, mut gradient, y, mut panels) = (x.clone(), weight.clone(), y.clone(), Panels::default());
+        let (x, mut gradient, y) = (x.clone(), weight.clone(), y.clone());
+        let (mut panels, mut room) = (Panels::default(), Vec::new());
         move || {
             panels.take_rows(&y, rows, units, units);
             let left = Left::transposed(&x, inputs, rows, inputs);
-            multiply(left, Right::Panels(&panels), Begin::Zero, &mut gradient, units);
+            multiply(left.along_rows(&mut room), Right::Panels(&panels), Begin::Zero, &mut gradient, units);
             black_box(&gradient);
         }
     };

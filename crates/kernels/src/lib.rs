@@ -10,6 +10,7 @@
 //! - [`number`]: f32 and f64.
 //! - [`optimizer`]: an optimizer's update of one parameter, in place and in one pass.
 //! - [`products`]: dot products of many columns with many vectors.
+//! - [`transpose`]: transposing a matrix.
 //!
 //! Nothing here knows a tensor, a network or a thread: who calls decides what lies where, and splits the work.
 
@@ -23,3 +24,4 @@ pub mod normalization;
 pub mod number;
 pub mod optimizer;
 pub mod products;
+pub mod transpose;

@@ -44,13 +44,16 @@ pub trait Number:
     /// With the sign of another, also of a zero.
     fn with_sign_of(self, other: Self) -> Self;
 
+    #[doc(hidden)]
+    fn transpose_block(from: &[Self], from_stride: usize, into: &mut [Self], into_stride: usize);
+
     // Here the length of a vector becomes a constant, which an associated one cannot be in the length of an array.
     #[doc(hidden)]
     fn multiply<const FMA: bool>(job: Job<'_, Self>);
 }
 
 macro_rules! number {
-    ($type:ident, $lanes:literal) => {
+    ($type:ident, $lanes:literal, $transpose:path) => {
         impl Number for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -81,6 +84,10 @@ macro_rules! number {
                 self.copysign(other)
             }
 
+            fn transpose_block(from: &[Self], from_stride: usize, into: &mut [Self], into_stride: usize) {
+                $transpose(from, from_stride, into, into_stride);
+            }
+
             #[inline(always)]
             fn multiply<const FMA: bool>(job: Job<'_, Self>) {
                 job.tiles::<FMA, $lanes>();
@@ -89,5 +96,5 @@ macro_rules! number {
     };
 }
 
-number!(f32, 8);
-number!(f64, 4);
+number!(f32, 8, crate::transpose::block_of_f32);
+number!(f64, 4, crate::transpose::block);

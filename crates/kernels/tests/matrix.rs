@@ -40,9 +40,12 @@ fn is_what_the_definition_says<T: Number>(size: [usize; 3], salt: usize, more: u
 
     let of_rows = Panels::of_rows(&right, depth, columns, columns + more);
     let of_turned = Panels::of_transposed(&turned_right, depth, columns, stride);
+    let mut room = Vec::new();
+    let turned = Left::transposed(&turned_left, rows, depth, rows + more);
     let lefts = [
         Left::rows(&left, rows, depth, stride),
         Left::transposed(&turned_left, rows, depth, rows + more),
+        turned.along_rows(&mut room),
         Left::at(&overlapping, &begins, &columns_at),
     ];
     let rights = [
@@ -53,7 +56,7 @@ fn is_what_the_definition_says<T: Number>(size: [usize; 3], salt: usize, more: u
     for (which_left, left_factor) in lefts.into_iter().enumerate() {
         let left_at = |row: usize, k: usize| match which_left {
             0 => left[row * stride + k],
-            1 => turned_left[k * (rows + more) + row],
+            1 | 2 => turned_left[k * (rows + more) + row],
             _ => overlapping[begins[row] + columns_at[k]],
         };
         for (which_right, right_factor) in rights.into_iter().enumerate() {

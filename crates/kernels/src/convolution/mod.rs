@@ -20,6 +20,7 @@ use planes::{Planes, scatter};
 
 use crate::matrix::{Begin, Left, Panels, Right, multiply, panel_width};
 use crate::number::Number;
+use crate::transpose::transpose;
 
 /// What is convolved with what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,18 +220,8 @@ impl<'a, T: Number> Forward<'a, T> {
 
 /// `[place][channel]` to `[channel][place]`.
 fn turn<T: Number>(values: &[T], channels: usize, into: &mut [T]) {
-    // So many places that the lines of the cache that they touch stay until all channels have been there.
-    const BLOCK: usize = 16;
     let places = into.len() / channels;
-    for (block, values) in values.chunks(BLOCK * channels).enumerate() {
-        let long = values.len() / channels;
-        for channel in 0..channels {
-            let into = &mut into[channel * places + block * BLOCK..][..long];
-            for (into, place) in into.iter_mut().zip(values.chunks_exact(channels)) {
-                *into = place[channel];
-            }
-        }
-    }
+    transpose(values, channels, [places, channels], into, places);
 }
 
 /// A plane's part of the image's gradient, of a group.

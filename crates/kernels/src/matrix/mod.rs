@@ -7,7 +7,7 @@
 //! - `left` is read where it lies, in any order ([`Left`]), also as rows that overlap.
 //! - `right` is laid out in panels first, of two vectors' width ([`Panels`]), so that a tile reads along memory; or read as rows of
 //!   one slice, wherever they begin ([`Right::Rows`]).
-//! - Sums are taken over 256 columns of `left` at a time, so that a panel's part stays in the first cache for all rows.
+//! - Sums are taken over at most 512 columns of `left` at a time, so that a panel's part stays in the nearest caches for all rows.
 //!   (Goto and van de Geijn, *Anatomy of High-Performance Matrix Multiplication*, 2008.)
 //!
 //! Each number of the product is a sum in the order of the columns of `left`, however rows and columns are split among calls: so the
@@ -21,6 +21,7 @@ pub use tile::Job;
 
 use crate::level::{Kernel, run};
 use crate::number::Number;
+use crate::transpose::transpose;
 
 /// The left factor, where it lies: the element of row `r` and column `k` at `r`'s place plus `k`'s.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +93,23 @@ impl<'a, T> Left<'a, T> {
             Places::Every(stride) => Self { values: &self.values[rows.start * stride..], rows: count, ..*self },
             Places::At(places) => Self { of_rows: Places::At(&places[rows]), rows: count, ..*self },
         }
+    }
+
+    /// The same matrix, row by row in `room` where its rows do not lie along memory: many products of few columns each read a line of the
+    /// cache for every number, and a page for every column.
+    pub fn along_rows<'b>(&'b self, room: &'b mut Vec<T>) -> Left<'b, T>
+    where
+        T: Number,
+    {
+        let (Places::Every(1), Places::Every(stride)) = (self.of_rows, self.of_columns) else { return *self };
+        if stride == 1 {
+            return *self;
+        }
+        // Rows so far apart do not begin at the same place of a page.
+        let apart = self.columns.next_multiple_of(16) | 16;
+        room.resize(self.rows * apart, T::ZERO);
+        transpose(self.values, stride, [self.columns, self.rows], room, apart);
+        Left::rows(room, self.rows, self.columns, apart)
     }
 
     /// How many rows.

@@ -2,14 +2,14 @@
 
 use super::tile::VECTORS;
 use crate::number::Number;
+use crate::transpose::transpose;
 
 /// Columns of a panel.
 pub const fn panel_width<T: Number>() -> usize {
     VECTORS * T::LANES
 }
 
-/// Rows that go into all panels at a time, or columns of a transposed one: what is read is read along memory, a line of the cache
-/// at least.
+/// Rows that go into all panels at a time, so that what is read is read along memory.
 const ROWS: usize = 16;
 
 /// A matrix of which some columns side by side make a panel, one panel behind the other, each row by row. The last one is filled up
@@ -149,16 +149,7 @@ impl<T: Number> PanelsPart<'_, T> {
             if wide < width {
                 into.fill(T::ZERO);
             }
-            let values = &values[from * stride..];
-            for (block, into) in into.chunks_mut(ROWS * width).enumerate() {
-                let long = into.len() / width;
-                for column in 0..wide {
-                    let values = &values[column * stride + block * ROWS..][..long];
-                    for (into, value) in into.chunks_exact_mut(width).zip(values) {
-                        into[column] = *value;
-                    }
-                }
-            }
+            transpose(&values[from * stride..], stride, [wide, rows], into, width);
         }
     }
 }

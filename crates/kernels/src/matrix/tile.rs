@@ -12,8 +12,8 @@ pub(super) const VECTORS: usize = 2;
 /// Rows of the left factor that meet all panels before others do.
 const BLOCK: usize = 96;
 
-/// Columns of the left factor between two stores of a tile's sums.
-const DEEP: usize = 256;
+/// Columns of the left factor between two stores of a tile's sums, at most.
+const DEEP: usize = 512;
 
 type Sums<T, const L: usize, const H: usize> = [[[T; L]; VECTORS]; H];
 
@@ -35,8 +35,9 @@ impl<T: Number> Job<'_, T> {
         let width = VECTORS * L;
         let (depth, columns) = self.right.extent();
         // Without a column there is one empty part, so that the product is what it begins with.
+        let deep = depth.div_ceil(depth.div_ceil(DEEP).max(1));
         for part in 0..depth.div_ceil(DEEP).max(1) {
-            let (first, last) = (part * DEEP, ((part + 1) * DEEP).min(depth));
+            let (first, last) = ((part * deep).min(depth), ((part + 1) * deep).min(depth));
             for block in (0..self.left.rows).step_by(BLOCK) {
                 let end = (block + BLOCK).min(self.left.rows);
                 for panel in 0..columns.div_ceil(width) {

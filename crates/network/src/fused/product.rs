@@ -16,6 +16,9 @@ const PARALLEL_LAYOUT: usize = 1 << 16;
 /// Left rows up to which the right factor is read where it lies: to lay it out takes as long as some rows' product.
 const FEW: usize = 12;
 
+/// Columns of the product from which on a left factor whose rows do not lie along memory is turned first.
+const MANY: usize = 48;
+
 /// The right factor, where it lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Factor<'a, T> {
@@ -66,9 +69,13 @@ pub(crate) fn multiply_or_rectify<T: Value>(
     if rows == 0 || columns == 0 {
         return;
     }
-    let work = |left, right: Right<'_, T>, out: &mut [T]| match rectify {
-        true => multiply_rectified(left, right, begin, out, stride),
-        false => multiply_here(left, right, begin, out, stride),
+    let work = |left: Left<'_, T>, right: Right<'_, T>, out: &mut [T]| {
+        let mut room = Vec::new();
+        let left = if columns >= MANY { left.along_rows(&mut room) } else { left };
+        match rectify {
+            true => multiply_rectified(left, right, begin, out, stride),
+            false => multiply_here(left, right, begin, out, stride),
+        }
     };
     if let Factor::Rows { values, stride } = right
         && rows <= FEW
