@@ -83,12 +83,13 @@ impl Variant {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // As the program does: `mi_option_purge_delay`, a second.
+    // As the program does: memory that is free stays a second (`mi_option_purge_delay`), and this thread computes too.
     // SAFETY: sets a number.
     unsafe { libmimalloc_sys::mi_option_set(15, 1000) };
     let mut spec_file = None;
     let mut names = Vec::new();
-    let (mut threads, mut blocks, mut seconds) = (rayon::current_num_threads(), 15_usize, 0.2_f64);
+    let mut threads = gradiometer_network::threads::with_this_one(None);
+    let (mut blocks, mut seconds) = (15_usize, 0.2_f64);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or(format!("{arg}: its value is missing"));

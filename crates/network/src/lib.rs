@@ -22,6 +22,7 @@ pub mod session;
 pub mod spec;
 pub mod strategy;
 pub mod tap;
+pub mod threads;
 pub mod train;
 pub mod trial;
 pub mod values;

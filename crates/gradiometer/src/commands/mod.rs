@@ -47,10 +47,15 @@ fn spec(config: &Path, set: &Set, global: &Global) -> anyhow::Result<Spec> {
     Ok(Spec::load_with(config, &overrides)?)
 }
 
+/// How many threads are to compute, if the command line says so.
+fn wanted_threads(global: &Global) -> anyhow::Result<Option<usize>> {
+    anyhow::ensure!(global.threads != Some(0), "--threads 0: at least one thread has to compute");
+    Ok(global.threads)
+}
+
 /// Sets how many threads compute; gives their number.
 fn threads(global: &Global) -> anyhow::Result<usize> {
-    if let Some(threads) = global.threads {
-        anyhow::ensure!(threads > 0, "--threads 0: at least one thread has to compute");
+    if let Some(threads) = wanted_threads(global)? {
         // Fails only where something has computed before, which no command does.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }

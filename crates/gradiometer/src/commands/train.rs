@@ -12,12 +12,13 @@ use gradiometer_network::device;
 use gradiometer_network::session::Session;
 use gradiometer_network::spec::{self, Spec};
 use gradiometer_network::strategy::{self, Strategy};
+use gradiometer_network::threads;
 use gradiometer_network::train::{Outcome, Progressed, train};
 use gradiometer_report::terminal;
 use gradiometer_run::{Manifest, Recorder, Rows, Run, Status, Versions};
 
 use super::progress::Progress;
-use super::{exit_code, spec as load_spec, terminal as screen, threads};
+use super::{exit_code, spec as load_spec, terminal as screen, wanted_threads};
 use crate::cli::{Global, OnFinding, Train};
 use crate::document::sparsity::{CompactDocument, PenaltyDocument};
 use crate::document::{HeldOut, TrainDocument};
@@ -43,7 +44,7 @@ pub(super) const INTERRUPTED: u8 = 130;
 const CLOCK: &str = "clock.json";
 
 pub(super) fn run(options: &Train, global: &Global, output: Output) -> anyhow::Result<ExitCode> {
-    let threads = threads(global)?;
+    let threads = threads::with_this_one(wanted_threads(global)?);
     if let Some(dir) = &options.compact {
         refuse_filled(dir)?;
     }
