@@ -164,12 +164,8 @@ fn finish<T: Number, const L: usize>(
         }
     }
     if rectified {
-        for v in 0..VECTORS {
-            for lane in 0..L {
-                // Compared this way round, NaN goes through.
-                row[v][lane] = if row[v][lane] < T::ZERO { T::ZERO } else { row[v][lane] };
-            }
-        }
+        // Compared this way round, NaN goes through.
+        row = row.map(|vector| vector.map(|x| if x < T::ZERO { T::ZERO } else { x }));
     }
     row
 }

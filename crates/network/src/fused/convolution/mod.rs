@@ -125,8 +125,8 @@ impl<T: Value> Kept<T, 3> for Batch<T> {
             }
             (backward.weight(&room), backward.bias(&room).to_vec())
         };
-        let (x, sums): (Vec<T>, Vec<(Vec<T>, Vec<T>)>) = match of_x {
-            true => filled(images.len(), samples * image, parallel, |part, x| work(part, Some(x))),
+        let (x, sums) = match of_x {
+            true => filled(images.len(), samples * image, parallel, |part, x: &mut [T]| work(part, Some(x))),
             false => {
                 let parts = (0..self.rows().div_ceil(samples)).collect();
                 (Vec::new(), each(parts, parallel, |part| work(part, None)))

@@ -60,8 +60,8 @@ impl<T: Value> Tape<T> {
         let gradients = extent.cut(gradient, per_row(gradient.len()));
         let (seen_per_row, x_per_row) = (per_row(seen.len()), per_row(x.len()));
         let targets = extent.cut_mut(&mut seen, seen_per_row).into_iter().zip(extent.cut_mut(&mut x, x_per_row));
-        let parts = self.chunks.iter_mut().zip(gradients).zip(targets).collect();
-        extent.each(parts, |((chunk, gradient), (seen, x)): ((&mut Chunk<T>, &[T]), (&mut [T], &mut [T]))| {
+        let parts: Vec<_> = self.chunks.iter_mut().zip(gradients).zip(targets).collect();
+        extent.each(parts, |((chunk, gradient), (seen, x))| {
             chunk.replay(cell, output, extent, &back, gradient, seen);
             if wanted.x {
                 chunk.input_gradient(extent, &input, x);
