@@ -163,6 +163,16 @@ fn a_matrix_larger_than_its_slice_is_refused() {
 }
 
 #[test]
+fn places_whose_sum_wraps_around_are_refused() {
+    let values = [0.0_f32; 5];
+    let refused = |of: fn(&[f32]) -> Left<'_, f32>| std::panic::catch_unwind(|| of(&values).row_count()).is_err();
+    assert!(refused(|values| Left::at(values, &[usize::MAX], &[1])));
+    assert!(refused(|values| Left::at(values, &[0, 3], &[0, 2])));
+    assert!(refused(|values| Left::rows(values, 3, 2, usize::MAX / 2 + 1)));
+    assert!(!refused(|values| Left::at(values, &[0, 3], &[0, 1])));
+}
+
+#[test]
 #[should_panic(expected = "a panel's width")]
 fn rows_without_room_behind_them_are_refused() {
     let right = Right::Rows { values: &[0.0_f32; 16], begins: &[1], columns: 10 };

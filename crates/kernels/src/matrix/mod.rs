@@ -48,9 +48,10 @@ impl Places<'_> {
         }
     }
 
-    fn last(&self, count: usize) -> Option<usize> {
+    /// The farthest place of so many, which are some; none where it is beyond all numbers.
+    fn farthest(&self, count: usize) -> Option<usize> {
         match self {
-            Self::Every(step) => count.checked_sub(1).map(|last| last * step),
+            Self::Every(step) => (count - 1).checked_mul(*step),
             Self::At(places) => places[..count].iter().max().copied(),
         }
     }
@@ -123,9 +124,12 @@ impl<'a, T> Left<'a, T> {
     }
 
     fn checked(self) -> Self {
-        if let (Some(row), Some(column)) = (self.of_rows.last(self.rows), self.of_columns.last(self.columns)) {
-            let (rows, columns, length) = (self.rows, self.columns, self.values.len());
-            assert!(row + column < length, "{rows}×{columns} numbers reach {} in {length}", row + column);
+        let (rows, columns, length) = (self.rows, self.columns, self.values.len());
+        if rows > 0 && columns > 0 {
+            // What the tiles read without looking again: so a sum that wraps around must not pass.
+            let farthest = self.of_rows.farthest(rows).zip(self.of_columns.farthest(columns));
+            let reach = farthest.and_then(|(row, column)| row.checked_add(column));
+            assert!(reach.is_some_and(|reach| reach < length), "{rows}×{columns} numbers reach {reach:?} in {length}");
         }
         self
     }
