@@ -88,6 +88,11 @@ pub struct Extrema {
     pub magnitude: u64,
 }
 
+/// The exponent field of the largest magnitude of a block of f32 whose squares may be summed in f32, sixteen at a time: no such sum
+/// overflows, and what underflows is too small to matter.
+#[cfg(target_arch = "x86_64")]
+const SAFE_IN_F32: std::ops::Range<u64> = 127 - 50..127 + 60;
+
 /// Sum of squares and largest magnitude of one block.
 #[derive(Clone, Copy, Debug)]
 pub struct NormPass {

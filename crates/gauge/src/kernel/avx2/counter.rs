@@ -37,6 +37,17 @@ fn spread(bits: __m256i, to: &mut [__m256i; 8]) {
     add!(0 1 2 3 4 5 6 7);
 }
 
+/// The sums over the lanes of each of their numbers of 16 bits.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn over_lanes<const LANE: usize>(v: __m256i) -> [u16; 4] {
+    let v = _mm_add_epi16(_mm256_castsi256_si128(v), _mm256_extracti128_si256::<1>(v));
+    let v = _mm_add_epi16(v, _mm_unpackhi_epi64(v, v));
+    let v = if LANE == 32 { _mm_add_epi16(v, _mm_srli_epi64::<32>(v)) } else { v };
+    let bits = _mm_cvtsi128_si64(v) as u64;
+    [bits as u16, (bits >> 16) as u16, (bits >> 32) as u16, (bits >> 48) as u16]
+}
+
 impl<const LANE: usize> Counter<LANE> {
     #[inline]
     #[target_feature(enable = "avx2")]
@@ -71,16 +82,19 @@ impl<const LANE: usize> Counter<LANE> {
             spread(level, &mut few);
         }
         let mut counts = [0; 64];
+        let even = _mm256_set1_epi16(0xff);
         for k in 0..8 {
-            let (mut low, mut high) = ([0u8; 32], [0u8; 32]);
-            // SAFETY: both arrays have 32 bytes.
-            unsafe {
-                _mm256_storeu_si256(low.as_mut_ptr().cast(), _mm256_add_epi8(few[k], self.singles[k]));
-                _mm256_storeu_si256(high.as_mut_ptr().cast(), self.sixteens[k]);
-            }
-            for byte in 0..LANE / 8 {
-                let at = (byte..32).step_by(LANE / 8);
-                counts[8 * byte + k] = at.map(|i| u16::from(low[i]) + 16 * u16::from(high[i])).sum();
+            let (low, high) = (_mm256_add_epi8(few[k], self.singles[k]), self.sixteens[k]);
+            // Of the even bytes of the lanes, and of the odd ones.
+            let parts = [
+                (_mm256_and_si256(low, even), _mm256_and_si256(high, even)),
+                (_mm256_srli_epi16::<8>(low), _mm256_srli_epi16::<8>(high)),
+            ];
+            for (odd, (low, high)) in parts.into_iter().enumerate() {
+                let sums = over_lanes::<LANE>(_mm256_add_epi16(low, _mm256_slli_epi16::<4>(high)));
+                for (pair, n) in sums.into_iter().enumerate().take(LANE / 16) {
+                    counts[8 * (2 * pair + odd) + k] = n;
+                }
             }
         }
         counts

@@ -7,7 +7,7 @@ use super::counter::Counter;
 use super::few::{FEW, few_f32};
 use super::fields::{Fields, Room};
 use super::{bottom_f32, smallest_f32, upper, widen_f32};
-use crate::kernel::{Extrema, NormPass, Pass};
+use crate::kernel::{Extrema, NormPass, Pass, SAFE_IN_F32};
 
 /// Running sums and extrema of f64 values.
 struct Lanes64 {
@@ -237,10 +237,8 @@ pub fn norm_f64(block: &[f64]) -> NormPass {
 /// Sum of squares and largest magnitude of a block of up to 4096 values.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 pub fn norm_f32(block: &[f32]) -> NormPass {
-    // Of the field of exponents: no sum of squares overflows, and what underflows is too small to matter.
-    const SAFE: std::ops::Range<u64> = 127 - 50..127 + 60;
     let pass = norm_f32_narrow(block);
-    if SAFE.contains(&(pass.magnitude >> 23)) { pass } else { norm_f32_wide(block) }
+    if SAFE_IN_F32.contains(&(pass.magnitude >> 23)) { pass } else { norm_f32_wide(block) }
 }
 
 /// In lanes of f32, twice as fast as in f64; a lane takes at most 16 squares before it is emptied into f64.
