@@ -8,13 +8,14 @@ use gradiometer::cli::Cli;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A second, and not mimalloc's ten milliseconds, until memory that is free goes back to the system. The buffers of a training step are
-/// free until the next step; given back in between, each page would be cleared and faulted in again at every step.
+/// Ten seconds, and not mimalloc's ten milliseconds, until memory that is free goes back to the system. The buffers of a training step
+/// are free until the next step; given back in between, each page would be cleared and faulted in again at every step. (With one
+/// second, steps whose every tensor is watched still faulted sixty times each: not all of them need the same buffers.)
 fn keep_memory_between_steps() {
     // `mi_option_purge_delay`, in milliseconds; the bindings have no name for it.
     const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
     // SAFETY: sets a number; both are of the library's own ranges.
-    unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, 1000) };
+    unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, 10_000) };
 }
 
 fn main() -> ExitCode {

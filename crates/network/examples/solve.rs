@@ -43,9 +43,9 @@ impl Target {
 }
 
 fn main() -> Result<(), Failure> {
-    // As the program does: memory that is free stays a second (`mi_option_purge_delay`), and this thread computes too.
+    // As the program does: memory that is free stays ten seconds (`mi_option_purge_delay`), and this thread computes too.
     // SAFETY: sets a number.
-    unsafe { libmimalloc_sys::mi_option_set(15, 1000) };
+    unsafe { libmimalloc_sys::mi_option_set(15, 10_000) };
     gradiometer_network::threads::with_this_one(None);
     let (mut spec_file, mut target, mut directory) = (None, None, None);
     let (mut seed, mut every, mut most) = (None, None, None);

@@ -23,7 +23,79 @@ pub enum Values<'a> {
     Bf16(&'a [half::bf16]),
 }
 
+/// Numbers in a part of [`Values::in_parts`]: what is worth waking a thread for, and fits a core's own cache.
+const PART: usize = 1 << 15;
+/// Values in a block of a [`Summary`]: parts of other lengths would have more blocks.
+const BLOCK: usize = 4096;
+
 impl Values<'_> {
+    /// The values' summary, [in parts](Self::in_parts).
+    pub(crate) fn summary_of_parts(self) -> Summary {
+        self.in_parts(BLOCK, &|values| values.summary(), &|mut left, right| {
+            left.merge(&right);
+            left
+        })
+    }
+
+    /// The values' size and finiteness, [in parts](Self::in_parts).
+    pub(crate) fn norm_of_parts(self) -> Norm {
+        self.in_parts(BLOCK, &|values| values.norm(), &|mut left, right| {
+            left.merge(&right);
+            left
+        })
+    }
+
+    /// What `of` makes of the values part by part, put together by `merge`: on all threads where this is one of those that
+    /// [compute](crate::threads), else on this one. A part has a multiple of `unit` values, but for the last where all have
+    /// not; the parts follow from the numbers of values alone, and so does what is merged of them.
+    pub(crate) fn in_parts<S: Send>(
+        self,
+        unit: usize,
+        of: &(impl Fn(Values<'_>) -> S + Sync),
+        merge: &(impl Fn(S, S) -> S + Sync),
+    ) -> S {
+        let units = self.len() / unit.max(1);
+        if self.len() < 2 * PART || units < 2 {
+            return of(self);
+        }
+        let (left, right) = self.split_at(units / 2 * unit);
+        let (of_left, of_right) = (|| left.in_parts(unit, of, merge), || right.in_parts(unit, of, merge));
+        let (left, right) = match rayon::current_thread_index() {
+            Some(_) => rayon::join(of_left, of_right),
+            None => (of_left(), of_right()),
+        };
+        merge(left, right)
+    }
+
+    /// How many there are.
+    pub fn len(self) -> usize {
+        match self {
+            Self::F32(v) => v.len(),
+            Self::F64(v) => v.len(),
+            Self::F16(v) => v.len(),
+            Self::Bf16(v) => v.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The first `middle` values and the others.
+    fn split_at(&self, middle: usize) -> (Self, Self) {
+        fn two<'a, T>(v: &'a [T], middle: usize, of: impl Fn(&'a [T]) -> Values<'a>) -> (Values<'a>, Values<'a>) {
+            let (left, right) = v.split_at(middle);
+            (of(left), of(right))
+        }
+        match *self {
+            Self::F32(v) => two(v, middle, Values::F32),
+            Self::F64(v) => two(v, middle, Values::F64),
+            Self::F16(v) => two(v, middle, Values::F16),
+            Self::Bf16(v) => two(v, middle, Values::Bf16),
+        }
+    }
+
     /// The values' summary.
     pub fn summary(self) -> Summary {
         match self {

@@ -19,6 +19,8 @@ mod tile;
 pub use panels::{Panels, PanelsPart, panel_width};
 pub use tile::Job;
 
+use std::mem::MaybeUninit;
+
 use crate::level::{Kernel, run};
 use crate::number::Number;
 use crate::transpose::transpose;
@@ -176,7 +178,7 @@ pub enum Begin<'a, T> {
 /// # Panics
 /// If the factors do not fit together or the product does not fit into `out`.
 pub fn multiply<T: Number>(left: Left<'_, T>, right: Right<'_, T>, begin: Begin<'_, T>, out: &mut [T], stride: usize) {
-    multiply_with(left, right, begin, false, out, stride);
+    multiply_with(left, right, begin, false, initialized(out), stride);
 }
 
 /// As [`multiply`], with `max(·, 0)` of each number.
@@ -190,7 +192,29 @@ pub fn multiply_rectified<T: Number>(
     out: &mut [T],
     stride: usize,
 ) {
-    multiply_with(left, right, begin, true, out, stride);
+    multiply_with(left, right, begin, true, initialized(out), stride);
+}
+
+/// As [`multiply`], or with `rectify` [`multiply_rectified`], into memory in which nothing has been yet, row behind row; `columns`: what
+/// each column's numbers begin with. Behind it all of `out` is initialized.
+///
+/// # Panics
+/// If the factors do not fit together or `out` is not as large as the product.
+pub fn multiply_into_new<T: Number>(
+    left: Left<'_, T>,
+    right: Right<'_, T>,
+    columns: Option<&[T]>,
+    rectify: bool,
+    out: &mut [MaybeUninit<T>],
+) {
+    let (_, width) = right.extent();
+    assert_eq!(out.len(), left.rows * width, "{} rows of {width} numbers", left.rows);
+    multiply_with(left, right, columns.map_or(Begin::Zero, Begin::Columns), rectify, out, width);
+}
+
+fn initialized<T>(out: &mut [T]) -> &mut [MaybeUninit<T>] {
+    // SAFETY: of the same layout, and a product writes nothing but numbers into it.
+    unsafe { &mut *(std::ptr::from_mut(out) as *mut [MaybeUninit<T>]) }
 }
 
 fn multiply_with<T: Number>(
@@ -198,7 +222,7 @@ fn multiply_with<T: Number>(
     right: Right<'_, T>,
     begin: Begin<'_, T>,
     rectified: bool,
-    out: &mut [T],
+    out: &mut [MaybeUninit<T>],
     stride: usize,
 ) {
     let (depth, columns) = right.extent();

@@ -1,5 +1,7 @@
 //! The product, tile by tile.
 
+use std::mem::MaybeUninit;
+
 use super::{Begin, Left, Places, Right};
 use crate::number::Number;
 
@@ -25,7 +27,8 @@ pub struct Job<'a, T> {
     pub(super) right: Right<'a, T>,
     pub(super) begin: Begin<'a, T>,
     pub(super) rectified: bool,
-    pub(super) out: &'a mut [T],
+    /// Initialized where the product begins with what is in it; all of the product's numbers are, behind it.
+    pub(super) out: &'a mut [MaybeUninit<T>],
     pub(super) stride: usize,
 }
 
@@ -94,28 +97,32 @@ impl<T: Number> Job<'_, T> {
             let out = &mut self.out[(row + h) * self.stride + from..][..wide];
             match out.as_chunks_mut::<L>().0.as_chunks_mut::<VECTORS>().0 {
                 [out] => {
+                    let out: *mut [[T; L]; VECTORS] = std::ptr::from_mut(out).cast();
                     let begin = match begin {
                         Begin::Zero => None,
-                        Begin::Out => Some(*out),
+                        // SAFETY: as many numbers; and initialized, by the caller or by the part before.
+                        Begin::Out => Some(unsafe { out.read() }),
                         Begin::Columns(values) => {
                             let values = values[from..].as_chunks::<L>().0;
                             Some([values[0], values[1]])
                         }
                     };
-                    *out = finish(sums, begin, rectified);
+                    // SAFETY: as many numbers.
+                    unsafe { out.write(finish(sums, begin, rectified)) };
                 }
                 _ => {
                     let mut row = [[T::ZERO; L]; VECTORS];
                     let begin = match begin {
                         Begin::Zero => None,
-                        Begin::Out => Some(&out[..]),
+                        // SAFETY: initialized, by the caller or by the part before.
+                        Begin::Out => Some(unsafe { out.assume_init_ref() }),
                         Begin::Columns(values) => Some(&values[from..]),
                     };
                     if let Some(begin) = begin {
                         row.as_flattened_mut().iter_mut().zip(begin).for_each(|(row, begin)| *row = *begin);
                     }
                     row = finish(sums, Some(row), rectified);
-                    out.copy_from_slice(&row.as_flattened()[..wide]);
+                    out.write_copy_of_slice(&row.as_flattened()[..wide]);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Products of matrices on as many threads as pay.
 
 use gradiometer_kernels::matrix::{
-    Begin, Left, Panels, PanelsPart, Right, multiply as multiply_here, multiply_rectified, panel_width,
+    Begin, Left, Panels, PanelsPart, Right, multiply as multiply_here, multiply_into_new, panel_width,
 };
 use rayon::prelude::*;
 
@@ -18,6 +18,9 @@ const FEW: usize = 12;
 
 /// Columns of the product from which on a left factor whose rows do not lie along memory is turned first.
 const MANY: usize = 48;
+
+/// Bytes of a factor that stays in the nearest cache, half of it, so that it may as well be read where it lies.
+const NEAR: usize = 1 << 14;
 
 /// The right factor, where it lies.
 #[derive(Clone, Copy, Debug)]
@@ -51,34 +54,53 @@ pub(crate) fn multiply<T: Value>(
     right: Factor<'_, T>,
     begin: Begin<'_, T>,
     out: &mut [T],
-    extent: [usize; 2],
+    [columns, stride]: [usize; 2],
 ) {
-    multiply_or_rectify(left, right, begin, false, out, extent);
+    divide(left, right, columns, out, stride, |left, right, out| multiply_here(left, right, begin, out, stride));
 }
 
-/// As [`multiply`]; and `max(·, 0)` of it, where that is asked for.
-pub(crate) fn multiply_or_rectify<T: Value>(
+/// `left · right`, of so many columns, plus `begin` in every row; with `rectify`, `max(·, 0)` of it. The bits do not depend on the number
+/// of threads.
+pub(crate) fn product<T: Value>(
     left: Left<'_, T>,
     right: Factor<'_, T>,
-    begin: Begin<'_, T>,
+    begin: Option<&[T]>,
     rectify: bool,
-    out: &mut [T],
-    [columns, stride]: [usize; 2],
+    columns: usize,
+) -> Vec<T> {
+    let length = left.row_count() * columns;
+    let mut out = Vec::with_capacity(length);
+    divide(left, right, columns, &mut out.spare_capacity_mut()[..length], columns, |left, right, out| {
+        multiply_into_new(left, right, begin, rectify, out);
+    });
+    // SAFETY: all rows have been computed, into memory that was as long.
+    unsafe { out.set_len(length) };
+    out
+}
+
+/// `work` for all rows of a product, some at a time on as many threads as pay: with the left factor's rows, the right factor, and the
+/// room for these rows and no others.
+fn divide<T: Value, O: Send>(
+    left: Left<'_, T>,
+    right: Factor<'_, T>,
+    columns: usize,
+    out: &mut [O],
+    stride: usize,
+    work: impl Fn(Left<'_, T>, Right<'_, T>, &mut [O]) + Sync,
 ) {
     let (rows, depth) = (left.row_count(), left.column_count());
     if rows == 0 || columns == 0 {
         return;
     }
-    let work = |left: Left<'_, T>, right: Right<'_, T>, out: &mut [T]| {
+    let operations = rows.saturating_mul(depth).saturating_mul(columns);
+    let threads = if operations < PARALLEL { 1 } else { rayon::current_num_threads() };
+    let turned = columns >= MANY && rows * depth * size_of::<T>() > NEAR;
+    let work = |left: Left<'_, T>, right: Right<'_, T>, out: &mut [O]| {
         let mut room = Vec::new();
-        let left = if columns >= MANY { left.along_rows(&mut room) } else { left };
-        match rectify {
-            true => multiply_rectified(left, right, begin, out, stride),
-            false => multiply_here(left, right, begin, out, stride),
-        }
+        work(if turned { left.along_rows(&mut room) } else { left }, right, out);
     };
     if let Factor::Rows { values, stride } = right
-        && rows <= FEW
+        && (rows <= FEW || operations < PARALLEL && depth * stride * size_of::<T>() <= NEAR)
         && columns.is_multiple_of(panel_width::<T>())
     {
         let begins: Vec<usize> = (0..depth).map(|row| row * stride).collect();
@@ -87,8 +109,6 @@ pub(crate) fn multiply_or_rectify<T: Value>(
     // Room that is kept from product to product: a step's panels are as large as those of the step before.
     let mut panels = T::panels().take();
     right.lay_out(depth, columns, &mut panels);
-    let operations = rows.saturating_mul(depth).saturating_mul(columns);
-    let threads = if operations < PARALLEL { 1 } else { rayon::current_num_threads() };
     // Whole tiles of six rows.
     let some = rows.div_ceil(threads).next_multiple_of(6);
     if some >= rows {

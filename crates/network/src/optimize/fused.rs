@@ -19,6 +19,9 @@ use crate::watch::ParameterNames;
 /// The least that is worth waking a thread for, in numbers; with its moments it fits a core's own cache.
 const PIECE: usize = 1 << 15;
 
+/// Numbers that are updated and looked at together: what was there before, what is there now, gradient and moments are 160 KiB.
+const LOOK: usize = 1 << 13;
+
 pub(crate) struct Fused {
     algorithm: Algorithm,
     penalties: Penalties,
@@ -283,15 +286,28 @@ impl Update<'_> {
         self.algorithm.update(self.learning_rate, self.number, self.penalty, Piece { gradient, ..piece });
     }
 
-    fn apply_and_look(&self, piece: Piece<'_>) -> Seen {
-        let Piece { weights, gradient, moments } = piece;
-        let before = weights.to_vec();
-        self.apply(Piece { weights: &mut *weights, gradient, moments });
-        Seen {
-            weights: Summary::of(&before),
-            gradient: Some(Summary::of(gradient)),
-            change: Summary::of_difference(weights, &before).expect("an update changes no length"),
+    /// In parts that stay in the core's own cache, before and after.
+    fn apply_and_look(&self, mut piece: Piece<'_>) -> Seen {
+        let mut seen: Option<Seen> = None;
+        let mut before = Vec::with_capacity(LOOK);
+        while !piece.weights.is_empty() {
+            let middle = LOOK.min(piece.weights.len());
+            let (Piece { weights, gradient, moments }, rest) = piece.split_at(middle);
+            piece = rest;
+            before.clear();
+            before.extend_from_slice(weights);
+            self.apply(Piece { weights: &mut *weights, gradient, moments });
+            let part = Seen {
+                weights: Summary::of(&before),
+                gradient: Some(Summary::of(gradient)),
+                change: Summary::of_difference(weights, &before).expect("an update changes no length"),
+            };
+            seen = Some(match seen {
+                Some(seen) => seen.merge(part),
+                None => part,
+            });
         }
+        seen.unwrap_or_default()
     }
 }
 

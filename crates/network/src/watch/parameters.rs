@@ -141,7 +141,7 @@ impl Norms {
     pub(crate) fn of(gradients: &[Option<Held>]) -> Self {
         let mut square = 0.0;
         let mut rms = |held: &Held| {
-            let norm = held.read_unordered(|values| values.norm());
+            let norm = held.read_unordered(|values| values.norm_of_parts());
             let (rms, l2) = if norm.is_finite() { (norm.rms, norm.l2()) } else { (f64::NAN, f64::NAN) };
             square += l2.powi(2);
             rms

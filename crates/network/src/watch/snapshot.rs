@@ -46,13 +46,15 @@ pub struct Numbers {
 static NAMES: LazyLock<[Arc<str>; 5]> =
     LazyLock::new(|| ["loss", "accuracy", "learning_rate", "gradient_norm", "gradient_rms"].map(Arc::from));
 
-/// A tensor of more bytes than this is summarized on the spot, so that a look holds little memory back. The network
-/// is so large then that looking weighs little.
+/// A tensor of more bytes than this is summarized on the spot, by all threads that compute: it has been made by all of them, so that
+/// there is none that has nothing else to do, has left the cores' own caches, and would hold much memory back. On
+/// `benchmarks/specs/conv.toml`, whose images take 1.5 MiB each, with every tensor watched at every step, a step took 1.14 times a bare
+/// one's time so, and 1.38 where another thread summarized them.
 ///
-/// Tensors that lie in the training core's own cache are held too, although to have another core fetch them costs about
-/// what a summary does: on `benchmarks/specs/deep.toml`, with every tensor watched at every step, a step took 1.32 to 1.35
-/// times a bare one's time so, and 1.37 to 1.40 with tensors up to 256 KiB summarized on the spot.
-pub(crate) const HELD: usize = 1 << 24;
+/// Smaller ones are held, even where they lie in the training core's own cache, and although to have another core fetch them costs about
+/// what a summary does: on `benchmarks/specs/deep.toml` a step took 1.32 to 1.35 times a bare one's time so, and 1.37 to 1.40 with
+/// tensors up to 256 KiB summarized on the spot; on `benchmarks/specs/lstm.toml`, whose tensors take up to 1 MiB, 1.04 and 1.11.
+pub(crate) const HELD: usize = 1 << 20;
 
 /// Something that a [`Signal`] comes of.
 #[derive(Debug)]
@@ -153,12 +155,13 @@ impl What {
         match self {
             // Of a parameter's gradient, often the transpose of what was computed, order does not matter and a copy would.
             Self::Values(held) if kind == Kind::WeightGradient => {
-                Self::Measured(held.read_unordered(|values| values.summary()), None)
+                Self::Measured(held.read_unordered(|values| values.summary_of_parts()), None)
             }
-            Self::Values(held) => Self::Measured(held.read(|values, _| values.summary()), None),
-            Self::Units(held, bounds) => {
-                held.read(|values, shape| Self::Measured(values.summary(), Some(units_of(values, shape, bounds))))
-            }
+            Self::Values(held) => Self::Measured(held.read(|values, _| values.summary_of_parts()), None),
+            Self::Units(held, bounds) => held.read(|values, shape| {
+                let (summary, units) = units_of(values, shape, bounds);
+                Self::Measured(summary, Some(units))
+            }),
             Self::Change(before, after) => {
                 match before.read(|before, _| after.read(|after, _| after.summary_of_difference(before))) {
                     Some(summary) => Self::Measured(summary, None),
@@ -170,20 +173,28 @@ impl What {
     }
 }
 
-/// Which units of `[batch, units]`, `[batch, steps, units]` or `[batch, channels, height, width]` did not respond.
-fn units_of(values: Values<'_>, shape: &[usize], bounds: Option<(f64, f64)>) -> Units {
+/// The summary of `[batch, units]`, `[batch, steps, units]` or `[batch, channels, height, width]`, and which units did not respond.
+fn units_of(values: Values<'_>, shape: &[usize], bounds: Option<(f64, f64)>) -> (Summary, Units) {
     let (units, places) = match *shape {
         [_, channels, height, width] => (channels, height * width),
         [.., units] => (units, 1),
         [] => (1, 1),
     };
-    let mut counts = UnitCounts::new(units, bounds);
-    let counted = match values {
-        Values::F32(v) => counts.update_channels(v, places),
-        Values::F64(v) => counts.update_channels(v, places),
-        Values::F16(v) => counts.update_channels(v, places),
-        Values::Bf16(v) => counts.update_channels(v, places),
+    let of = |values: Values<'_>| {
+        let mut counts = UnitCounts::new(units, bounds);
+        let counted = match values {
+            Values::F32(v) => counts.update_channels(v, places),
+            Values::F64(v) => counts.update_channels(v, places),
+            Values::F16(v) => counts.update_channels(v, places),
+            Values::Bf16(v) => counts.update_channels(v, places),
+        };
+        debug_assert!(counted.is_ok(), "a tensor holds as many values as its shape says");
+        (values.summary(), counts)
     };
-    debug_assert!(counted.is_ok(), "a tensor holds as many values as its shape says");
-    Units { inactive: counts.inactive(), saturated: counts.saturated() }
+    let (summary, counts) = values.in_parts(units * places, &of, &|mut left, right| {
+        left.0.merge(&right.0);
+        left.1.merge(&right.1);
+        left
+    });
+    (summary, Units { inactive: counts.inactive(), saturated: counts.saturated() })
 }

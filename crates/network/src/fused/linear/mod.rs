@@ -5,11 +5,11 @@ use std::sync::Arc;
 use burn::prelude::*;
 use burn::tensor::{activation, module};
 use gradiometer_kernels::elementwise::relu_backward;
-use gradiometer_kernels::matrix::{Begin, Left, add_column_sums};
+use gradiometer_kernels::matrix::{Left, add_column_sums};
 
 use super::operation::{Kept, Operation, apply};
 use super::parts::zeros;
-use super::product::{self, Factor};
+use super::product::{Factor, product};
 use super::value::{Array, Value, has_fused_kernels};
 
 #[cfg(test)]
@@ -60,16 +60,9 @@ struct Linear {
 impl Linear {
     fn forward<T: Value>(self, x: &Array<T>, weight: &Array<T>, bias: Option<&Array<T>>) -> Array<T> {
         let (rows, [n, units]) = (x.shape()[0], extent(weight));
-        let mut y = zeros(rows * units);
-        product::multiply_or_rectify(
-            Left::rows(x.values(), rows, n, n),
-            Factor::Rows { values: weight.values(), stride: units },
-            bias.map_or(Begin::Zero, |bias| Begin::Columns(bias.values())),
-            self.rectified,
-            &mut y,
-            [units; 2],
-        );
-        Array::new(y, &[rows, units])
+        let x = Left::rows(x.values(), rows, n, n);
+        let weight = Factor::Rows { values: weight.values(), stride: units };
+        Array::new(product(x, weight, bias.map(Array::values), self.rectified, units), &[rows, units])
     }
 }
 
@@ -113,17 +106,13 @@ impl<T: Value> Factors<T> {
         }
         let gradient = gradient.values();
         let x = of_x.then(|| {
-            let mut x = zeros(rows * n);
             let weight = Factor::Transposed { values: self.weight.values(), stride: units };
-            product::multiply(Left::rows(gradient, rows, units, units), weight, Begin::Zero, &mut x, [n; 2]);
-            Array::new(x, &[rows, n])
+            Array::new(product(Left::rows(gradient, rows, units, units), weight, None, false, n), &[rows, n])
         });
         let weight = of_weight.then(|| {
-            let mut weight = zeros(n * units);
-            let left = Left::transposed(self.x.values(), n, rows, n);
+            let x = Left::transposed(self.x.values(), n, rows, n);
             let gradient = Factor::Rows { values: gradient, stride: units };
-            product::multiply(left, gradient, Begin::Zero, &mut weight, [units; 2]);
-            Array::new(weight, &[n, units])
+            Array::new(product(x, gradient, None, false, units), &[n, units])
         });
         let bias = of_bias.then(|| {
             let mut bias = zeros(units);
