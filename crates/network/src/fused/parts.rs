@@ -1,6 +1,7 @@
 //! Work in parts, several at a time where that pays.
 
 use std::mem::MaybeUninit;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -34,6 +35,26 @@ pub(super) fn filled<T: Value, O: Send>(
     });
     // SAFETY: the parts are all of the numbers, and each has been filled.
     (unsafe { numbers.assume_init() }.into_vec(), said)
+}
+
+/// What parts need room for: of those that are done, for those that come, so that there are no more than threads.
+#[derive(Debug)]
+pub(super) struct Rooms<R>(Mutex<Vec<R>>);
+
+impl<R> Rooms<R> {
+    pub fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// What `work` says with a room that is there, or one that is made for it.
+    pub fn with<O>(&self, make: impl FnOnce() -> R, work: impl FnOnce(&mut R) -> O) -> O {
+        let rooms = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = rooms().pop();
+        let mut room = room.unwrap_or_else(make);
+        let said = work(&mut room);
+        rooms().push(room);
+        said
+    }
 }
 
 /// As many zeros.

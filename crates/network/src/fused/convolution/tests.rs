@@ -134,6 +134,8 @@ fn gradients_are_those_of_differences() {
         ([[1, 4, 6, 5], [6, 2, 2, 3]], options([2, 3], [(0, 2), (1, 0)], [1, 1], 2)),
         ([[3, 3, 7, 7], [3, 1, 3, 3]], options([1, 2], [(2, 2); 2], [2, 2], 3)),
         ([[2, 2, 3, 9], [1, 2, 3, 1]], options([3, 1], [(0, 0); 2], [1, 3], 1)),
+        // Two by two outputs at a time.
+        ([[2, 48, 5, 6], [64, 48, 3, 3]], options([1, 1], [(1, 1), (2, 0)], [1, 1], 1)),
     ] {
         let by = |(x, weight, bias)| conv2d(x, weight, Some(bias), options.clone());
         assert_gradient(given(shapes, DType::F64), by, &format!("{shapes:?} {options:?}"));
@@ -149,6 +151,10 @@ fn sizes_that_fill_no_tile_and_inputs_that_are_views() {
             assert_same(|dtype| given(shapes, dtype), ours, own, &format!("{shapes:?}"));
         }
     }
+    for n in [4, 5, 6, 9, 14] {
+        let shapes = [[2, 64, n, 13 - n.min(9)], [48, 64, 3, 3]];
+        assert_same(|dtype| given(shapes, dtype), ours, own, &format!("{shapes:?}"));
+    }
     let shapes = [[1, 3, 6, 9], [4, 3, 3, 3]];
     let views = |(x, weight, bias): Given| {
         let x = x.expand([5, 3, 6, 9]).slice([0..5, 0..3, 0..6, 2..7]);
@@ -161,22 +167,24 @@ fn sizes_that_fill_no_tile_and_inputs_that_are_views() {
 #[test]
 fn what_is_not_finite_comes_out_where_it_does_of_burns() {
     for number in [f64::NAN, f64::INFINITY] {
-        let inputs = |dtype| {
-            let (x, weight, bias) = given([[3, 2, 6, 7], [4, 2, 3, 3]], dtype);
-            (with(x, 2 * 42 + 17, number), weight, with(bias, 2, number))
-        };
-        let ours = |(x, weight, bias)| conv2d(x, weight, Some(bias), plain());
-        let own = |(x, weight, bias)| burns_own(x, weight, Some(bias), plain());
-        assert_same(inputs, ours, own, &format!("{number}"));
+        for (channels, outputs) in [(2, 4), (48, 64)] {
+            let inputs = |dtype| {
+                let (x, weight, bias) = given([[3, channels, 6, 7], [outputs, channels, 3, 3]], dtype);
+                (with(x, channels * 42 + 17, number), weight, with(bias, 2, number))
+            };
+            let ours = |(x, weight, bias)| conv2d(x, weight, Some(bias), plain());
+            let own = |(x, weight, bias)| burns_own(x, weight, Some(bias), plain());
+            assert_same(inputs, ours, own, &format!("{channels} channels, {number}"));
+        }
     }
 }
 
 #[test]
 fn more_threads_than_rows_and_half_precision() {
     let by = |(x, weight, bias)| conv2d(x, weight, Some(bias), plain());
-    for rows in [1, 2, 3] {
-        let shapes = [[rows, 8, 40, 40], [24, 8, 3, 3]];
-        assert_same_bits(given(shapes, DType::F32), by);
+    for rows in [1, 2, 3, 11] {
+        assert_same_bits(given([[rows, 8, 40, 40], [24, 8, 3, 3]], DType::F32), by);
+        assert_same_bits(given([[rows, 64, 9, 9], [48, 64, 3, 3]], DType::F32), by);
     }
     assert_half(|dtype| given([[2, 2, 4, 4], [3, 2, 3, 3]], dtype), by);
 }
