@@ -1,8 +1,10 @@
-//! Rectified linear units and sums, element by element, in f32 and f64, over the memory of their last argument.
+//! Activation functions whose slope follows from their value, and sums, element by element, in f32 and f64, over the memory of their
+//! last argument.
 //!
 //! Rectified is `max(x, 0)`, with its slope 0 at 0; NaN stays NaN, and where the value is NaN the gradient goes through, so that
 //! it is seen at the other end.
 
+use crate::curves;
 use crate::level::{Kernel, run};
 use crate::number::Number;
 
@@ -18,6 +20,34 @@ pub fn relu<T: Number>(x: &mut [T]) {
 pub fn relu_backward<T: Number>(y: &[T], gradient: &mut [T]) {
     assert_eq!(y.len(), gradient.len(), "a gradient for each value");
     run(Over { from: y, over: gradient, of: |y: T, gradient: T| zero_where(y <= T::ZERO, gradient) });
+}
+
+/// `x = 1/(1 + e^−x)`, as [`curves::sigmoid`].
+pub fn sigmoid<T: Number>(x: &mut [T]) {
+    run(Sigmoid(x));
+}
+
+/// `gradient = gradient · y (1 − y)`, of `y = 1/(1 + e^−·)`.
+///
+/// # Panics
+/// If the two are not of one length.
+pub fn sigmoid_backward<T: Number>(y: &[T], gradient: &mut [T]) {
+    assert_eq!(y.len(), gradient.len(), "a gradient for each value");
+    run(Over { from: y, over: gradient, of: |y: T, gradient: T| gradient * (y * (T::ONE - y)) });
+}
+
+/// `x = tanh x`, as [`curves::tanh`].
+pub fn tanh<T: Number>(x: &mut [T]) {
+    run(Tanh(x));
+}
+
+/// `gradient = gradient · (1 − y²)`, of `y = tanh(·)`.
+///
+/// # Panics
+/// If the two are not of one length.
+pub fn tanh_backward<T: Number>(y: &[T], gradient: &mut [T]) {
+    assert_eq!(y.len(), gradient.len(), "a gradient for each value");
+    run(TanhBackward { y, gradient });
 }
 
 /// `y = x + y`.
@@ -60,6 +90,37 @@ impl<T: Number> Kernel for Relu<'_, T> {
     }
 }
 
+struct Sigmoid<'a, T>(&'a mut [T]);
+
+impl<T: Number> Kernel for Sigmoid<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        self.0.iter_mut().for_each(|x| *x = curves::sigmoid::<T, FMA>(*x));
+    }
+}
+
+struct Tanh<'a, T>(&'a mut [T]);
+
+impl<T: Number> Kernel for Tanh<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        self.0.iter_mut().for_each(|x| *x = curves::tanh::<T, FMA>(*x));
+    }
+}
+
+struct TanhBackward<'a, T> {
+    y: &'a [T],
+    gradient: &'a mut [T],
+}
+
+impl<T: Number> Kernel for TanhBackward<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let all = self.y.iter().zip(self.gradient);
+        all.for_each(|(y, gradient)| *gradient = *gradient * (-*y).multiply_add::<FMA>(*y, T::ONE));
+    }
+}
+
 struct Over<'a, T, F> {
     from: &'a [T],
     over: &'a mut [T],
@@ -76,6 +137,24 @@ impl<T: Number, F: Fn(T, T) -> T> Kernel for Over<'_, T, F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slopes_of_curves_are_those_of_their_values() {
+        let x: Vec<f64> = (-40..=40).map(|i| f64::from(i) * 0.23).collect();
+        type Curve = (fn(&mut [f64]), fn(&[f64], &mut [f64]), fn(f64) -> f64);
+        let both: [Curve; 2] =
+            [(sigmoid, sigmoid_backward, |x| 1.0 / (1.0 + (-x).exp())), (tanh, tanh_backward, f64::tanh)];
+        for (forward, backward, truth) in both {
+            let mut y = x.clone();
+            forward(&mut y);
+            let mut gradient = vec![3.0; x.len()];
+            backward(&y, &mut gradient);
+            for (at, &x) in x.iter().enumerate() {
+                let slope = (truth(x + 1e-5) - truth(x - 1e-5)) / 2e-5;
+                assert!((y[at] - truth(x)).abs() < 1e-15 && (gradient[at] - 3.0 * slope).abs() < 1e-8, "{x}");
+            }
+        }
+    }
 
     #[test]
     fn what_is_negative_becomes_zero_with_its_gradient_and_nan_passes() {

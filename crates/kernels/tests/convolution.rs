@@ -177,7 +177,12 @@ fn what_is_not_finite_comes_out_where_the_kernel_reaches() {
 
 /// The same convolution beside a channel and an output of zeros, which make of it one that is computed by the definition; without what
 /// those add.
-fn computed_directly<T: Number>(c: &Convolution, given: [&[f64]; 4], to: fn(f64) -> T, from: fn(T) -> f64) -> [Vec<f64>; 4] {
+fn computed_directly<T: Number>(
+    c: &Convolution,
+    given: [&[f64]; 4],
+    to: fn(f64) -> T,
+    from: fn(T) -> f64,
+) -> [Vec<f64>; 4] {
     let with = |values: &[f64], more: usize| [values, &vec![0.0; more]].concat();
     let [image, weight, bias, gradient] = given;
     let wide = Convolution { channels: c.channels + 1, outputs: c.outputs + 1, ..*c };
@@ -234,10 +239,8 @@ fn of_many_channels_too_what_is_not_finite_comes_out_where_the_kernel_reaches_an
         let [image, weight, bias, gradient] = given;
         let given = [&image[..], &weight[..], &bias[..], &gradient[..]];
         let in_f64 = [computed(&c, given, |x| x, |x| x), computed_directly(&c, given, |x| x, |x| x)];
-        let in_f32 = [
-            computed(&c, given, |x| x as f32, f64::from),
-            computed_directly(&c, given, |x| x as f32, f64::from),
-        ];
+        let in_f32 =
+            [computed(&c, given, |x| x as f32, f64::from), computed_directly(&c, given, |x| x as f32, f64::from)];
         for [computed, expected] in [in_f64, in_f32] {
             for (part, (computed, expected)) in computed.iter().zip(&expected).enumerate() {
                 // What rounding loses is a share of the largest number about, not of each.

@@ -27,8 +27,8 @@ struct Task {
     /// What it is judged by, as our program knows it, and the value that counts as solved.
     criterion: &'static str,
     target: f64,
-    /// Steps between two judgements; an epoch where it is not said.
-    every: Option<u64>,
+    /// Steps between two judgements.
+    every: u64,
     /// Steps after which it is given up: several times what a seed needs, so that none is cut off.
     most: u64,
 }
@@ -40,7 +40,8 @@ const TASKS: [Task; 2] = [
         description: "conv, 64 channels, 4 residual blocks, 8×8, batch 32, Adam, to an accuracy of 0.97",
         criterion: "--accuracy",
         target: 0.97,
-        every: None,
+        // Finer than an epoch of forty: which one a seed ends with would be a third of its time.
+        every: 10,
         most: 2_000,
     },
     Task {
@@ -49,7 +50,7 @@ const TASKS: [Task; 2] = [
         description: "the adding problem, LSTM, 100 steps, 64 hidden, batch 50, Adam, to a mean squared error of 0.02",
         criterion: "--loss",
         target: 0.02,
-        every: Some(50),
+        every: 50,
         most: 10_000,
     },
 ];
@@ -151,9 +152,7 @@ fn their_run(task: &Task, seed: usize, rows: &Path, options: &Options) -> Result
 
 fn steps_arguments(command: &mut Command, task: &Task) {
     command.args(["--most", &task.most.to_string()]);
-    if let Some(every) = task.every {
-        command.args(["--every", &every.to_string()]);
-    }
+    command.args(["--every", &task.every.to_string()]);
 }
 
 fn one_run(mut command: Command) -> Result<Line, Failure> {

@@ -14,8 +14,8 @@
 //! the rows of the planes, a few places wider than the output, and what lies between is computed and thrown away.
 //! (Dukhan, *The Indirect Convolution Algorithm*, 2019, has the same idea with a pointer for each place.)
 
-use super::planes::{self, Planes, scatter};
 use super::Convolution;
+use super::planes::{self, Planes, scatter};
 use crate::matrix::{Begin, Left, Panels, Right, multiply, panel_width};
 use crate::number::Number;
 use crate::transpose::transpose;

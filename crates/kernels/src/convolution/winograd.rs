@@ -456,8 +456,7 @@ impl<T: Number> Kernel for Join<'_, T> {
             for (m, products) in m.iter_mut().zip(products) {
                 *m = &products[tile * chunks..][..chunks];
             }
-            let places: [Option<usize>; 4] =
-                std::array::from_fn(|spot| self.tiles.of_result(at, spot / 2, spot % 2));
+            let places: [Option<usize>; 4] = std::array::from_fn(|spot| self.tiles.of_result(at, spot / 2, spot % 2));
             for chunk in 0..chunks {
                 let bias = self.bias.map_or([T::ZERO; CHUNK], |bias| bias.as_chunks::<CHUNK>().0[chunk]);
                 let mut columns = [[[T::ZERO; CHUNK]; 2]; 4];
@@ -495,8 +494,8 @@ impl<T: Number> Kernel for Kernels<'_, T> {
         for chunk in 0..chunks {
             let tap = |y: usize, x: usize| taps[(3 * y + x) * chunks + chunk];
             let mut columns = [[[T::ZERO; CHUNK]; 4]; 3];
-            for x in 0..3 {
-                columns[x] = of_kernel([tap(0, x), tap(1, x), tap(2, x)]);
+            for (x, column) in columns.iter_mut().enumerate() {
+                *column = of_kernel([tap(0, x), tap(1, x), tap(2, x)]);
             }
             for (y, row) in turned(columns).into_iter().enumerate() {
                 for (x, value) in of_kernel(row).into_iter().enumerate() {

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use burn::prelude::*;
 use burn::tensor::TensorData;
 use burn::tensor::activation::log_softmax;
-use gradiometer_kernels::curves::exp_of_nonpositive;
-use gradiometer_kernels::level::{self, Kernel};
+use gradiometer_kernels::cross_entropy as kernels;
 use gradiometer_kernels::number::Number;
 
 use super::operation::{Kept, Operation, apply};
@@ -58,11 +57,7 @@ impl Operation<1> for CrossEntropy {
         let (width, parallel) = (numbers.len() / rows, numbers.len() >= PARALLEL);
         let block = rows_of_a_block(width);
         let work = numbers.chunks_mut(block * width).zip(self.classes.chunks(block)).collect();
-        let losses = each(work, parallel, |(logits, classes)| {
-            let mut loss = 0.0;
-            level::run(Softmax { width, values: logits, classes, loss: &mut loss });
-            loss
-        });
+        let losses = each(work, parallel, |(logits, classes)| kernels::softmax(logits, width, classes));
         let loss = losses.iter().sum::<f64>() / rows as f64;
         let kept = tracked.then(|| Probabilities { values: logits, classes: Arc::clone(&self.classes) });
         (Array::new(vec![<T as Number>::from_f64(loss)], &[1]), kept)
@@ -84,84 +79,7 @@ impl<T: Value> Kept<T, 1> for Probabilities<T> {
         let block = rows_of_a_block(width);
         let parallel = values.len() >= PARALLEL;
         let work = values.chunks_mut(block * width).zip(self.classes.chunks(block)).collect();
-        each(work, parallel, |(values, classes)| level::run(Gradient { width, values, classes, factor }));
+        each(work, parallel, |(values, classes)| kernels::gradient(values, width, classes, factor));
         [Some(self.values)]
-    }
-}
-
-/// Numbers that are compared and added side by side.
-const SIDE: usize = 8;
-
-/// Logits to probabilities, in place, and the sum of the losses. The exponentials are taken of all rows at once, since a row may be
-/// shorter than a vector.
-struct Softmax<'a, T> {
-    width: usize,
-    values: &'a mut [T],
-    classes: &'a [i32],
-    loss: &'a mut f64,
-}
-
-impl<T: Value> Kernel for Softmax<'_, T> {
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        let Self { width, values, classes, loss } = self;
-        for (row, class) in values.chunks_exact_mut(width).zip(classes) {
-            let largest = largest(row);
-            // NaN where the largest is infinite, and with it all that follows.
-            row.iter_mut().for_each(|x| *x = *x - largest);
-            *loss += Number::to_f64(-row[*class as usize]);
-        }
-        values.iter_mut().for_each(|x| *x = exp_of_nonpositive::<T, FMA>(*x));
-        for row in values.chunks_exact_mut(width) {
-            let sum = sum(row);
-            *loss += sum.ln();
-            let scale = <T as Number>::from_f64(1.0 / sum);
-            row.iter_mut().for_each(|x| *x = *x * scale);
-        }
-    }
-}
-
-/// The largest of the numbers, without those that are NaN unless the first is.
-#[inline(always)]
-fn largest<T: Value>(row: &[T]) -> T {
-    let larger = |a: T, b: T| if b > a { b } else { a };
-    let (many, rest) = row.as_chunks::<SIDE>();
-    let mut all = [row[0]; SIDE];
-    for some in many {
-        for (largest, x) in all.iter_mut().zip(some) {
-            *largest = larger(*largest, *x);
-        }
-    }
-    all.into_iter().chain(rest.iter().copied()).fold(row[0], larger)
-}
-
-#[inline(always)]
-fn sum<T: Value>(row: &[T]) -> f64 {
-    let (many, rest) = row.as_chunks::<SIDE>();
-    let mut sums = [<T as Number>::ZERO; SIDE];
-    for some in many {
-        for (sum, x) in sums.iter_mut().zip(some) {
-            *sum = *sum + *x;
-        }
-    }
-    sums.into_iter().chain(rest.iter().copied()).map(Number::to_f64).sum()
-}
-
-/// `factor·(probability − 1 of the class)`, in place of the probabilities.
-struct Gradient<'a, T> {
-    width: usize,
-    values: &'a mut [T],
-    classes: &'a [i32],
-    factor: T,
-}
-
-impl<T: Value> Kernel for Gradient<'_, T> {
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        let factor = self.factor;
-        for (row, class) in self.values.chunks_exact_mut(self.width).zip(self.classes) {
-            row[*class as usize] = row[*class as usize] - T::ONE;
-            row.iter_mut().for_each(|x| *x = *x * factor);
-        }
     }
 }

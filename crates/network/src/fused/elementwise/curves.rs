@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use burn::prelude::*;
 use burn::tensor::activation;
-use gradiometer_kernels::curves;
 use gradiometer_kernels::elementwise as kernels;
-use gradiometer_kernels::level::{self, Kernel};
-use gradiometer_kernels::number::Number;
 
 use super::{over, over_with};
 use crate::fused::operation::{Kept, Operation, apply};
@@ -57,8 +54,9 @@ impl Operation<1> for Curve {
     fn forward<T: Value>(&self, [x]: [Array<T>; 1], tracked: bool) -> (Array<T>, Option<Drawn<T>>) {
         let curve = *self;
         let y = over(x, |values| match curve {
+            Self::Sigmoid => kernels::sigmoid(values),
+            Self::Tanh => kernels::tanh(values),
             Self::Relu => kernels::relu(values),
-            _ => level::run(Values { curve, values }),
         });
         (y.clone(), tracked.then_some(Drawn { curve, y }))
     }
@@ -75,43 +73,10 @@ impl<T: Value> Kept<T, 1> for Drawn<T> {
     fn backward(self, gradient: Array<T>, _wanted: [bool; 1]) -> [Option<Array<T>>; 1] {
         let curve = self.curve;
         let gradient = over_with(&self.y, gradient, |y, gradient| match curve {
+            Curve::Sigmoid => kernels::sigmoid_backward(y, gradient),
+            Curve::Tanh => kernels::tanh_backward(y, gradient),
             Curve::Relu => kernels::relu_backward(y, gradient),
-            _ => level::run(Slopes { curve, y, gradient }),
         });
         [Some(gradient)]
-    }
-}
-
-struct Values<'a, T> {
-    curve: Curve,
-    values: &'a mut [T],
-}
-
-impl<T: Number> Kernel for Values<'_, T> {
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        match self.curve {
-            Curve::Sigmoid => self.values.iter_mut().for_each(|x| *x = curves::sigmoid::<T, FMA>(*x)),
-            Curve::Tanh => self.values.iter_mut().for_each(|x| *x = curves::tanh::<T, FMA>(*x)),
-            Curve::Relu => unreachable!("its loop is another"),
-        }
-    }
-}
-
-struct Slopes<'a, T> {
-    curve: Curve,
-    y: &'a [T],
-    gradient: &'a mut [T],
-}
-
-impl<T: Number> Kernel for Slopes<'_, T> {
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        let all = self.y.iter().zip(self.gradient);
-        match self.curve {
-            Curve::Sigmoid => all.for_each(|(y, g)| *g = *g * (*y * (T::ONE - *y))),
-            Curve::Tanh => all.for_each(|(y, g)| *g = *g * (-*y).multiply_add::<FMA>(*y, T::ONE)),
-            Curve::Relu => unreachable!("its loop is another"),
-        }
     }
 }
