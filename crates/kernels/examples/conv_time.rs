@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use gradiometer_kernels::convolution::{Backward, Convolution, Forward};
+use gradiometer_kernels::convolution::{Backward, Convolution, Forward, Scratch};
 
 fn main() {
     let arguments: Vec<usize> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
@@ -27,13 +27,15 @@ fn main() {
     for _ in 0..30 {
         let t = Instant::now();
         let forward = Forward::new(c, &weight);
-        let mut room = forward.room();
+        let mut scratch = Scratch::default();
+        let mut room = forward.room(&mut scratch);
         for (image, output) in images.chunks_exact(c.image_size()).zip(outputs.chunks_exact_mut(c.output_size())) {
             forward.sample(&mut room, image, None, output);
         }
         times[0].push(t.elapsed().as_secs_f64());
         let backward = Backward::new(c, &weight);
-        let mut room = backward.room();
+        let mut scratch = Scratch::default();
+        let mut room = backward.room(&mut scratch);
         let (mut a, mut b) = (0.0, 0.0);
         for ((image, output), gradient) in images
             .chunks_exact(c.image_size())

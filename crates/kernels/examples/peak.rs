@@ -11,7 +11,7 @@ use std::arch::x86_64::{__m256, __m512, _mm256_fmadd_ps, _mm256_set1_ps, _mm512_
 use std::hint::black_box;
 use std::time::Instant;
 
-use gradiometer_kernels::convolution::{Backward, Convolution, Forward};
+use gradiometer_kernels::convolution::{Backward, Convolution, Forward, Scratch};
 use gradiometer_kernels::level::{Kernel, Level, levels, run_at};
 use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, multiply};
 
@@ -142,7 +142,8 @@ fn convolutions(channels: usize, side: usize, batch: usize) -> [Work; 3] {
         let (weight, images, mut outputs) = (weight.clone(), images.clone(), outputs.clone());
         move || {
             let forward = Forward::new(convolution, &weight);
-            let mut room = forward.room();
+            let mut scratch = Scratch::default();
+            let mut room = forward.room(&mut scratch);
             let samples = images.chunks_exact(convolution.image_size());
             for (image, output) in samples.zip(outputs.chunks_exact_mut(convolution.output_size())) {
                 forward.sample(&mut room, image, None, output);
@@ -154,7 +155,8 @@ fn convolutions(channels: usize, side: usize, batch: usize) -> [Work; 3] {
         let (weight, images, outputs) = (weight.clone(), images.clone(), outputs.clone());
         move || {
             let backward = Backward::new(convolution, &weight);
-            let mut room = backward.room();
+            let mut scratch = Scratch::default();
+            let mut room = backward.room(&mut scratch);
             let samples = images.chunks_exact(convolution.image_size());
             for (image, output) in samples.zip(outputs.chunks_exact(convolution.output_size())) {
                 backward.add(&mut room, image, output);
@@ -165,7 +167,8 @@ fn convolutions(channels: usize, side: usize, batch: usize) -> [Work; 3] {
     let mut gradients = images;
     let of_image = move || {
         let backward = Backward::new(convolution, &weight);
-        let mut room = backward.room();
+        let mut scratch = Scratch::default();
+        let mut room = backward.room(&mut scratch);
         let samples = outputs.chunks_exact(convolution.output_size());
         for (output, gradient) in samples.zip(gradients.chunks_exact_mut(convolution.image_size())) {
             backward.image(&mut room, output, gradient);

@@ -1,6 +1,6 @@
 //! The convolution against its definition, over odd shapes, strides, paddings, dilations and groups.
 
-use gradiometer_kernels::convolution::{Backward, Convolution, Forward};
+use gradiometer_kernels::convolution::{Backward, Convolution, Forward, Scratch};
 use gradiometer_kernels::number::Number;
 use proptest::prelude::*;
 
@@ -59,7 +59,7 @@ fn of_many_channels() -> impl Strategy<Value = Convolution> {
     let channels = || prop_oneof![Just(32_usize), Just(48), Just(64), Just(33)];
     let pair = |range: std::ops::Range<usize>| [range.clone(), range];
     let paddings = [(0_usize..4, 0_usize..4), (0_usize..4, 0_usize..4)];
-    (channels(), channels(), pair(2..14), paddings).prop_map(|(channels, outputs, image, padding)| Convolution {
+    (channels(), channels(), pair(2..24), paddings).prop_map(|(channels, outputs, image, padding)| Convolution {
         channels,
         outputs,
         image,
@@ -94,12 +94,14 @@ fn computed<T: Number>(
     let (image, weight, bias, gradient) = (down(image), down(weight), down(bias), down(gradient));
     let mut output = vec![to(7.0); c.output_size()];
     let forward = Forward::new(*c, &weight);
-    let mut room = forward.room();
+    let mut scratch = Scratch::default();
+    let mut room = forward.room(&mut scratch);
     // Another sample before it leaves nothing behind.
     forward.sample(&mut room, &vec![to(3.0); image.len()], None, &mut output);
     forward.sample(&mut room, &image, Some(&bias), &mut output);
     let backward = Backward::new(*c, &weight);
-    let mut room = backward.room();
+    let mut scratch = Scratch::default();
+    let mut room = backward.room(&mut scratch);
     let mut of_image = vec![to(7.0); image.len()];
     backward.add(&mut room, &vec![to(3.0); image.len()], &vec![to(0.0); gradient.len()]);
     backward.image(&mut room, &vec![to(1.0); gradient.len()], &mut of_image);
@@ -159,7 +161,7 @@ fn what_is_not_finite_comes_out_where_the_kernel_reaches() {
     image[2 * 6 + 5] = f32::NAN;
     let mut output = vec![0.0; 36];
     let forward = Forward::new(c, &[1.0; 9]);
-    forward.sample(&mut forward.room(), &image, None, &mut output);
+    forward.sample(&mut forward.room(&mut Scratch::default()), &image, None, &mut output);
     for (at, value) in output.iter().enumerate() {
         let near = (at / 6).abs_diff(2) <= 1 && (at % 6).abs_diff(5) <= 1;
         assert_eq!(value.is_nan(), near, "{at}");
@@ -168,7 +170,8 @@ fn what_is_not_finite_comes_out_where_the_kernel_reaches() {
     image = vec![1.0; 36];
     image[35] = f32::INFINITY;
     let backward = Backward::new(c, &[1.0; 9]);
-    let mut room = backward.room();
+    let mut scratch = Scratch::default();
+    let mut room = backward.room(&mut scratch);
     backward.add(&mut room, &image, &[1.0; 36]);
     let out_of_reach = |tap: usize| tap < 3 || tap.is_multiple_of(3);
     let (weight, _) = backward.take_sums(&mut room);

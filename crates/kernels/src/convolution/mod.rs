@@ -94,10 +94,26 @@ pub struct Forward<'a, T> {
     direct: OnceLock<direct::Forward<'a, T>>,
 }
 
+/// Memory for rooms: kept from one batch to the next, so that none is cleared or faulted in for each.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch<T>(Vec<T>);
+
+impl<T: Number> Scratch<T> {
+    /// Parts of these sizes, in which anything may be.
+    fn parts<const N: usize>(&mut self, sizes: [usize; N]) -> [&mut [T]; N] {
+        let needed = sizes.iter().sum();
+        if self.0.len() < needed {
+            self.0.resize(needed, T::ZERO);
+        }
+        let mut rest = &mut self.0[..];
+        sizes.map(|size| rest.split_off_mut(..size).expect("as many numbers as all parts together"))
+    }
+}
+
 /// Room for a sample. Samples go through it one after the other, so that nothing is allocated for each.
 #[derive(Debug)]
-pub struct ForwardRoom<T> {
-    tiled: Option<winograd::Room<T>>,
+pub struct ForwardRoom<'s, T> {
+    tiled: Option<winograd::Room<'s, T>>,
     direct: Option<direct::ForwardRoom<T>>,
 }
 
@@ -118,15 +134,15 @@ impl<'a, T: Number> Forward<'a, T> {
     }
 
     /// Room for a sample.
-    pub fn room(&self) -> ForwardRoom<T> {
-        ForwardRoom { tiled: self.tiled.as_ref().map(winograd::Correlation::room), direct: None }
+    pub fn room<'s>(&self, scratch: &'s mut Scratch<T>) -> ForwardRoom<'s, T> {
+        ForwardRoom { tiled: self.tiled.as_ref().map(|tiled| tiled.room(scratch.parts(tiled.sizes()))), direct: None }
     }
 
     /// The output of one image, plus `bias` where there is one.
     ///
     /// # Panics
     /// If a slice has another size than the convolution says.
-    pub fn sample(&self, room: &mut ForwardRoom<T>, image: &[T], bias: Option<&[T]>, output: &mut [T]) {
+    pub fn sample(&self, room: &mut ForwardRoom<'_, T>, image: &[T], bias: Option<&[T]>, output: &mut [T]) {
         let convolution = self.convolution;
         assert_eq!(image.len(), convolution.image_size(), "the image of {convolution:?}");
         assert_eq!(output.len(), convolution.output_size(), "the output of {convolution:?}");
@@ -151,8 +167,8 @@ pub struct Backward<'a, T> {
 
 /// Room for a sample's backward pass, and the sums over samples.
 #[derive(Debug)]
-pub struct BackwardRoom<T> {
-    tiled: Option<(winograd::WeightRoom<T>, winograd::Room<T>)>,
+pub struct BackwardRoom<'s, T> {
+    tiled: Option<(winograd::WeightRoom<'s, T>, winograd::Room<'s, T>)>,
     direct: Option<direct::BackwardRoom<T>>,
     /// The bias's gradient.
     bias: Vec<T>,
@@ -178,8 +194,12 @@ impl<'a, T: Number> Backward<'a, T> {
     }
 
     /// Room for samples, with sums of 0.
-    pub fn room(&self) -> BackwardRoom<T> {
-        let tiled = self.tiled.as_ref().map(|(of_weight, of_image)| (of_weight.room(), of_image.room()));
+    pub fn room<'s>(&self, scratch: &'s mut Scratch<T>) -> BackwardRoom<'s, T> {
+        let tiled = self.tiled.as_ref().map(|(of_weight, of_image)| {
+            let ([a, b, c, d, e], [f, g, h, i]) = (of_weight.sizes(), of_image.sizes());
+            let [a, b, c, d, e, f, g, h, i] = scratch.parts([a, b, c, d, e, f, g, h, i]);
+            (of_weight.room([a, b, c, d, e]), of_image.room([f, g, h, i]))
+        });
         BackwardRoom { tiled, direct: None, bias: vec![T::ZERO; self.convolution.outputs] }
     }
 
@@ -187,7 +207,7 @@ impl<'a, T: Number> Backward<'a, T> {
     ///
     /// # Panics
     /// If a slice has another size than the convolution says.
-    pub fn add(&self, room: &mut BackwardRoom<T>, image: &[T], gradient: &[T]) {
+    pub fn add(&self, room: &mut BackwardRoom<'_, T>, image: &[T], gradient: &[T]) {
         let convolution = self.convolution;
         assert_eq!(image.len(), convolution.image_size(), "the image of {convolution:?}");
         assert_eq!(gradient.len(), convolution.output_size(), "the output of {convolution:?}");
@@ -211,7 +231,7 @@ impl<'a, T: Number> Backward<'a, T> {
     ///
     /// # Panics
     /// If a slice has another size than the convolution says.
-    pub fn image(&self, room: &mut BackwardRoom<T>, gradient: &[T], image: &mut [T]) {
+    pub fn image(&self, room: &mut BackwardRoom<'_, T>, gradient: &[T], image: &mut [T]) {
         let convolution = self.convolution;
         assert_eq!(gradient.len(), convolution.output_size(), "the output of {convolution:?}");
         assert_eq!(image.len(), convolution.image_size(), "the image of {convolution:?}");
@@ -226,7 +246,7 @@ impl<'a, T: Number> Backward<'a, T> {
 
     /// The gradients of the weight, `[outputs, channels / groups, kernel height, kernel width]`, and of the bias, `[outputs]`: the sums
     /// over the samples that have been added since the room was made, or since this was asked.
-    pub fn take_sums(&self, room: &mut BackwardRoom<T>) -> (Vec<T>, Vec<T>) {
+    pub fn take_sums(&self, room: &mut BackwardRoom<'_, T>) -> (Vec<T>, Vec<T>) {
         let of_tiles = self.tiled.as_ref().zip(room.tiled.as_mut());
         let of_tiles = of_tiles.map(|((tiled, _), (room, _))| tiled.take_weight(room));
         let direct = room.direct.as_mut().map(|room| self.direct().take_weight(room));

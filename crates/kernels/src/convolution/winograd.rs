@@ -2,8 +2,8 @@
 //!
 //! Four outputs of a channel pair take 36 multiplications by the definition, and 16 so: a tile `d` of 4×4 of the image and a kernel
 //! `g` become `V = Bᵀ d B` and `U = G g Gᵀ`, whose products, number by number and summed over the channels, become the four outputs,
-//! `Y = Aᵀ [U ∘ V] A` (Lavin and Gray, *Fast Algorithms for Convolutional Neural Networks*, 2016, F(2×2, 3×3)). With all tiles of an
-//! image below each other, the sums over channels are sixteen products of matrices, `V[i][tile][channel] · U[i][channel][output]`.
+//! `Y = Aᵀ [U ∘ V] A` (Lavin and Gray, *Fast Algorithms for Convolutional Neural Networks*, 2016, F(2×2, 3×3)). With the tiles of an
+//! image below each other, as many as stay near, the sums over channels are sixteen products of matrices, `V[i][tile][channel] · U[i][channel][output]`.
 //!
 //! The weight's gradient is the same read backward: `Gᵀ [Σ V ∘ (A y Aᵀ)] G`, with `y` the tile's four gradients.
 //!
@@ -11,6 +11,8 @@
 //!
 //! A number that is not finite would spread over its tile, and a sum may overflow where that of the definition does not: that is
 //! looked for, and those samples are computed by the definition ([`direct`](super::direct)).
+
+use std::ops::Range;
 
 use super::Convolution;
 use super::direct::turn;
@@ -28,10 +30,17 @@ const SPOTS: usize = 16;
 /// Channels below which transforming a tile takes as long as what it saves.
 const LEAST_CHANNELS: usize = 48;
 
+/// Tiles, times the channels of a place before and behind, whose spots take 400 KiB in f32, most of a core's own cache.
+const NEAR: usize = 6400;
+
+/// Tiles that are multiplied at a time at least: four times the rows of a product's tile.
+const LEAST_TOGETHER: usize = 24;
+
 /// Height or width of the output below which tiles are mostly border.
 const LEAST_OUTPUT: usize = 4;
 
-type Some<T> = [T; CHUNK];
+/// Some channels of a place.
+type Chunk<T> = [T; CHUNK];
 
 /// Whether a convolution is computed so.
 pub(super) fn suits(convolution: &Convolution) -> bool {
@@ -62,10 +71,23 @@ impl Tiles {
         self.extent().iter().product()
     }
 
-    /// Each tile's first place in the result, row by row.
-    fn each(&self) -> impl Iterator<Item = [usize; 2]> + use<> {
-        let [down, across] = self.extent();
-        (0..down).flat_map(move |y| (0..across).map(move |x| [2 * y, 2 * x]))
+    /// How many are transformed and multiplied at a time, where a place of the image and one of the result have so many channels
+    /// together: as many as stay near from one to the other, but not so few that a product would be of some rows only.
+    fn together(&self, channels: usize) -> usize {
+        let blocks = self.count().div_ceil((NEAR / channels).max(LEAST_TOGETHER));
+        self.count().div_ceil(blocks)
+    }
+
+    /// The tiles by their numbers, so many at a time.
+    fn blocks(&self, together: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let count = self.count();
+        (0..count).step_by(together).map(move |first| first..(first + together).min(count))
+    }
+
+    /// The first place in the result of each of these tiles, which are numbered row by row.
+    fn each(&self, tiles: Range<usize>) -> impl Iterator<Item = [usize; 2]> + use<> {
+        let [_, across] = self.extent();
+        tiles.map(move |tile| [2 * (tile / across), 2 * (tile % across)])
     }
 
     /// The place of the image in this row and column of the tile, if the image has it.
@@ -85,6 +107,8 @@ impl Tiles {
 #[derive(Debug)]
 pub(super) struct Correlation<T> {
     tiles: Tiles,
+    /// Tiles at a time.
+    together: usize,
     inputs: usize,
     outputs: usize,
     /// The transformed kernels, for each spot `[input][output]`.
@@ -93,11 +117,11 @@ pub(super) struct Correlation<T> {
 
 /// Room for a sample.
 #[derive(Debug)]
-pub(super) struct Room<T> {
-    turned: Vec<T>,
-    tiles: Vec<T>,
-    products: Vec<T>,
-    wide: Vec<T>,
+pub(super) struct Room<'s, T> {
+    turned: &'s mut [T],
+    tiles: &'s mut [T],
+    products: &'s mut [T],
+    wide: &'s mut [T],
 }
 
 impl<T: Number> Correlation<T> {
@@ -109,7 +133,7 @@ impl<T: Number> Correlation<T> {
         });
         let before = convolution.padding.map(|(before, _)| before);
         let tiles = Tiles { image: convolution.image, result: convolution.output(), before };
-        Self { tiles, inputs, outputs, kernels }
+        Self { tiles, together: tiles.together(inputs + outputs), inputs, outputs, kernels }
     }
 
     /// From the output's gradient to the image's: the kernels are turned around. None where the padding is wider than the kernel reaches.
@@ -125,42 +149,56 @@ impl<T: Number> Correlation<T> {
             }
         });
         let tiles = Tiles { image: convolution.output(), result: convolution.image, before };
-        Some(Self { tiles, inputs, outputs, kernels })
+        Some(Self { tiles, together: tiles.together(inputs + outputs), inputs, outputs, kernels })
     }
 
-    pub fn room(&self) -> Room<T> {
+    /// Numbers of each part of a room.
+    pub fn sizes(&self) -> [usize; 4] {
         let Tiles { image, result, .. } = self.tiles;
-        let zeros = |length: usize| vec![T::ZERO; length];
-        Room {
-            turned: zeros((image[0] * image[1] + 1) * self.inputs),
-            tiles: zeros(SPOTS * apart(self.tiles, self.inputs)),
-            products: zeros(SPOTS * apart(self.tiles, self.outputs)),
-            wide: zeros(result[0] * result[1] * self.outputs),
-        }
+        [
+            (image[0] * image[1] + 1) * self.inputs,
+            SPOTS * apart(self.together, self.inputs),
+            SPOTS * apart(self.together, self.outputs),
+            result[0] * result[1] * self.outputs,
+        ]
+    }
+
+    /// In parts of these sizes, in which anything may be.
+    pub fn room<'s>(&self, [turned, tiles, products, wide]: [&'s mut [T]; 4]) -> Room<'s, T> {
+        border(turned, self.inputs);
+        Room { turned, tiles, products, wide }
     }
 
     /// The result of one image, `[channels, height, width]` both, plus `bias`. Whether all of it is finite: where not, it is to be
     /// computed by the definition.
-    pub fn sample(&self, room: &mut Room<T>, image: &[T], bias: Option<&[T]>, result: &mut [T]) -> bool {
-        let (inputs, outputs) = (self.inputs, self.outputs);
+    pub fn sample(&self, room: &mut Room<'_, T>, image: &[T], bias: Option<&[T]>, result: &mut [T]) -> bool {
+        let (inputs, outputs, tiles) = (self.inputs, self.outputs, self.tiles);
         turn(image, image.len() / inputs, &mut room.turned[..image.len()]);
-        run(Split { tiles: self.tiles, channels: inputs, turned: &room.turned, into: &mut room.tiles });
-        let count = self.tiles.count();
-        let parts = room.tiles.chunks_exact(apart(self.tiles, inputs));
-        let products = room.products.chunks_exact_mut(apart(self.tiles, outputs));
-        for ((part, product), kernels) in parts.zip(products).zip(&self.kernels) {
-            multiply(Left::rows(part, count, inputs, inputs), Right::Panels(kernels), Begin::Zero, product, outputs);
+        for block in tiles.blocks(self.together) {
+            let rows = block.len();
+            run(Split { tiles, block: block.clone(), channels: inputs, turned: room.turned, into: room.tiles });
+            let parts = room.tiles.chunks_exact(apart(self.together, inputs));
+            let products = room.products.chunks_exact_mut(apart(self.together, outputs));
+            for ((part, product), kernels) in parts.zip(products).zip(&self.kernels) {
+                multiply(Left::rows(part, rows, inputs, inputs), Right::Panels(kernels), Begin::Zero, product, outputs);
+            }
+            run(Join { tiles, block, channels: outputs, products: room.products, bias, into: room.wide });
         }
-        run(Join { tiles: self.tiles, channels: outputs, products: &room.products, bias, into: &mut room.wide });
-        turn(&room.wide, outputs, result);
+        turn(room.wide, outputs, result);
         is_finite(result)
     }
 }
 
-/// Numbers from one spot's to the next one's, of all tiles and so many channels: a little more than there are, so that spots do not
+/// Zeros in the last place of a turned image, which stands for all places beside it.
+fn border<T: Number>(turned: &mut [T], channels: usize) {
+    let last = turned.len() - channels;
+    turned[last..].fill(T::ZERO);
+}
+
+/// Numbers from one spot's to the next one's, of so many tiles and channels: a little more than there are, so that spots do not
 /// begin at the same place of a page.
-fn apart(tiles: Tiles, channels: usize) -> usize {
-    tiles.count() * channels + 2 * CHUNK
+fn apart(tiles: usize, channels: usize) -> usize {
+    tiles * channels + 2 * CHUNK
 }
 
 /// The transformed kernels, of which `taps(input, into)` gives each input's, `[tap][output]`.
@@ -178,6 +216,8 @@ fn kernels<T: Number>(inputs: usize, outputs: usize, taps: impl Fn(usize, &mut [
 #[derive(Debug)]
 pub(super) struct WeightGradient {
     tiles: Tiles,
+    /// Tiles at a time.
+    together: usize,
     inputs: usize,
     outputs: usize,
     /// Where each tile's row begins in what the gradient has become.
@@ -186,13 +226,13 @@ pub(super) struct WeightGradient {
 
 /// Room for samples, and their sum.
 #[derive(Debug)]
-pub(super) struct WeightRoom<T> {
-    image: Vec<T>,
-    gradient: Vec<T>,
-    of_image: Vec<T>,
-    of_gradient: Vec<T>,
+pub(super) struct WeightRoom<'s, T> {
+    image: &'s mut [T],
+    gradient: &'s mut [T],
+    of_image: &'s mut [T],
+    of_gradient: &'s mut [T],
     /// For each spot `[input][output]`.
-    sums: Vec<T>,
+    sums: &'s mut [T],
 }
 
 impl WeightGradient {
@@ -200,48 +240,61 @@ impl WeightGradient {
         let before = convolution.padding.map(|(before, _)| before);
         let tiles = Tiles { image: convolution.image, result: convolution.output(), before };
         let (inputs, outputs) = (convolution.channels, convolution.outputs);
-        Self { tiles, inputs, outputs, begins: (0..tiles.count()).map(|tile| tile * outputs).collect() }
+        let together = tiles.together(inputs + outputs);
+        Self { tiles, together, inputs, outputs, begins: (0..together).map(|tile| tile * outputs).collect() }
     }
 
-    pub fn room<T: Number>(&self) -> WeightRoom<T> {
+    /// Numbers of each part of a room.
+    pub fn sizes(&self) -> [usize; 5] {
         let Tiles { image, result, .. } = self.tiles;
-        let zeros = |length: usize| vec![T::ZERO; length];
-        WeightRoom {
-            image: zeros((image[0] * image[1] + 1) * self.inputs),
-            gradient: zeros((result[0] * result[1] + 1) * self.outputs),
-            of_image: zeros(SPOTS * apart(self.tiles, self.inputs)),
-            of_gradient: zeros(SPOTS * apart(self.tiles, self.outputs)),
-            sums: zeros(SPOTS * self.inputs * self.outputs),
-        }
+        [
+            (image[0] * image[1] + 1) * self.inputs,
+            (result[0] * result[1] + 1) * self.outputs,
+            SPOTS * apart(self.together, self.inputs),
+            SPOTS * apart(self.together, self.outputs),
+            SPOTS * self.inputs * self.outputs,
+        ]
+    }
+
+    /// In parts of these sizes, in which anything may be; with sums of 0.
+    pub fn room<'s, T: Number>(&self, parts: [&'s mut [T]; 5]) -> WeightRoom<'s, T> {
+        let [image, gradient, of_image, of_gradient, sums] = parts;
+        border(image, self.inputs);
+        border(gradient, self.outputs);
+        sums.fill(T::ZERO);
+        WeightRoom { image, gradient, of_image, of_gradient, sums }
     }
 
     /// Adds what an image and its output's gradient make; but not, and says so, where they hold what is not finite or so large that a
     /// tile of them would not be.
-    pub fn add<T: Number>(&self, room: &mut WeightRoom<T>, image: &[T], gradient: &[T]) -> bool {
+    pub fn add<T: Number>(&self, room: &mut WeightRoom<'_, T>, image: &[T], gradient: &[T]) -> bool {
         if !(is_finite(image) && is_finite(gradient)) {
             return false;
         }
         let (inputs, outputs, tiles) = (self.inputs, self.outputs, self.tiles);
         turn(image, image.len() / inputs, &mut room.image[..image.len()]);
         turn(gradient, gradient.len() / outputs, &mut room.gradient[..gradient.len()]);
-        run(Split { tiles, channels: inputs, turned: &room.image, into: &mut room.of_image });
-        run(Spread { tiles, channels: outputs, turned: &room.gradient, into: &mut room.of_gradient });
-        let parts = room.of_image.chunks_exact(apart(tiles, inputs));
-        let parts = parts.zip(room.of_gradient.chunks_exact(apart(tiles, outputs)));
-        for ((image, gradient), sums) in parts.zip(room.sums.chunks_exact_mut(inputs * outputs)) {
-            let left = Left::transposed(image, inputs, tiles.count(), inputs);
-            let right = Right::Rows { values: gradient, begins: &self.begins, columns: outputs };
-            multiply(left, right, Begin::Out, sums, outputs);
+        for block in tiles.blocks(self.together) {
+            let rows = block.len();
+            run(Split { tiles, block: block.clone(), channels: inputs, turned: room.image, into: room.of_image });
+            run(Spread { tiles, block, channels: outputs, turned: room.gradient, into: room.of_gradient });
+            let parts = room.of_image.chunks_exact(apart(self.together, inputs));
+            let parts = parts.zip(room.of_gradient.chunks_exact(apart(self.together, outputs)));
+            for ((image, gradient), sums) in parts.zip(room.sums.chunks_exact_mut(inputs * outputs)) {
+                let left = Left::transposed(image, inputs, rows, inputs);
+                let right = Right::Rows { values: gradient, begins: &self.begins[..rows], columns: outputs };
+                multiply(left, right, Begin::Out, sums, outputs);
+            }
         }
         true
     }
 
     /// The sum, `[outputs, channels, 3, 3]`; it is 0 again.
-    pub fn take_weight<T: Number>(&self, room: &mut WeightRoom<T>) -> Vec<T> {
+    pub fn take_weight<T: Number>(&self, room: &mut WeightRoom<'_, T>) -> Vec<T> {
         let (inputs, outputs) = (self.inputs, self.outputs);
         let pairs = inputs * outputs;
         let mut taps = vec![T::ZERO; 9 * pairs];
-        run(Taps { sums: &room.sums, apart: pairs, into: &mut taps });
+        run(Taps { sums: room.sums, apart: pairs, into: &mut taps });
         room.sums.fill(T::ZERO);
         // From [tap][input][output] to [tap][output][input] to [output][input][tap].
         let mut by_output = vec![T::ZERO; 9 * pairs];
@@ -281,7 +334,7 @@ fn is_finite<T: Number>(values: &[T]) -> bool {
 }
 
 #[inline(always)]
-fn add<T: Number>(a: Some<T>, b: Some<T>) -> Some<T> {
+fn add<T: Number>(a: Chunk<T>, b: Chunk<T>) -> Chunk<T> {
     let mut sum = a;
     for lane in 0..CHUNK {
         sum[lane] = a[lane] + b[lane];
@@ -290,7 +343,7 @@ fn add<T: Number>(a: Some<T>, b: Some<T>) -> Some<T> {
 }
 
 #[inline(always)]
-fn minus<T: Number>(a: Some<T>, b: Some<T>) -> Some<T> {
+fn minus<T: Number>(a: Chunk<T>, b: Chunk<T>) -> Chunk<T> {
     let mut difference = a;
     for lane in 0..CHUNK {
         difference[lane] = a[lane] - b[lane];
@@ -299,7 +352,7 @@ fn minus<T: Number>(a: Some<T>, b: Some<T>) -> Some<T> {
 }
 
 #[inline(always)]
-fn half<T: Number>(a: Some<T>) -> Some<T> {
+fn half<T: Number>(a: Chunk<T>) -> Chunk<T> {
     let (mut halves, half) = (a, T::from_f64(0.5));
     for lane in 0..CHUNK {
         halves[lane] = a[lane] * half;
@@ -309,40 +362,40 @@ fn half<T: Number>(a: Some<T>) -> Some<T> {
 
 /// `Bᵀ` times a column.
 #[inline(always)]
-fn of_image<T: Number>([a, b, c, d]: [Some<T>; 4]) -> [Some<T>; 4] {
+fn of_image<T: Number>([a, b, c, d]: [Chunk<T>; 4]) -> [Chunk<T>; 4] {
     [minus(a, c), add(b, c), minus(c, b), minus(b, d)]
 }
 
 /// `Aᵀ` times a column.
 #[inline(always)]
-fn of_products<T: Number>([a, b, c, d]: [Some<T>; 4]) -> [Some<T>; 2] {
+fn of_products<T: Number>([a, b, c, d]: [Chunk<T>; 4]) -> [Chunk<T>; 2] {
     [add(add(a, b), c), minus(minus(b, c), d)]
 }
 
 /// `A` times a column.
 #[inline(always)]
-fn of_gradient<T: Number>([a, b]: [Some<T>; 2]) -> [Some<T>; 4] {
+fn of_gradient<T: Number>([a, b]: [Chunk<T>; 2]) -> [Chunk<T>; 4] {
     let zero = [T::ZERO; CHUNK];
     [a, add(a, b), minus(a, b), minus(zero, b)]
 }
 
 /// `G` times a column.
 #[inline(always)]
-fn of_kernel<T: Number>([a, b, c]: [Some<T>; 3]) -> [Some<T>; 4] {
+fn of_kernel<T: Number>([a, b, c]: [Chunk<T>; 3]) -> [Chunk<T>; 4] {
     let ends = add(a, c);
     [a, half(add(ends, b)), half(minus(ends, b)), c]
 }
 
 /// `Gᵀ` times a column.
 #[inline(always)]
-fn of_sums<T: Number>([a, b, c, d]: [Some<T>; 4]) -> [Some<T>; 3] {
+fn of_sums<T: Number>([a, b, c, d]: [Chunk<T>; 4]) -> [Chunk<T>; 3] {
     let (sum, difference) = (half(add(b, c)), half(minus(b, c)));
     [add(a, sum), difference, add(sum, d)]
 }
 
 /// Columns to rows.
 #[inline(always)]
-fn turned<T: Number, const R: usize, const C: usize>(columns: [[Some<T>; R]; C]) -> [[Some<T>; C]; R] {
+fn turned<T: Number, const R: usize, const C: usize>(columns: [[Chunk<T>; R]; C]) -> [[Chunk<T>; C]; R] {
     let mut rows = [[[T::ZERO; CHUNK]; C]; R];
     for r in 0..R {
         for c in 0..C {
@@ -354,28 +407,29 @@ fn turned<T: Number, const R: usize, const C: usize>(columns: [[Some<T>; R]; C])
 
 /// The chunks of this place's channels; those of the last one are zeros.
 #[inline(always)]
-fn place<T>(turned: &[T], number: Option<usize>, channels: usize) -> &[Some<T>] {
+fn place<T>(turned: &[T], number: Option<usize>, channels: usize) -> &[Chunk<T>] {
     let from = number.map_or(turned.len() - channels, |number| number * channels);
     turned[from..][..channels].as_chunks().0
 }
 
-/// The spots of all tiles, one behind the other, as chunks.
+/// The spots of a block of tiles, one behind the other, as chunks.
 #[inline(always)]
-fn spots<T>(values: &[T]) -> [&[Some<T>]; SPOTS] {
+fn spots<T>(values: &[T]) -> [&[Chunk<T>]; SPOTS] {
     let mut parts = values.chunks_exact(values.len() / SPOTS);
     std::array::from_fn(|_| parts.next().unwrap_or_default().as_chunks().0)
 }
 
 /// As [`spots`].
 #[inline(always)]
-fn spots_mut<T>(values: &mut [T]) -> [&mut [Some<T>]; SPOTS] {
+fn spots_mut<T>(values: &mut [T]) -> [&mut [Chunk<T>]; SPOTS] {
     let mut parts = values.chunks_exact_mut(values.len() / SPOTS);
     std::array::from_fn(|_| parts.next().unwrap_or_default().as_chunks_mut().0)
 }
 
-/// `V = Bᵀ d B` of all tiles of an image, `[place][channel]`, to `[spot][tile][channel]`.
+/// `V = Bᵀ d B` of a block of tiles of an image, `[place][channel]`, to `[spot][tile][channel]`.
 struct Split<'a, T> {
     tiles: Tiles,
+    block: Range<usize>,
     channels: usize,
     turned: &'a [T],
     into: &'a mut [T],
@@ -386,8 +440,8 @@ impl<T: Number> Kernel for Split<'_, T> {
     fn run<const FMA: bool>(self) {
         let chunks = self.channels / CHUNK;
         let into = spots_mut(self.into);
-        for (tile, at) in self.tiles.each().enumerate() {
-            let mut d: [&[Some<T>]; SPOTS] = [&[]; SPOTS];
+        for (tile, at) in self.tiles.each(self.block).enumerate() {
+            let mut d: [&[Chunk<T>]; SPOTS] = [&[]; SPOTS];
             for (spot, d) in d.iter_mut().enumerate() {
                 *d = place(self.turned, self.tiles.of_image(at, spot / 4, spot % 4), self.channels);
             }
@@ -406,9 +460,10 @@ impl<T: Number> Kernel for Split<'_, T> {
     }
 }
 
-/// `A y Aᵀ` of all tiles of an output's gradient, `[place][channel]`, to `[spot][tile][channel]`.
+/// `A y Aᵀ` of a block of tiles of an output's gradient, `[place][channel]`, to `[spot][tile][channel]`.
 struct Spread<'a, T> {
     tiles: Tiles,
+    block: Range<usize>,
     channels: usize,
     turned: &'a [T],
     into: &'a mut [T],
@@ -419,8 +474,8 @@ impl<T: Number> Kernel for Spread<'_, T> {
     fn run<const FMA: bool>(self) {
         let chunks = self.channels / CHUNK;
         let into = spots_mut(self.into);
-        for (tile, at) in self.tiles.each().enumerate() {
-            let mut y: [&[Some<T>]; 4] = [&[]; 4];
+        for (tile, at) in self.tiles.each(self.block).enumerate() {
+            let mut y: [&[Chunk<T>]; 4] = [&[]; 4];
             for (spot, y) in y.iter_mut().enumerate() {
                 *y = place(self.turned, self.tiles.of_result(at, spot / 2, spot % 2), self.channels);
             }
@@ -436,9 +491,10 @@ impl<T: Number> Kernel for Spread<'_, T> {
     }
 }
 
-/// `Aᵀ m A` of all tiles, `[spot][tile][channel]`, plus a bias, to `[place][channel]`.
+/// `Aᵀ m A` of a block of tiles, `[spot][tile][channel]`, plus a bias, to `[place][channel]`.
 struct Join<'a, T> {
     tiles: Tiles,
+    block: Range<usize>,
     channels: usize,
     products: &'a [T],
     bias: Option<&'a [T]>,
@@ -451,8 +507,8 @@ impl<T: Number> Kernel for Join<'_, T> {
         let chunks = self.channels / CHUNK;
         let products = spots(self.products);
         let into = self.into.as_chunks_mut::<CHUNK>().0;
-        for (tile, at) in self.tiles.each().enumerate() {
-            let mut m: [&[Some<T>]; SPOTS] = [&[]; SPOTS];
+        for (tile, at) in self.tiles.each(self.block).enumerate() {
+            let mut m: [&[Chunk<T>]; SPOTS] = [&[]; SPOTS];
             for (m, products) in m.iter_mut().zip(products) {
                 *m = &products[tile * chunks..][..chunks];
             }

@@ -37,20 +37,20 @@ pub(super) fn filled<T: Value, O: Send>(
     (unsafe { numbers.assume_init() }.into_vec(), said)
 }
 
-/// What parts need room for: of those that are done, for those that come, so that there are no more than threads.
+/// Memory that parts compute in: of those that are done, for those that come, so that there is as much as for all threads.
 #[derive(Debug)]
-pub(super) struct Rooms<R>(Mutex<Vec<R>>);
+pub(crate) struct Rooms<R>(Mutex<Vec<R>>);
 
-impl<R> Rooms<R> {
-    pub fn new() -> Self {
+impl<R: Default> Rooms<R> {
+    pub const fn new() -> Self {
         Self(Mutex::new(Vec::new()))
     }
 
-    /// What `work` says with a room that is there, or one that is made for it.
-    pub fn with<O>(&self, make: impl FnOnce() -> R, work: impl FnOnce(&mut R) -> O) -> O {
+    /// What `work` says with a room that is there, or a new one.
+    pub fn with<O>(&self, work: impl FnOnce(&mut R) -> O) -> O {
         let rooms = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let room = rooms().pop();
-        let mut room = room.unwrap_or_else(make);
+        let mut room = room.unwrap_or_default();
         let said = work(&mut room);
         rooms().push(room);
         said

@@ -7,9 +7,11 @@ use std::thread::LocalKey;
 use burn::backend::{DispatchDevice, Flex, tensor::FloatTensor};
 use burn::prelude::*;
 use burn::tensor::{DType, Element, TensorData};
+use gradiometer_kernels::convolution::Scratch;
 use gradiometer_kernels::matrix::Panels;
 use gradiometer_kernels::number::Number;
 
+use super::parts::Rooms;
 use crate::values::Values;
 
 /// Whether there are loops of ours for this tensor: on the CPU, in f32 and f64.
@@ -30,6 +32,9 @@ pub(crate) trait Value: Number + Element {
 
     /// This thread's room for the right factor of a product.
     fn panels() -> &'static LocalKey<Cell<Panels<Self>>>;
+
+    /// Room for the samples of convolutions.
+    fn scratch() -> &'static Rooms<Scratch<Self>>;
 }
 
 macro_rules! value {
@@ -52,6 +57,11 @@ macro_rules! value {
                     static PANELS: Cell<Panels<$type>> = Cell::default();
                 }
                 &PANELS
+            }
+
+            fn scratch() -> &'static Rooms<Scratch<Self>> {
+                static SCRATCH: Rooms<Scratch<$type>> = Rooms::new();
+                &SCRATCH
             }
         }
     };

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use burn::prelude::*;
 use burn::tensor::module;
 use burn::tensor::ops::ConvOptions;
-use gradiometer_kernels::convolution::{self, BackwardRoom, Convolution};
+use gradiometer_kernels::convolution::{self, Convolution, Scratch};
 
 use super::operation::{Kept, Operation, apply};
-use super::parts::{Rooms, each, filled, zeros};
+use super::parts::{each, filled, zeros};
 use super::value::{Array, Value, has_fused_kernels};
 
 #[cfg(test)]
@@ -92,17 +92,14 @@ impl<T: Value> Batch<T> {
         let (samples, parallel) = self.parts();
         let length = self.rows() * output;
         let forward = convolution::Forward::new(convolution, weight);
-        let rooms = Rooms::new();
         let (outputs, _) = filled(length, samples * output, parallel, |part, outputs: &mut [T]| {
             let images = &images[part * samples * image..];
-            rooms.with(
-                || forward.room(),
-                |room| {
-                    for (image, output) in images.chunks_exact(image).zip(outputs.chunks_exact_mut(output)) {
-                        forward.sample(room, image, Some(bias), output);
-                    }
-                },
-            );
+            T::scratch().with(|scratch| {
+                let mut room = forward.room(scratch);
+                for (image, output) in images.chunks_exact(image).zip(outputs.chunks_exact_mut(output)) {
+                    forward.sample(&mut room, image, Some(bias), output);
+                }
+            });
         });
         let [height, width] = convolution.output();
         Array::new(outputs, &[self.rows(), convolution.outputs, height, width])
@@ -116,21 +113,21 @@ impl<T: Value> Kept<T, 3> for Batch<T> {
         let (image, output) = (convolution.image_size(), convolution.output_size());
         let (samples, parallel) = self.parts();
         let backward = convolution::Backward::new(convolution, weight);
-        let rooms = Rooms::new();
-        let of_part = |room: &mut BackwardRoom<T>, part: usize, mut x: Option<&mut [T]>| {
+        let of_part = |scratch: &mut Scratch<T>, part: usize, mut x: Option<&mut [T]>| {
+            let mut room = backward.room(scratch);
             let images = images[part * samples * image..].chunks_exact(image);
             let pairs = images.zip(gradients[part * samples * output..].chunks_exact(output.max(1))).take(samples);
             for (number, (from, gradient)) in pairs.enumerate() {
                 if of_weight || of_bias {
-                    backward.add(room, from, gradient);
+                    backward.add(&mut room, from, gradient);
                 }
                 if let Some(x) = &mut x {
-                    backward.image(room, gradient, &mut x[number * image..][..image]);
+                    backward.image(&mut room, gradient, &mut x[number * image..][..image]);
                 }
             }
-            backward.take_sums(room)
+            backward.take_sums(&mut room)
         };
-        let work = |part: usize, x: Option<&mut [T]>| rooms.with(|| backward.room(), |room| of_part(room, part, x));
+        let work = |part: usize, x: Option<&mut [T]>| T::scratch().with(|scratch| of_part(scratch, part, x));
         let (x, sums) = match of_x {
             true => filled(images.len(), samples * image, parallel, |part, x: &mut [T]| work(part, Some(x))),
             false => {
