@@ -1,7 +1,7 @@
 //! Convolution over images, forward and backward, of one sample at a time, in f32 and f64.
 //!
-//! Kernels of 3×3 over many channels go by [Winograd's minimal filtering](winograd), with less than half of the multiplications; all
-//! others, and samples in which that would spread what is not finite, by the [definition](direct).
+//! Kernels of 3×3 over many channels go by Winograd's minimal filtering (`winograd`), with less than half of the multiplications; all
+//! others, and samples in which that would spread what is not finite, by the definition (`direct`).
 
 mod direct;
 mod planes;
