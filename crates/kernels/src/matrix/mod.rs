@@ -154,6 +154,11 @@ pub enum Right<'a, T> {
 }
 
 impl<T: Number> Right<'_, T> {
+    /// Its columns.
+    pub fn column_count(&self) -> usize {
+        self.extent().1
+    }
+
     fn extent(&self) -> (usize, usize) {
         match self {
             Self::Panels(panels) => (panels.rows(), panels.columns()),

@@ -78,6 +78,16 @@ pub(crate) fn product<T: Value>(
     out
 }
 
+/// `left · right` on this thread, plus `begin` in every row.
+pub(crate) fn product_here<T: Value>(left: Left<'_, T>, right: Right<'_, T>, begin: Option<&[T]>) -> Vec<T> {
+    let length = left.row_count() * right.column_count();
+    let mut out = Vec::with_capacity(length);
+    multiply_into_new(left, right, begin, false, &mut out.spare_capacity_mut()[..length]);
+    // SAFETY: all rows have been computed, into memory that was as long.
+    unsafe { out.set_len(length) };
+    out
+}
+
 /// `work` for all rows of a product, some at a time on as many threads as pay: with the left factor's rows, the right factor, and the
 /// room for these rows and no others.
 fn divide<T: Value, O: Send>(

@@ -10,7 +10,7 @@ use crate::fused::recurrent::StateProbe;
 use crate::layers::{Flow, bounds};
 use crate::network::{Block, Taps};
 use crate::tap::{Probe, tap_gradient};
-use crate::values::{Held, Values};
+use crate::values::Held;
 
 /// Where what one step shows is gathered; clones share it.
 #[derive(Clone, Debug, Default)]
@@ -76,8 +76,8 @@ impl Taps for ActivationTaps {
         }
         let name = Arc::clone(&block.name);
         let gathered = self.gathered.clone();
-        Some(StateProbe::new(move |lag, values: Values<'_>| {
-            gathered.push(Shown::state(Arc::clone(&name), lag, values));
+        Some(StateProbe::new(move |lag, gradient| {
+            gathered.push(Shown::state(Arc::clone(&name), lag, gradient));
         }))
     }
 }

@@ -125,8 +125,8 @@ impl Shown {
     }
 
     /// The gradient with respect to a recurrent layer's state, so many steps before the last one.
-    pub(crate) fn state(block: Arc<str>, lag: u32, values: Values<'_>) -> Self {
-        let what = What::Measured(values.summary(), None);
+    pub(crate) fn state(block: Arc<str>, lag: u32, gradient: Summary) -> Self {
+        let what = What::Measured(gradient, None);
         Self { of: Of::Block(block), kind: Kind::StateGradient, lag: Some(lag), what }
     }
 

@@ -4,6 +4,7 @@
 //! of the gates on the tape) and, through the recurrent weight, the gradient of the hidden state before. What is summed
 //! over time (the parameters' gradients) or independent of it (the input's) is left for one product at the end.
 
+use gradiometer_gauge::Summary;
 use gradiometer_kernels::level;
 use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, add_column_sums, multiply};
 
@@ -44,7 +45,6 @@ impl<T: Value> Tape<T> {
         let extent = self.extent;
         let Extent { units, .. } = extent;
         let (cell, output, width) = (self.cell, self.output, extent.width());
-        let mut seen = vec![T::ZERO; if states.is_some() { extent.rows() * units } else { 0 }];
         // From the gates' gradients to the state's. A GRU's new gate has a gradient of its own for what comes from the state.
         let split = if cell == Cell::Gru { 2 * units } else { width };
         let back = [(0, split), (split, width - split)].map(|(first, gates)| match extent.steps {
@@ -58,17 +58,17 @@ impl<T: Value> Tape<T> {
         let mut x = vec![T::ZERO; if wanted.x { extent.rows() * extent.features } else { 0 }];
         let per_row = |length: usize| length / extent.batch;
         let gradients = extent.cut(gradient, per_row(gradient.len()));
-        let (seen_per_row, x_per_row) = (per_row(seen.len()), per_row(x.len()));
-        let targets = extent.cut_mut(&mut seen, seen_per_row).into_iter().zip(extent.cut_mut(&mut x, x_per_row));
-        let parts: Vec<_> = self.chunks.iter_mut().zip(gradients).zip(targets).collect();
-        extent.each(parts, |((chunk, gradient), (seen, x))| {
-            chunk.replay(cell, output, extent, &back, gradient, seen);
+        let x_per_row = per_row(x.len());
+        let parts: Vec<_> = self.chunks.iter_mut().zip(gradients).zip(extent.cut_mut(&mut x, x_per_row)).collect();
+        let seen = extent.each(parts, |((chunk, gradient), x)| {
+            let seen = chunk.replay(cell, output, extent, &back, gradient, states.is_some());
             if wanted.x {
                 chunk.input_gradient(extent, &input, x);
             }
+            seen
         });
         if let Some(states) = states {
-            show(states, extent, &seen);
+            show(states, seen);
         }
         Gradients {
             x: wanted.x.then_some(x),
@@ -137,19 +137,15 @@ impl<T: Value> Tape<T> {
     }
 }
 
-/// Shows the gradient of every hidden state, `[batch, units]`, from lag 0 on.
-fn show<T: Value>(states: &StateProbe, extent: Extent, seen: &[T]) {
-    let Extent { steps, units, .. } = extent;
-    let chunks: Vec<_> = extent.chunks().into_iter().zip(extent.cut(seen, steps * units)).collect();
-    let mut together = Vec::with_capacity(extent.batch * units);
-    for lag in 0..steps {
-        let step = steps - 1 - lag;
-        together.clear();
-        for (rows, chunk) in &chunks {
-            together.extend_from_slice(&chunk[step * rows * units..][..rows * units]);
-        }
-        states.look(lag as u32, T::shown(&together));
+/// Shows the gradient of every hidden state, from lag 0 on. Each chunk has one summary a lag; they are put together in the order of the
+/// chunks, whichever was done first.
+fn show(states: &StateProbe, seen: Vec<Vec<Summary>>) {
+    let mut chunks = seen.into_iter();
+    let mut lags = chunks.next().unwrap_or_default();
+    for chunk in chunks {
+        lags.iter_mut().zip(&chunk).for_each(|(whole, part)| whole.merge(part));
     }
+    (0..).zip(lags).for_each(|(lag, gradient)| states.look(lag, gradient));
 }
 
 impl<T: Value> Chunk<T> {
@@ -157,12 +153,12 @@ impl<T: Value> Chunk<T> {
     fn input_gradient(&self, extent: Extent, input: &Panels<T>, x: &mut [T]) {
         let Extent { steps, features, .. } = extent;
         let (rows, width) = (self.rows, extent.width());
-        let mut out = vec![T::ZERO; x.len()];
         let gates = Left::rows(&self.gates, steps * rows, width, width);
-        multiply(gates, Right::Panels(input), Begin::Zero, &mut out, features);
-        by_row(&out, rows, features, x);
+        by_row(&product::product_here(gates, Right::Panels(input), None), rows, features, x);
     }
 
+    /// Turns the gates into their gradients. Where that is wanted it gives a look at the gradient of each state, from the last one on,
+    /// taken while the core has it at hand.
     fn replay(
         &mut self,
         cell: Cell,
@@ -170,18 +166,19 @@ impl<T: Value> Chunk<T> {
         extent: Extent,
         [back, back_of_new]: &[Panels<T>; 2],
         gradient: &[T],
-        seen: &mut [T],
-    ) {
+        look: bool,
+    ) -> Vec<Summary> {
         let Extent { steps, units, .. } = extent;
         let (rows, width) = (self.rows, extent.width());
         let (size, row) = (rows * units, rows * width);
+        let mut seen = Vec::with_capacity(if look { steps } else { 0 });
         let mut dh = vec![T::ZERO; size];
         let mut carry = vec![T::ZERO; if cell == Cell::Gru { size } else { 0 }];
         let mut dc = vec![T::ZERO; if cell == Cell::Lstm { size } else { 0 }];
         for step in (0..steps).rev() {
             add_output_gradient(&mut dh, gradient, output, extent, step);
-            if let Some(seen) = seen.get_mut(step * size..(step + 1) * size) {
-                seen.copy_from_slice(&dh);
+            if look {
+                seen.push(T::shown(&dh).summary());
             }
             let gates = &mut self.gates[step * row..][..row];
             let before = &self.hidden[step * size..][..size];
@@ -228,6 +225,7 @@ impl<T: Value> Chunk<T> {
                 }
             }
         }
+        seen
     }
 }
 

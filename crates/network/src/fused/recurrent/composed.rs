@@ -49,7 +49,8 @@ pub(super) fn hidden_states(layer: &Recurrent, x: Tensor<3>, states: Option<&Sta
         if let Some(states) = states {
             let lag = (steps - 1 - step) as u32;
             let states = states.clone();
-            hidden = tap_gradient(hidden, Probe::new(move |seen| seen.read(|values, _| states.look(lag, values))));
+            hidden =
+                tap_gradient(hidden, Probe::new(move |seen| states.look(lag, seen.read(|values, _| values.summary()))));
         }
         all.push(hidden.clone());
     }

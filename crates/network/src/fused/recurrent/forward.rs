@@ -9,6 +9,7 @@ use gradiometer_kernels::matrix::{Begin, Left, Panels, Right, multiply};
 use super::extent::Extent;
 use super::step::{GruForward, LstmForward, RnnForward};
 use super::{Cell, Output};
+use crate::fused::product::product_here;
 use crate::fused::value::Value;
 
 /// The parameters of a layer, row-major, gates side by side in the last dimension.
@@ -70,7 +71,7 @@ impl<T: Value> Tape<T> {
         };
         let inputs = extent.chunks().into_iter().zip(extent.cut(x, extent.steps * extent.features)).collect();
         let chunks = extent.each(inputs, |(rows, x): (usize, &[T])| {
-            let mut chunk = Chunk::new(cell, extent, rows, x);
+            let mut chunk = Chunk::new(cell, extent, rows, x, &factors, weights.biases);
             chunk.run(cell, extent, &factors, weights.biases);
             chunk
         });
@@ -95,13 +96,13 @@ impl<T: Value> Tape<T> {
 }
 
 /// `[row][step][…]` to `[step][row][…]`, `width` numbers each.
-pub(super) fn by_step<T: Value>(values: &[T], rows: usize, width: usize, into: &mut [T]) {
+fn by_step<T: Value>(values: &[T], rows: usize, width: usize) -> Vec<T> {
     let steps = values.len() / (rows * width).max(1);
-    for (step, into) in into.chunks_exact_mut((rows * width).max(1)).enumerate() {
-        for (row, into) in into.chunks_exact_mut(width).enumerate() {
-            into.copy_from_slice(&values[(row * steps + step) * width..][..width]);
-        }
+    let mut turned = Vec::with_capacity(values.len());
+    for step in 0..steps {
+        (0..rows).for_each(|row| turned.extend_from_slice(&values[(row * steps + step) * width..][..width]));
     }
+    turned
 }
 
 /// `[step][row][…]` to `[row][step][…]`, `width` numbers each.
@@ -114,29 +115,30 @@ pub(super) fn by_row<T: Value>(values: &[T], rows: usize, width: usize, into: &m
 }
 
 impl<T: Value> Chunk<T> {
-    fn new(cell: Cell, extent: Extent, rows: usize, x: &[T]) -> Self {
-        let states = rows * extent.steps * extent.units;
-        let with_initial = states + rows * extent.units;
+    /// The chunk before its first step, with the inputs' part of all gates.
+    fn new(cell: Cell, extent: Extent, rows: usize, x: &[T], factors: &Factors<T>, biases: &[T]) -> Self {
+        let Extent { steps, features, units, .. } = extent;
+        let states = rows * steps * units;
+        let with_initial = states + rows * units;
         let zeros = |wanted: bool, length: usize| vec![T::ZERO; if wanted { length } else { 0 }];
         let (lstm, gru) = (cell == Cell::Lstm, cell == Cell::Gru);
-        let mut chunk = Self {
+        let x = by_step(x, rows, features);
+        let inputs = Left::rows(&x, steps * rows, features, features);
+        let gates = product_here(inputs, Right::Panels(&factors.input), Some(&biases[..extent.width()]));
+        Self {
             rows,
-            x: zeros(true, x.len()),
-            gates: zeros(true, rows * extent.steps * extent.width()),
+            x,
+            gates,
             hidden: zeros(true, with_initial),
             memory: zeros(lstm, with_initial),
             squashed: zeros(lstm, states),
             candidate: zeros(gru, states),
-        };
-        by_step(x, rows, extent.features, &mut chunk.x);
-        chunk
+        }
     }
 
     fn run(&mut self, cell: Cell, extent: Extent, factors: &Factors<T>, biases: &[T]) {
-        let Extent { steps, features, units, .. } = extent;
+        let Extent { steps, units, .. } = extent;
         let (rows, width) = (self.rows, extent.width());
-        let x = Left::rows(&self.x, steps * rows, features, features);
-        multiply(x, Right::Panels(&factors.input), Begin::Columns(&biases[..width]), &mut self.gates, width);
         let recurrent = Right::Panels(&factors.recurrent);
         let mut inner = vec![T::ZERO; if cell == Cell::Gru { rows * width } else { 0 }];
         let (size, row) = (rows * units, rows * width);

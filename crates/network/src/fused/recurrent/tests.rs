@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use burn::tensor::{DType, TensorData};
 use rand::{RngExt, SeedableRng};
 
+use gradiometer_gauge::Summary;
+
 use super::*;
-use crate::values::Values;
 
 mod against_composed;
 mod against_pytorch;
@@ -100,13 +101,9 @@ impl Case {
         let x = self.tensor(&self.x, [batch, steps, features], run).require_grad();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let keep = Arc::clone(&seen);
-        let probe = StateProbe::new(move |lag, values| {
-            let values = match values {
-                Values::F32(v) => v.iter().map(|v| f64::from(*v)).collect(),
-                Values::F64(v) => v.to_vec(),
-                other => panic!("f32 or f64 expected, got {other:?}"),
-            };
-            keep.lock().unwrap().push((lag, values));
+        let probe = StateProbe::new(move |lag, gradient| {
+            assert_eq!(gradient.count(), (batch * units) as u64);
+            keep.lock().unwrap().push((lag, facts(&gradient)));
         });
         let states = run.probed.then_some(probe);
         let (value, product) = match (self.output, run.composed) {
@@ -165,6 +162,7 @@ struct Outcome {
     recurrent_weight: Vec<f64>,
     bias: Vec<f64>,
     recurrent_bias: Vec<f64>,
+    /// Of each lag, [`facts`] of the state's gradient.
     states: Vec<(u32, Vec<f64>)>,
 }
 
@@ -203,6 +201,17 @@ fn assert_near(ours: &[f64], theirs: &[f64], tolerance: f64, what: &str) {
             "{what}[{i}]: {a} against {b}, scale {scale}"
         );
     }
+}
+
+/// What a look at values has found, all of the values' own size: mean, root mean square, least, greatest and mean magnitude.
+fn facts(summary: &Summary) -> Vec<f64> {
+    let mean_magnitude = summary.l1() / summary.finite() as f64;
+    let of_values = [summary.mean(), summary.rms(), summary.min(), summary.max()];
+    of_values.map(|fact| fact.expect("there are values")).into_iter().chain([mean_magnitude]).collect()
+}
+
+fn facts_of(values: &[f64]) -> Vec<f64> {
+    facts(&Summary::of(values))
 }
 
 fn numbers(data: TensorData) -> Vec<f64> {

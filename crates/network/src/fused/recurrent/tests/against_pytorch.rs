@@ -60,7 +60,7 @@ fn values_and_all_gradients_are_pytorchs() {
             recurrent_weight: theirs.recurrent_weight_gradient,
             bias: theirs.bias_gradient,
             recurrent_bias: theirs.recurrent_bias_gradient.unwrap_or_default(),
-            states: (0..).zip(theirs.state_gradients_by_lag).collect(),
+            states: (0..).zip(theirs.state_gradients_by_lag.iter().map(|values| facts_of(values))).collect(),
         };
         let what = format!("{} {}", theirs.kind, theirs.output);
         case.run(Run::new(DType::F64)).assert_close(&expected, 1e-12, &what);

@@ -20,14 +20,14 @@ fn a_linear_network_of_one_unit_is_a_geometric_series() {
     };
     let outcome = case.run(Run::new(DType::F32));
     assert_eq!(outcome.value, [5.25]);
-    assert_eq!(outcome.states, [(0, vec![1.0]), (1, vec![0.5]), (2, vec![0.25])]);
+    assert_eq!(outcome.states, [(0, facts_of(&[1.0])), (1, facts_of(&[0.5])), (2, facts_of(&[0.25]))]);
     assert_eq!(outcome.x, [0.25, 0.5, 1.0]);
     assert_eq!(outcome.weight, [0.25 + 2.0 * 0.5 + 4.0]);
     assert_eq!(outcome.recurrent_weight, [0.5 * 1.0 + 1.0 * 2.5]);
     assert_eq!(outcome.bias, [1.75]);
     let all = Case { output: Output::All, cotangent: vec![1.0; 3], ..case }.run(Run::new(DType::F32));
     assert_eq!(all.value, [1.0, 2.5, 5.25]);
-    assert_eq!(all.states, [(0, vec![1.0]), (1, vec![1.5]), (2, vec![1.75])]);
+    assert_eq!(all.states, [(0, facts_of(&[1.0])), (1, facts_of(&[1.5])), (2, facts_of(&[1.75]))]);
 }
 
 #[test]
