@@ -12,7 +12,7 @@ them).
 Options:
   --list         What there is to measure
   --threads N    Threads of both sides (default: the machine's cores)
-  --pairs N      How often the two sides take turns, and in `solve` the seeds (default 5)
+  --pairs N      How often the two sides take turns; in `solve` the seeds, of the digits three times as many (default 5)
   --seconds S    The length of a timed block (default 0.2); `solve` has none, it takes as long as it takes
   --peers        Only the peers' side, where the two can be told apart
   --record       Also put the table into benchmarks/README.md
