@@ -53,7 +53,7 @@ static NAMES: LazyLock<[Arc<str>; 5]> =
 ///
 /// Smaller ones are held, even where they lie in the training core's own cache, and although to have another core fetch them costs about
 /// what a summary does: on `benchmarks/specs/deep.toml` a step took 1.32 to 1.35 times a bare one's time so, and 1.37 to 1.40 with
-/// tensors up to 256 KiB summarized on the spot; on `benchmarks/specs/lstm.toml`, whose tensors take up to 1 MiB, 1.04 and 1.11.
+/// tensors up to 256 KiB summarized on the spot; on `benchmarks/specs/lstm.toml` 1.04 and 1.11.
 pub(crate) const HELD: usize = 1 << 20;
 
 /// Something that a [`Signal`] comes of.
